@@ -1,0 +1,1 @@
+"""Check Askfirst consent receipts offline before you measure."""

@@ -1,0 +1,1 @@
+"""Self-hosted cookie consent that can be proven: the consent service."""

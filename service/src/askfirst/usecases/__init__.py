@@ -1,0 +1,1 @@
+"""One file for each thing that the service does; storage is handed in as protocols."""

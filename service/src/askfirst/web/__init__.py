@@ -1,0 +1,1 @@
+"""Starlette routes: parse, call one use case, answer."""
