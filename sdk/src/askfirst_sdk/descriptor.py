@@ -1,0 +1,153 @@
+"""The descriptor: the signed file that tells servers which receipts of a site to believe, and by which keys."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from .encoding import MAX_NUMBER, json_decode, json_encode
+from .errors import DescriptorFormatError
+from .keys import KeyFormatError, KeyRing
+from .receipt import is_purpose, is_site_key
+
+__all__ = ["CookieRule", "Descriptor", "DescriptorFormatError", "Mode", "descriptor_payload", "parse_descriptor"]
+
+_MEMBERS = frozenset({"v", "site", "revisions", "policy", "purposes", "gpc", "keys", "revoked", "cookie", "iat", "exp"})
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_KEY_ID = re.compile(r"[0-9a-f]{8}")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+class Mode(StrEnum):
+    """What the law asks for a purpose where the site runs."""
+
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+    NOTICE = "notice"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True)
+class CookieRule:
+    """How the receipt's cookie is written: `domain` is given exactly when the answer is `shared` among sub-domains."""
+
+    shared: bool = False
+    domain: str | None = None
+    partitioned: bool = False
+
+    def __post_init__(self) -> None:
+        _require(type(self.shared) is bool and type(self.partitioned) is bool, "cookie")
+        _require(self.shared == (self.domain is not None), "cookie")
+        _require(self.domain is None or _matches(_DOMAIN, self.domain), "cookie")
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """One descriptor; making one with a value out of form raises DescriptorFormatError.
+
+    `revisions` are those still accepted, `policy` the current policy's digest (64 hex), `purposes` its optional
+    purposes with their mode, `gpc` those that Global Privacy Control refuses, `keys` the verifier key strings believed
+    for receipts, `revoked` key ids (8 hex) never to be believed again. Times are seconds since 1970.
+    """
+
+    site: str
+    revisions: tuple[int, ...]
+    policy: str
+    purposes: Mapping[str, str]
+    keys: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    gpc: tuple[str, ...] = ()
+    revoked: tuple[str, ...] = ()
+    cookie: CookieRule = field(default_factory=CookieRule)
+
+    def __post_init__(self) -> None:
+        for member in ("revisions", "keys", "gpc", "revoked"):
+            value = getattr(self, member)
+            _require(isinstance(value, (list, tuple)), member)
+            object.__setattr__(self, member, tuple(value))
+        _require(isinstance(self.purposes, Mapping), "purposes")
+        object.__setattr__(self, "purposes", MappingProxyType(dict(self.purposes)))
+        _require(is_site_key(self.site), "site")
+        _require(all(_is_whole(revision) and revision >= 1 for revision in self.revisions), "revisions")
+        _require(_matches(_DIGEST, self.policy), "policy")
+        _require(all(is_purpose(purpose) for purpose in self.purposes), "purposes")
+        _require(all(mode in tuple(Mode) for mode in self.purposes.values()), "purposes")
+        _require(all(is_purpose(purpose) and purpose in self.purposes for purpose in self.gpc), "gpc")
+        _require(all(_matches(_KEY_ID, key_id) for key_id in self.revoked), "revoked")
+        _require(isinstance(self.cookie, CookieRule), "cookie")
+        _require(_is_whole(self.issued_at), "iat")
+        _require(_is_whole(self.expires_at) and self.expires_at > self.issued_at, "exp")
+        self.ring()
+
+    def ring(self) -> KeyRing:
+        """Return the keys believed for receipts, without the revoked ones."""
+        try:
+            return KeyRing.parse(self.keys).without(self.revoked_ids())
+        except KeyFormatError as error:
+            raise DescriptorFormatError(f"keys: {error}") from None
+
+    def revoked_ids(self) -> frozenset[bytes]:
+        """Return the 4-byte ids of the revoked keys."""
+        return frozenset(bytes.fromhex(key_id) for key_id in self.revoked)
+
+
+def descriptor_payload(descriptor: Descriptor) -> bytes:
+    """Return the canonical JSON that is signed for this descriptor."""
+    cookie = descriptor.cookie
+    return json_encode(
+        {
+            "v": 1,
+            "site": descriptor.site,
+            "revisions": list(descriptor.revisions),
+            "policy": descriptor.policy,
+            "purposes": {purpose: str(mode) for purpose, mode in descriptor.purposes.items()},
+            "gpc": list(descriptor.gpc),
+            "keys": list(descriptor.keys),
+            "revoked": list(descriptor.revoked),
+            "cookie": {"shared": cookie.shared, "domain": cookie.domain, "partitioned": cookie.partitioned},
+            "iat": descriptor.issued_at,
+            "exp": descriptor.expires_at,
+        }
+    )
+
+
+def parse_descriptor(payload: bytes) -> Descriptor:
+    """Return the descriptor in a signed payload; raise DescriptorFormatError for every other bytes. Times are not
+    compared with any clock here."""
+    try:
+        members = json_decode(payload)
+    except ValueError:
+        raise DescriptorFormatError("the payload is not canonical JSON") from None
+    if not isinstance(members, dict) or members.keys() != _MEMBERS:
+        raise DescriptorFormatError("a descriptor has exactly the members of its version")
+    if type(members["v"]) is not int or members["v"] != 1:
+        raise DescriptorFormatError("not version 1")
+    cookie = members["cookie"]
+    _require(isinstance(cookie, dict) and cookie.keys() == {"shared", "domain", "partitioned"}, "cookie")
+    return Descriptor(
+        site=members["site"],
+        revisions=members["revisions"],
+        policy=members["policy"],
+        purposes=members["purposes"],
+        gpc=members["gpc"],
+        keys=members["keys"],
+        revoked=members["revoked"],
+        cookie=CookieRule(**cookie),
+        issued_at=members["iat"],
+        expires_at=members["exp"],
+    )
+
+
+def _require(holds: bool, member: str) -> None:
+    if not holds:
+        raise DescriptorFormatError(f"{member} is not of the form that a descriptor has")
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_NUMBER
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None

@@ -1,0 +1,48 @@
+"""The two encodings of the wire formats, each with exactly one text for each value."""
+
+import base64
+import json
+import re
+
+# Largest whole number that every JSON reader keeps exact (RFC 8785, 3.2.2.3).
+MAX_NUMBER = 2**53 - 1
+
+_BASE64URL = re.compile(rb"[A-Za-z0-9_-]*")
+
+
+def base64url_encode(value: bytes) -> bytes:
+    """Return the unpadded base64url text of `value` (RFC 4648, 5)."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=")
+
+
+def base64url_decode(text: bytes) -> bytes:
+    """Return the bytes of canonical base64url `text`; raise ValueError for any other spelling of them."""
+    if not _BASE64URL.fullmatch(text):
+        raise ValueError("not base64url")
+    value = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    # Several texts decode to one value (unused bits of the last character): only the one we would write counts.
+    if base64url_encode(value) != text:
+        raise ValueError("not canonical base64url")
+    return value
+
+
+def json_encode(value: object) -> bytes:
+    """Return the canonical JSON of `value` (RFC 8785) for what our formats hold: objects with ASCII member names,
+    arrays, strings, whole numbers, booleans and null. Raise ValueError for what no JSON text can hold."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def json_decode(text: bytes) -> object:
+    """Return the value of canonical JSON `text`; raise ValueError for any other spelling of it.
+
+    Re-encoding and comparing refuses in one step repeated members, white space, other escapes, other number forms and
+    members out of order. Fractions that survive it are left to the reader of the field.
+    """
+    try:
+        value: object = json.loads(text.decode())
+        if json_encode(value) != text:
+            raise ValueError("not canonical JSON")
+    except RecursionError:
+        raise ValueError("JSON nested too deep") from None
+    return value

@@ -1,0 +1,244 @@
+"""The receipt: what a visitor's cookie says was answered, in exactly one spelling (formats.md, 3)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from .encoding import MAX_NUMBER, base64url_decode, base64url_encode, json_decode, json_encode
+from .errors import ReceiptFormatError
+from .subject import is_subject
+
+__all__ = [
+    "DAY",
+    "METHODS",
+    "Receipt",
+    "ReceiptFormatError",
+    "grant_receipt",
+    "is_purpose",
+    "is_site_key",
+    "parse_receipt",
+    "receipt_payload",
+    "refusal_receipt",
+]
+
+DAY = 86_400
+METHODS = frozenset({"accept_all", "custom", "api"})
+
+_SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
+_PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_RULE = re.compile(r"[a-z0-9_.-]{1,64}")
+_RECORD = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_REFUSAL_MEMBERS = frozenset({"v", "site", "pol", "rev", "p", "iat", "exp"})
+_GRANT_MEMBERS = _REFUSAL_MEMBERS | {"sub", "rec", "leaf", "m", "gpc", "rule"}
+
+
+def is_site_key(value: object) -> bool:
+    """Say whether `value` is a site key (formats.md, 1)."""
+    return isinstance(value, str) and _SITE_KEY.fullmatch(value) is not None
+
+
+def is_purpose(value: object) -> bool:
+    """Say whether `value` is a purpose id (formats.md, 1)."""
+    return isinstance(value, str) and _PURPOSE.fullmatch(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt; making one with a value that the format does not allow raises ReceiptFormatError.
+
+    `leaf` is the 32-byte leaf hash, `policy16` the first 16 bytes of the policy digest, `given_at` and `expires_at` are
+    seconds since 1970. The receipt of a full refusal has None for subject, record, leaf, method, gpc and rule.
+    """
+
+    site: str
+    subject: str | None
+    record: str | None
+    leaf: bytes | None
+    policy16: bytes
+    revision: int
+    purposes: Mapping[str, bool]
+    method: str | None
+    gpc: bool | None
+    given_at: int
+    expires_at: int
+    rule: str | None
+
+    def __post_init__(self) -> None:
+        _require(isinstance(self.purposes, Mapping), "p")
+        object.__setattr__(self, "purposes", MappingProxyType(dict(self.purposes)))
+        _require(is_site_key(self.site), "site")
+        _require(isinstance(self.policy16, bytes) and len(self.policy16) == 16, "pol")
+        _require(_is_whole(self.revision) and self.revision >= 1, "rev")
+        _require(bool(self.purposes), "p")
+        _require(all(is_purpose(purpose) for purpose in self.purposes), "p")
+        _require(all(type(answer) is bool for answer in self.purposes.values()), "p")
+        _require(_is_whole(self.given_at), "iat")
+        _require(_is_whole(self.expires_at) and self.expires_at > self.given_at, "exp")
+        if self.subject is None:
+            self._check_refusal()
+        else:
+            self._check_grant()
+
+    def _check_refusal(self) -> None:
+        _require(not any(self.purposes.values()), "p")
+        # A finer time would tell the visitors of one day apart.
+        _require(self.given_at % DAY == 0, "iat")
+        for member, value in (
+            ("rec", self.record),
+            ("leaf", self.leaf),
+            ("m", self.method),
+            ("gpc", self.gpc),
+            ("rule", self.rule),
+        ):
+            _require(value is None, member)
+
+    def _check_grant(self) -> None:
+        _require(is_subject(self.subject), "sub")
+        _require(any(self.purposes.values()), "p")
+        _require(isinstance(self.record, str) and _RECORD.fullmatch(self.record) is not None, "rec")
+        _require(isinstance(self.leaf, bytes) and len(self.leaf) == 32, "leaf")
+        _require(isinstance(self.method, str) and self.method in METHODS, "m")
+        _require(type(self.gpc) is bool, "gpc")
+        _require(isinstance(self.rule, str) and _RULE.fullmatch(self.rule) is not None, "rule")
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether this is the receipt of a full refusal, the same for everybody who refused on its day."""
+        return self.subject is None
+
+    @property
+    def order_key(self) -> int:
+        """The time by which copies are ordered, seconds: a full refusal, which only knows its day, counts as the end
+        of it, so that doubt is resolved towards the refusal (formats.md, 4.1)."""
+        return self.given_at + DAY - 1 if self.anonymous else self.given_at
+
+
+def grant_receipt(
+    *,
+    site: str,
+    subject: str,
+    record: str,
+    leaf: bytes,
+    policy16: bytes,
+    revision: int,
+    purposes: Mapping[str, bool],
+    method: str,
+    gpc: bool,
+    given_at: int,
+    expires_at: int,
+    rule: str,
+) -> Receipt:
+    """Return the receipt of a decision that grants something; raise ReceiptFormatError for values out of form."""
+    if subject is None:
+        raise ReceiptFormatError("sub is not of the form that a receipt has")
+    return Receipt(
+        site=site,
+        subject=subject,
+        record=record,
+        leaf=leaf,
+        policy16=policy16,
+        revision=revision,
+        purposes=purposes,
+        method=method,
+        gpc=gpc,
+        given_at=given_at,
+        expires_at=expires_at,
+        rule=rule,
+    )
+
+
+def refusal_receipt(
+    *, site: str, policy16: bytes, revision: int, purposes: Iterable[str], given_at: int, lifetime: int
+) -> Receipt:
+    """Return the receipt of a full refusal of `purposes`, given at `given_at` and lasting `lifetime`, both in seconds.
+    The time is cut to its day, so that it is the same for all who refuse that day. Raise ReceiptFormatError for
+    values out of form."""
+    if not _is_whole(given_at) or not _is_whole(lifetime):
+        raise ReceiptFormatError("times are whole seconds")
+    day = given_at - given_at % DAY
+    return Receipt(
+        site=site,
+        subject=None,
+        record=None,
+        leaf=None,
+        policy16=policy16,
+        revision=revision,
+        purposes=dict.fromkeys(purposes, False),
+        method=None,
+        gpc=None,
+        given_at=day,
+        expires_at=day + lifetime,
+        rule=None,
+    )
+
+
+def receipt_payload(receipt: Receipt) -> bytes:
+    """Return the canonical JSON that is signed for this receipt."""
+    members: dict[str, object] = {
+        "v": 1,
+        "site": receipt.site,
+        "pol": base64url_encode(receipt.policy16).decode(),
+        "rev": receipt.revision,
+        "p": dict(receipt.purposes),
+        "iat": receipt.given_at,
+        "exp": receipt.expires_at,
+    }
+    if receipt.leaf is not None:
+        members |= {
+            "sub": receipt.subject,
+            "rec": receipt.record,
+            "leaf": base64url_encode(receipt.leaf).decode(),
+            "m": receipt.method,
+            "gpc": receipt.gpc,
+            "rule": receipt.rule,
+        }
+    return json_encode(members)
+
+
+def parse_receipt(payload: bytes) -> Receipt:
+    """Return the receipt in a signed payload; raise ReceiptFormatError for every other bytes, also for other
+    spellings of the same content. Times are not compared with any clock here."""
+    try:
+        members = json_decode(payload)
+    except ValueError:
+        raise ReceiptFormatError("the payload is not canonical JSON") from None
+    if not isinstance(members, dict):
+        raise ReceiptFormatError("a receipt is an object")
+    expected = _GRANT_MEMBERS if "sub" in members else _REFUSAL_MEMBERS
+    if members.keys() != expected:
+        raise ReceiptFormatError("a receipt has exactly the members of its kind")
+    if type(members["v"]) is not int or members["v"] != 1:
+        raise ReceiptFormatError("not version 1")
+    _require(not ("sub" in members and members["sub"] is None), "sub")
+    return Receipt(
+        site=members["site"],
+        subject=members.get("sub"),
+        record=members.get("rec"),
+        leaf=_bytes_member(members, "leaf") if "leaf" in members else None,
+        policy16=_bytes_member(members, "pol"),
+        revision=members["rev"],
+        purposes=members["p"],
+        method=members.get("m"),
+        gpc=members.get("gpc"),
+        given_at=members["iat"],
+        expires_at=members["exp"],
+        rule=members.get("rule"),
+    )
+
+
+def _require(holds: bool, member: str) -> None:
+    if not holds:
+        raise ReceiptFormatError(f"{member} is not of the form that a receipt has")
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_NUMBER
+
+
+def _bytes_member(members: Mapping[str, object], member: str) -> bytes:
+    text = members[member]
+    try:
+        return base64url_decode(str.encode(text, "ascii"))  # type: ignore[arg-type]  # what is no text is refused here
+    except (TypeError, ValueError):
+        raise ReceiptFormatError(f"{member} is not canonical base64url") from None
