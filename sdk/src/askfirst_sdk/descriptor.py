@@ -10,8 +10,17 @@ from .encoding import MAX_NUMBER, json_decode, json_encode
 from .errors import DescriptorFormatError
 from .keys import KeyFormatError, KeyRing
 from .receipt import is_purpose, is_site_key
+from .token import DESCRIPTOR_SALT, TokenVerifier, claimed_payload
 
-__all__ = ["CookieRule", "Descriptor", "DescriptorFormatError", "Mode", "descriptor_payload", "parse_descriptor"]
+__all__ = [
+    "CookieRule",
+    "Descriptor",
+    "DescriptorFormatError",
+    "Mode",
+    "descriptor_payload",
+    "parse_descriptor",
+    "verified_descriptor",
+]
 
 _MEMBERS = frozenset({"v", "site", "revisions", "policy", "purposes", "gpc", "keys", "revoked", "cookie", "iat", "exp"})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -138,6 +147,18 @@ def parse_descriptor(payload: bytes) -> Descriptor:
         issued_at=members["iat"],
         expires_at=members["exp"],
     )
+
+
+def verified_descriptor(token: str, pinned: KeyRing | None) -> Descriptor:
+    """Return the descriptor in a token that is signed by a pinned key which it does not itself revoke.
+
+    Without pinned keys the word of the connection that brought it is taken for the keys that it names, and it must at
+    least be signed by one of those. Raise a TokenError or DescriptorFormatError for any other token.
+    """
+    ring = parse_descriptor(claimed_payload(token)).ring() if pinned is None else pinned
+    descriptor = parse_descriptor(TokenVerifier(ring, DESCRIPTOR_SALT).payload(token))
+    TokenVerifier(ring.without(descriptor.revoked_ids()), DESCRIPTOR_SALT).payload(token)
+    return descriptor
 
 
 def _require(holds: bool, member: str) -> None:

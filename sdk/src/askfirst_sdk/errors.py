@@ -5,6 +5,7 @@
     ├── ReceiptFormatError (ValueError)        bytes or values that are no receipt of this format
     ├── DescriptorFormatError (ValueError)     bytes or values that are no descriptor of this format
     ├── ConfigurationError (ValueError)        the application set the SDK up in a way that can not work
+    ├── ReceiptRefused                         internal: one copy is not believed; carries the reason
     ├── CannotSign (TypeError)                 a verifier was asked to sign
     └── TokenError (itsdangerous.BadSignature) a token that must not be believed
         ├── TokenTooLong                       over the size limit, not looked at
@@ -19,6 +20,8 @@ Reading consent raises none of them: it turns each into a reason.
 
 import itsdangerous
 
+from .reason import Reason
+
 __all__ = [
     "BadSignature",
     "CannotSign",
@@ -26,6 +29,7 @@ __all__ = [
     "DescriptorFormatError",
     "KeyFormatError",
     "ReceiptFormatError",
+    "ReceiptRefused",
     "SdkError",
     "TokenError",
     "TokenMalformed",
@@ -52,6 +56,14 @@ class DescriptorFormatError(SdkError, ValueError):
 
 class ConfigurationError(SdkError, ValueError):
     """The application set the SDK up in a way that can not work; the message names the remedy."""
+
+
+class ReceiptRefused(SdkError):
+    """One copy of a receipt is not believed. It never leaves the SDK: the reader turns it into the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
 
 
 class CannotSign(SdkError, TypeError):

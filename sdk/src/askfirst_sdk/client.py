@@ -1,0 +1,189 @@
+"""What an application holds: it knows the site's keys and rules, keeps them fresh, and reads consent from requests."""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .check import MAX_SKEW, Copy, SiteRules, consent_from, copy_opener
+from .consent import Consent
+from .cookie import cookie_values
+from .descriptor import Descriptor, verified_descriptor
+from .errors import ConfigurationError, DescriptorFormatError
+from .fetch import descriptor_url, fetch_descriptor
+from .keys import KeyRing
+from .reason import Reason
+from .receipt import is_purpose, is_site_key
+from .refresh import Refresh
+from .signal import Headers
+
+__all__ = ["Askfirst"]
+
+_log = logging.getLogger("askfirst_sdk")
+
+# Tokens remembered as verified: at some 500 bytes each about 8 MB when full, at most 30.
+_REMEMBERED = 4096
+# A receipt of a newer revision, or by a key that is not known yet: the descriptor may have changed a moment ago.
+_AHEAD = frozenset({Reason.NEWER_REVISION, Reason.UNKNOWN_KEY})
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """Rules in force with the memory that belongs to them, so that new rules start with an empty one."""
+
+    rules: SiteRules
+    open_copy: Callable[[str], Copy]
+    descriptor: Descriptor | None
+
+
+class Askfirst:
+    """Reads consent for one site. Make one for a process and share it between threads and tasks.
+
+    Give `service_url`, `keys`, or both:
+
+    - `service_url`: the descriptor is fetched from there in the background, about every `refresh_every` seconds. A
+      revoked key or an older revision is believed for at most that long times 1.2 while the service can be reached, and
+      for at most `max_stale` seconds when it can not; after that nothing is allowed until it can.
+    - `keys`: verifier key strings. Together with `service_url` they are pins: only a descriptor signed by one of them
+      is believed. Alone they are the receipt keys, nothing is ever fetched, and `accepted_revisions` has to be given;
+      `gpc` then names the purposes that Global Privacy Control refuses.
+
+    `accepted_revisions` narrows what a descriptor accepts. Raises ConfigurationError or KeyFormatError for values that
+    can not work.
+    """
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        service_url: str | None = None,
+        keys: Iterable[str] | None = None,
+        accepted_revisions: Collection[int] | None = None,
+        gpc: Collection[str] = (),
+        refresh_every: float = 300.0,
+        max_stale: float = 86_400.0,
+    ) -> None:
+        if not is_site_key(site):
+            raise ConfigurationError("site is the site key, 4 to 32 characters of a-z0-9")
+        if isinstance(gpc, str) or not all(is_purpose(purpose) for purpose in gpc):
+            raise ConfigurationError("gpc is a list of purpose ids")
+        if not 0 < refresh_every <= max_stale:
+            raise ConfigurationError("refresh_every is more than nothing and at most max_stale")
+        self.site = site
+        self._pinned = None if keys is None else KeyRing.parse(keys)
+        if self._pinned is not None and len(self._pinned) == 0:
+            raise ConfigurationError("keys is empty: nothing could ever be believed")
+        self._narrowed = None if accepted_revisions is None else frozenset(accepted_revisions)
+        self._extra_gpc = frozenset(gpc)
+        self._max_stale = max_stale
+        self._etag: str | None = None
+        # Written by the refresh thread, read by requests: each a single reference, replaced as a whole.
+        self._loaded: _Loaded | None = None
+        self._believed_until = float("-inf")
+        self._said_not_loaded = False
+        self._refresh: Refresh | None = None
+        if service_url is not None:
+            self._url = descriptor_url(service_url, site, pinned=self._pinned is not None)
+            self._refresh = Refresh(self._fetch, refresh_every)
+        elif self._pinned is None:
+            raise ConfigurationError("give service_url, or keys for a server that fetches nothing")
+        elif self._narrowed is None:
+            raise ConfigurationError("without service_url, accepted_revisions says which answers still count")
+        else:
+            rules = SiteRules(site, self._pinned, self._narrowed, None, self._extra_gpc)
+            self._load(rules, None)
+            self._believed_until = float("inf")
+
+    def read(
+        self,
+        cookie_header: str | bytes | None,
+        headers: Headers | None = None,
+        now: float | None = None,
+        loopback: bool = False,
+    ) -> Consent:
+        """Return what the visitor who sent this Cookie header allows.
+
+        `headers` are the request's, for Global Privacy Control. `now` is in seconds since 1970, by default this
+        server's clock. `loopback` says that the request came over plain http on a loopback host. Never raises for what
+        a visitor sent, never waits, never touches the network.
+        """
+        if self._refresh is not None:
+            self._refresh.start()
+        if now is None:
+            now = time.time()
+        loaded = self._loaded
+        if loaded is None or time.monotonic() > self._believed_until or _has_expired(loaded.descriptor, now):
+            return self._not_loaded()
+        values = cookie_values(cookie_header, self.site, loopback=loopback)
+        consent = consent_from(values, loaded.open_copy, loaded.rules, now=now, headers=headers)
+        if consent.reason in _AHEAD and self._refresh is not None:
+            self._refresh.nudge()
+        return consent
+
+    def ready(self, timeout: float = 10.0) -> bool:
+        """Wait until keys are loaded, at most `timeout` seconds, and say whether they are: for the start of a server
+        that would rather start late than refuse its first visitors. Blocks; not for a request."""
+        if self._refresh is not None and self._loaded is None:
+            self._refresh.wait(timeout)
+        return self._loaded is not None
+
+    def close(self) -> None:
+        """Stop refreshing. What is loaded is still believed until it is too old."""
+        if self._refresh is not None:
+            self._refresh.close()
+
+    @property
+    def descriptor(self) -> Descriptor | None:
+        """The descriptor in force, or None where there is none (yet)."""
+        return None if self._loaded is None else self._loaded.descriptor
+
+    def _fetch(self) -> None:
+        began = time.monotonic()
+        # Without an ETag while the one in force has run out: the service then has to answer with a new one.
+        fetched = fetch_descriptor(self._url, None if _has_expired(self.descriptor, time.time()) else self._etag)
+        if fetched.token is not None:
+            descriptor = self._verified(fetched.token)
+            if descriptor != self.descriptor:
+                self._load(self._rules(descriptor), descriptor)
+            self._etag = fetched.etag
+        self._believed_until = began + self._max_stale
+        self._said_not_loaded = False
+
+    def _verified(self, token: str) -> Descriptor:
+        held = self.descriptor
+        descriptor = verified_descriptor(token, self._pinned)
+        now = time.time()
+        if descriptor.site != self.site:
+            raise DescriptorFormatError(f"the descriptor is of site {descriptor.site}, not {self.site}")
+        if descriptor.issued_at > now + MAX_SKEW or descriptor.expires_at <= now:
+            raise DescriptorFormatError("the descriptor's time is over, or is still to come")
+        if held is not None and descriptor.issued_at < held.issued_at:
+            raise DescriptorFormatError("the descriptor is older than the one in force")
+        return descriptor
+
+    def _rules(self, descriptor: Descriptor) -> SiteRules:
+        accepted = frozenset(descriptor.revisions)
+        return SiteRules(
+            site=self.site,
+            ring=descriptor.ring(),
+            accepted_revisions=accepted if self._narrowed is None else accepted & self._narrowed,
+            purposes=descriptor.purposes,
+            gpc=self._extra_gpc.union(descriptor.gpc),
+            revoked=descriptor.revoked_ids(),
+        )
+
+    def _load(self, rules: SiteRules, descriptor: Descriptor | None) -> None:
+        # lru_cache keeps no exceptions, so forged tokens never push good ones out.
+        self._loaded = _Loaded(rules, lru_cache(_REMEMBERED)(copy_opener(rules)), descriptor)
+
+    def _not_loaded(self) -> Consent:
+        if not self._said_not_loaded:
+            self._said_not_loaded = True
+            _log.warning("site %s: %s Nothing is allowed until they are.", self.site, Reason.KEYS_NOT_LOADED.sentence)
+        return Consent(reason=Reason.KEYS_NOT_LOADED)
+
+
+def _has_expired(descriptor: Descriptor | None, now: float) -> bool:
+    # Asked the way round that a clock which is not a number fails.
+    return descriptor is not None and not (isinstance(now, (int, float)) and now < descriptor.expires_at)
