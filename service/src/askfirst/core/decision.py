@@ -1,0 +1,148 @@
+"""What a page may say that its visitor answered, checked before anything is stored (formats.md 6.1)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from askfirst.core.canonical import MAX_NUMBER
+from askfirst.core.errors import (
+    BodyTooLarge,
+    InvalidDecision,
+    MethodMismatch,
+    MissingPurpose,
+    UnknownLanguage,
+    UnknownPurpose,
+    UnknownRule,
+)
+from askfirst.core.policy import Policy
+from askfirst.core.strict_json import strict_json
+from askfirst.core.strict_model import StrictModel
+
+MAX_BODY_BYTES: Final = 8192
+# A page can stay open, or a phone offline, for a while; an answer older than this is marked.
+LATE_AFTER_MS: Final = 3_600_000
+
+_Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_DecisionId = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+_Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$")]
+_PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,64}$")]
+_Path = Annotated[str, StringConstraints(pattern=r"^/[^\x00-\x20?#\x7f]*$", max_length=2048)]
+
+
+class DecisionRequest(StrictModel):
+    """A decision as the browser sent it: every member of the right form, nothing yet held against a policy."""
+
+    v: Literal[1]
+    id: _DecisionId
+    policy: _Digest
+    build: _Digest
+    language: _Language
+    purposes: Annotated[dict[_PurposeId, bool], Field(min_length=1, max_length=64)]
+    method: Literal["accept_all", "reject_all", "custom", "withdraw", "signal"]
+    at: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+    gpc: bool
+    rule: _RuleId
+    receipt: str | None = None
+    consent_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    page: _Path | None = None
+
+    @property
+    def grants_something(self) -> bool:
+        """Whether at least one purpose is granted; if none is, this is a full refusal."""
+        return True in self.purposes.values()
+
+
+_FORMS: Final[Mapping[str, str]] = {
+    "v": "must be 1",
+    "id": "must be a UUID in lower case with hyphens",
+    "policy": "must be a digest of 64 lower-case hexadecimal characters",
+    "build": "must be a digest of 64 lower-case hexadecimal characters",
+    "language": "must be a BCP 47 language",
+    "purposes": "must be an object of 1 to 64 purpose ids to true or false",
+    "method": "must be accept_all, reject_all, custom, withdraw or signal",
+    "at": "must be a whole number of milliseconds, from 0 to 2^53 - 1",
+    "gpc": "must be true or false",
+    "rule": "must be 1 to 64 characters of a-z0-9_.-",
+    "receipt": "must be a string",
+    "consent_id": "must be a string of 1 to 64 characters",
+    "page": "must be a path that begins with a slash, without query, of at most 2048 characters",
+}
+
+
+def parse_decision(body: bytes) -> DecisionRequest:
+    """Return the decision in a request's body.
+
+    Raises BodyTooLarge above 8,192 bytes, MalformedBody for what is not JSON with one meaning, and InvalidDecision
+    with one message for each member that is missing, unknown or of the wrong form.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLarge(MAX_BODY_BYTES)
+    members = strict_json(body)
+    if not isinstance(members, dict):
+        raise InvalidDecision([("decision", "must be an object")])
+    # A member that may be missing may not be null: one way to say nothing.
+    nulls = [name for name in ("receipt", "consent_id", "page") if members.get(name, "") is None]
+    if nulls:
+        raise InvalidDecision([(name, _FORMS[name]) for name in nulls])
+    try:
+        return DecisionRequest.model_validate(members)
+    except ValidationError as error:
+        raise InvalidDecision(_said(error)) from None
+
+
+def check_decision(request: DecisionRequest, policy: Policy) -> None:
+    """Hold a decision against the policy that it answers.
+
+    Raises UnknownLanguage, UnknownRule, UnknownPurpose, MissingPurpose or MethodMismatch.
+    """
+    if request.language not in policy.languages:
+        raise UnknownLanguage(request.language)
+    if request.rule not in policy.rule_ids:
+        raise UnknownRule(request.rule)
+    asked = policy.optional_purposes
+    if request.purposes.keys() != set(asked):
+        unknown = request.purposes.keys() - set(asked)
+        if unknown:
+            raise UnknownPurpose(sorted(unknown))
+        raise MissingPurpose(sorted(set(asked) - request.purposes.keys()))
+    _check_method(request)
+
+
+def is_late(at: int, *, superseded_at: int | None, now: int) -> bool:
+    """Return whether an answer of the time `at` arrives late at the time `now` (both ms; formats.md 6.1).
+
+    `superseded_at` is when a newer policy took the place of the answered one, None if none did.
+    """
+    if superseded_at is not None and now - superseded_at > LATE_AFTER_MS:
+        return True
+    return now - at > LATE_AFTER_MS
+
+
+def _check_method(request: DecisionRequest) -> None:
+    answers = request.purposes.values()
+    if request.method == "accept_all":
+        if False in answers:
+            raise MethodMismatch(request.method, "that every purpose is granted")
+    elif request.method in ("reject_all", "withdraw"):
+        if True in answers:
+            raise MethodMismatch(request.method, "that every purpose is refused")
+    elif request.method == "signal" and (True in answers or not request.gpc):
+        # A signal is an objection: nobody consents by it, and it is there only with Global Privacy Control on.
+        raise MethodMismatch(request.method, "that Global Privacy Control is on and every purpose is refused")
+
+
+def _said(error: ValidationError) -> list[tuple[str, str]]:
+    said: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        member = str(fault["loc"][0])
+        if fault["type"] == "missing":
+            said[member] = "is missing"
+        elif fault["type"] == "extra_forbidden":
+            said[member] = "is not a member of a decision"
+        else:
+            said[member] = _FORMS[member]
+    return list(said.items())

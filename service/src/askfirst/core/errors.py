@@ -1,0 +1,469 @@
+"""Everything that Askfirst refuses or finds broken, so that one place can turn each into an answer.
+
+    AskfirstError
+    ├── Problem                      told to the caller: one class for each code of formats.md 6.3
+    │   ├── UnknownSite, OriginMissing, OriginNotAllowed
+    │   ├── UnsupportedContentType, BodyTooLarge, MalformedBody, InvalidDecision
+    │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule, MethodMismatch
+    │   ├── ReceiptRequired, DecisionConflict, DecisionErased
+    │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound
+    │   └── Unauthorized, Forbidden, InvalidQuery
+    └── Fault                        told to the operator: never an answer of its own to a visitor
+        ├── ConfigurationFault       a setting or a key that the service can not run with
+        ├── InvalidPolicy            a site file or policy that may not be published
+        └── LedgerFault
+            ├── MalformedLeaf, MalformedBundle, MalformedTilePath, MissingTile
+            ├── MalformedNote, UntrustedNote
+            ├── MalformedCheckpoint, CheckpointRefused
+            └── MalformedProof, ProofMismatch
+
+A message names the thing; what a caller sent is shown shortened, and never what could tell who somebody is.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+_SHOWN = 64  # characters of a caller's own text that a message repeats
+
+
+class AskfirstError(Exception):
+    """The root of all errors of the service: a stable `code`, a `title` for the kind, and a message for this case."""
+
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def members(self) -> dict[str, object]:
+        """Return the extra members of the problem document: plain JSON values."""
+        return {}
+
+    @property
+    def detail(self) -> str:
+        """One sentence about this very case."""
+        return str(self)
+
+
+class Problem(AskfirstError):  # noqa: N818 (the word of RFC 9457)
+    """A request that is refused; the caller is told why."""
+
+
+class Fault(AskfirstError):  # noqa: N818
+    """Something wrong on the service's own side; the operator is told what and the remedy."""
+
+
+class UnknownSite(Problem):
+    """No site has this key."""
+
+    code = "unknown-site"
+    title = "Unknown site"
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        super().__init__(f"No site has the key {_shown(site)}.")
+
+    def members(self) -> dict[str, object]:
+        return {"site": self.site[:_SHOWN]}
+
+
+class OriginMissing(Problem):
+    """The request names no origin, or `null`."""
+
+    code = "origin-missing"
+    title = "Origin missing"
+
+    def __init__(self) -> None:
+        super().__init__("A decision is accepted from a page only, and a page's request names its origin.")
+
+
+class OriginNotAllowed(Problem):
+    """The site does not list the page's origin."""
+
+    code = "origin-not-allowed"
+    title = "Origin not allowed"
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        super().__init__(f"The site does not list the origin {_shown(origin)}.")
+
+    def members(self) -> dict[str, object]:
+        return {"origin": self.origin[:_SHOWN]}
+
+
+class UnsupportedContentType(Problem):
+    """The body is neither JSON nor plain text."""
+
+    code = "unsupported-content-type"
+    title = "Unsupported content type"
+
+    def __init__(self) -> None:
+        super().__init__("A decision is sent as application/json or text/plain.")
+
+
+class BodyTooLarge(Problem):
+    """The body is longer than `limit` bytes."""
+
+    code = "body-too-large"
+    title = "Body too large"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"The body is longer than {limit} bytes.")
+
+    def members(self) -> dict[str, object]:
+        return {"limit": self.limit}
+
+
+class MalformedBody(Problem):
+    """The body is not UTF-8, not JSON, or repeats a member; `reason` says which."""
+
+    code = "malformed-body"
+    title = "Malformed body"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The body can not be read: {reason}.")
+
+
+class _ListedError(AskfirstError):
+    """An error with one entry for each wrong member: `errors` holds (member, message) pairs."""
+
+    def __init__(self, message: str, errors: Sequence[tuple[str, str]]) -> None:
+        self.errors = tuple((_plain(member), said) for member, said in errors)
+        super().__init__(f"{message}: " + "; ".join(f"{member} {said}" for member, said in self.errors) + ".")
+
+    def members(self) -> dict[str, object]:
+        return {"errors": [{"member": member, "message": said} for member, said in self.errors]}
+
+
+class InvalidDecision(_ListedError, Problem):
+    """A member of a decision is missing, unknown or of the wrong form."""
+
+    code = "invalid-decision"
+    title = "Invalid decision"
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("The decision is not of the form that is asked for", errors)
+
+
+class UnknownPolicy(Problem):
+    """The site never published a policy with this digest."""
+
+    code = "unknown-policy"
+    title = "Unknown policy"
+
+    def __init__(self, policy: str) -> None:
+        self.policy = policy
+        super().__init__(f"This site never published a policy with the digest {_shown(policy)}.")
+
+    def members(self) -> dict[str, object]:
+        return {"policy": self.policy[:_SHOWN]}
+
+
+class UnknownBuild(Problem):
+    """No snippet build with this digest was ever served."""
+
+    code = "unknown-build"
+    title = "Unknown build"
+
+    def __init__(self, build: str) -> None:
+        self.build = build
+        super().__init__(f"No script with the build digest {_shown(build)} was ever served.")
+
+    def members(self) -> dict[str, object]:
+        return {"build": self.build[:_SHOWN]}
+
+
+class UnknownLanguage(Problem):
+    """The policy has no such language."""
+
+    code = "unknown-language"
+    title = "Unknown language"
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        super().__init__(f"The policy has no texts in the language {_shown(language)}.")
+
+    def members(self) -> dict[str, object]:
+        return {"language": self.language[:_SHOWN]}
+
+
+class _OfPurposes(Problem):
+    """A problem with some purposes: `purposes` names them, sorted."""
+
+    said: ClassVar[str]
+
+    def __init__(self, purposes: Sequence[str]) -> None:
+        self.purposes = tuple(sorted(purposes))
+        super().__init__(f"{self.said}: {', '.join(map(_plain, self.purposes))}.")
+
+    def members(self) -> dict[str, object]:
+        return {"purposes": [_plain(purpose) for purpose in self.purposes]}
+
+
+class UnknownPurpose(_OfPurposes):
+    """The policy has no such optional purpose."""
+
+    code = "unknown-purpose"
+    title = "Unknown purpose"
+    said = "The policy does not ask about these purposes"
+
+
+class MissingPurpose(_OfPurposes):
+    """An optional purpose has no answer."""
+
+    code = "missing-purpose"
+    title = "Missing purpose"
+    said = "The policy also asks about these purposes, and they have no answer"
+
+
+class UnknownRule(Problem):
+    """The policy has no such region rule."""
+
+    code = "unknown-rule"
+    title = "Unknown region rule"
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(f"The policy has no region rule {_shown(rule)}.")
+
+    def members(self) -> dict[str, object]:
+        return {"rule": self.rule[:_SHOWN]}
+
+
+class MethodMismatch(Problem):
+    """The method says something else than the answers; `expected` says what it would mean."""
+
+    code = "method-mismatch"
+    title = "Method mismatch"
+
+    def __init__(self, method: str, expected: str) -> None:
+        self.method = method
+        self.expected = expected
+        super().__init__(f"The method {method} means {expected}, but the decision says something else.")
+
+    def members(self) -> dict[str, object]:
+        return {"method": self.method}
+
+
+class ReceiptRequired(Problem):
+    """A consent id came without its receipt."""
+
+    code = "receipt-required"
+    title = "Receipt required"
+
+    def __init__(self) -> None:
+        super().__init__("A consent id alone gives nobody any power: its valid receipt has to come with it.")
+
+
+class DecisionConflict(Problem):
+    """The same decision id came before with another body."""
+
+    code = "decision-conflict"
+    title = "Decision conflict"
+
+    def __init__(self) -> None:
+        super().__init__("A decision with this id but another content was recorded before, and it stays.")
+
+
+class DecisionErased(Problem):
+    """The decision with this id was erased."""
+
+    code = "decision-erased"
+    title = "Decision erased"
+
+    def __init__(self) -> None:
+        super().__init__("The decision with this id was erased and is not recorded again.")
+
+
+class MethodNotAllowed(Problem):
+    """This address does not know the HTTP method; `allowed` lists those that it knows."""
+
+    code = "method-not-allowed"
+    title = "Method not allowed"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__(f"This address answers {', '.join(self.allowed)} only.")
+
+
+class RateLimited(Problem):
+    """Too many requests came from one address; the caller may try again after `retry_after` seconds."""
+
+    code = "rate-limited"
+    title = "Too many requests"
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many requests came from this address; try again in {retry_after} seconds.")
+
+
+class Unavailable(Problem):
+    """The queue is full or the database is away; the caller may try again after `retry_after` seconds."""
+
+    code = "unavailable"
+    title = "Not available at the moment"
+
+    def __init__(self, retry_after: int, reason: str = "the service can not record at the moment") -> None:
+        self.retry_after = retry_after
+        self.reason = reason
+        super().__init__(f"Nothing was stored, since {reason}; try again in {retry_after} seconds.")
+
+
+class NotFound(Problem):
+    """Nothing is at this address."""
+
+    code = "not-found"
+    title = "Not found"
+
+    def __init__(self, what: str = "Nothing is at this address.") -> None:
+        super().__init__(what)
+
+
+class Unauthorized(Problem):
+    """No credential came, or not a good one."""
+
+    code = "unauthorized"
+    title = "Not signed in"
+
+    def __init__(self) -> None:
+        super().__init__("This needs a valid credential.")
+
+
+class Forbidden(Problem):
+    """The credential's role or sites do not cover this."""
+
+    code = "forbidden"
+    title = "Not allowed"
+
+    def __init__(self) -> None:
+        super().__init__("The role or the sites of this credential do not cover this.")
+
+
+class InvalidQuery(_ListedError, Problem):
+    """A parameter is unknown or of the wrong form."""
+
+    code = "invalid-query"
+    title = "Invalid query"
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("The query is not of the form that is asked for", errors)
+
+
+class ConfigurationFault(_ListedError, Fault):
+    """The service can not run with these settings; all that is wrong is named at once."""
+
+    code = "configuration"
+    title = "Configuration fault"
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("The configuration can not be used", errors)
+
+
+class InvalidPolicy(_ListedError, Fault):
+    """A site file or policy breaks a rule of the policy format."""
+
+    code = "invalid-policy"
+    title = "Invalid policy"
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("The policy is not of the form that is asked for", errors)
+
+
+class LedgerFault(Fault):
+    """The ledger, or something that claims to come from one, does not hold together."""
+
+    code = "ledger"
+    title = "Ledger fault"
+
+
+class MalformedLeaf(LedgerFault):
+    """Bytes that claim to be a leaf are none (formats.md 5.3)."""
+
+    code = "malformed-leaf"
+    title = "Malformed leaf"
+
+
+class MalformedBundle(LedgerFault):
+    """Bytes that claim to be an entry bundle are none (C2SP tlog-tiles)."""
+
+    code = "malformed-bundle"
+    title = "Malformed entry bundle"
+
+
+class MalformedTilePath(LedgerFault):
+    """A path names no tile (C2SP tlog-tiles)."""
+
+    code = "malformed-tile-path"
+    title = "Malformed tile path"
+
+
+class MissingTile(LedgerFault):
+    """A tile that a tree of this size has is not there, or too short."""
+
+    code = "missing-tile"
+    title = "Missing tile"
+
+    def __init__(self, level: int, index: int) -> None:
+        self.level = level
+        self.index = index
+        super().__init__(f"The tile {index} of level {level} is missing or too short; rebuild it from the leaves.")
+
+
+class MalformedNote(LedgerFault):
+    """Bytes that claim to be a signed note are none (C2SP signed-note)."""
+
+    code = "malformed-note"
+    title = "Malformed note"
+
+
+class UntrustedNote(LedgerFault):
+    """No known key signed this note, or the signature of a known key does not hold."""
+
+    code = "untrusted-note"
+    title = "Untrusted note"
+
+
+class MalformedCheckpoint(LedgerFault):
+    """The text of a note is no checkpoint (C2SP tlog-checkpoint), or that of another log."""
+
+    code = "malformed-checkpoint"
+    title = "Malformed checkpoint"
+
+
+class CheckpointRefused(LedgerFault):
+    """The head does not extend the last signed checkpoint, so that signing it would fork the log."""
+
+    code = "checkpoint-refused"
+    title = "Checkpoint refused"
+
+    def __init__(self, reason: str, *, size: int, last_size: int) -> None:
+        self.reason = reason
+        self.size = size
+        self.last_size = last_size
+        super().__init__(
+            f"A checkpoint of size {size} after one of size {last_size} was refused, since {reason}; "
+            "close this log and open a new one that names its last checkpoint."
+        )
+
+
+class MalformedProof(LedgerFault):
+    """Bytes that claim to be a proof are none (C2SP tlog-proof)."""
+
+    code = "malformed-proof"
+    title = "Malformed proof"
+
+
+class ProofMismatch(LedgerFault):
+    """A proof is well formed, but does not lead to the root that the checkpoint names."""
+
+    code = "proof-mismatch"
+    title = "Proof mismatch"
+
+
+def _plain(text: str) -> str:
+    """Return a caller's own text shortened, and with nothing in it that can not be printed or encoded."""
+    shown = text if text.isprintable() else text.encode("ascii", "backslashreplace").decode("ascii")
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _shown(text: str) -> str:
+    return f"“{_plain(text)}”"

@@ -1,0 +1,130 @@
+"""The public face of a ledger entry: two commitments that say nothing by themselves (formats.md 5.2 and 5.3)."""
+
+import hmac
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from askfirst.core.canonical import b64url, b64url_decode
+from askfirst.core.errors import MalformedBody, MalformedLeaf
+from askfirst.core.kinds import FORGETTING, EntryKind
+from askfirst.core.strict_json import strict_json
+
+COMMITMENT_BYTES = 32
+SALT_BYTES = 32
+_WHAT = b"askfirst-what-v1\x00"
+_WHO = b"askfirst-who-v1\x00"
+# Longer than any leaf can be; an entry of a tile has at most 65,535 bytes.
+_MAX_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What anybody may read of an entry; `of` is the leaf hash of the entry that this one forgets."""
+
+    kind: EntryKind
+    what: bytes
+    who: bytes
+    of: bytes | None = None
+
+
+class OpeningFault(StrEnum):
+    """What is wrong with the opening of a leaf."""
+
+    WHAT_MISSING = "what_missing"
+    WHAT_ALTERED = "what_altered"
+    WHO_MISSING = "who_missing"
+    WHO_ALTERED = "who_altered"
+    OTHER_KIND = "other_kind"
+    OTHER_ENTRY = "other_entry"
+
+
+def commit_what(salt: bytes, part: bytes) -> bytes:
+    """Return the 32-byte commitment to a `what` part under a salt of 32 random bytes."""
+    return hmac.digest(_checked(salt), _WHAT + part, "sha256")
+
+
+def commit_who(salt: bytes, part: bytes) -> bytes:
+    """Return the 32-byte commitment to a `who` part under a salt of 32 random bytes."""
+    return hmac.digest(_checked(salt), _WHO + part, "sha256")
+
+
+def leaf_bytes(kind: EntryKind, what_commitment: bytes, who_commitment: bytes, of: bytes | None = None) -> bytes:
+    """Return the canonical bytes of a leaf; `of` is the hash of the forgotten leaf, for the kinds that forget only."""
+    if len(what_commitment) != COMMITMENT_BYTES or len(who_commitment) != COMMITMENT_BYTES:
+        raise ValueError("a commitment has 32 bytes")
+    if (of is not None) != (kind in FORGETTING) or (of is not None and len(of) != COMMITMENT_BYTES):
+        raise ValueError(f"a leaf of {kind} {'names' if kind in FORGETTING else 'does not name'} a forgotten leaf")
+    # Written out, since this is done for every decision: members in canonical order, and no value needs an escape.
+    forgotten = "" if of is None else f'"of":"{b64url(of)}",'
+    return (
+        f'{{"kind":"{kind.value}",{forgotten}"v":1,"what":"{b64url(what_commitment)}","who":"{b64url(who_commitment)}"}}'
+    ).encode("ascii")
+
+
+def parse_leaf(data: bytes) -> Leaf:
+    """Return the leaf behind canonical bytes; MalformedLeaf for anything else."""
+    if len(data) > _MAX_BYTES:
+        raise MalformedLeaf("A leaf is never this long.")
+    try:
+        members = strict_json(data)
+        if not isinstance(members, dict):
+            raise MalformedLeaf("A leaf is a JSON object.")
+        of = members.get("of")
+        leaf = Leaf(
+            EntryKind(str(members.get("kind"))),
+            _hash(members.get("what")),
+            _hash(members.get("who")),
+            None if of is None else _hash(of),
+        )
+        canonical = leaf_bytes(leaf.kind, leaf.what, leaf.who, leaf.of)
+    except (MalformedBody, ValueError) as error:
+        raise MalformedLeaf("A member of the leaf is missing or of the wrong form.") from error
+    if canonical != data:
+        raise MalformedLeaf("The leaf is not in its canonical form.")
+    return leaf
+
+
+def opens(
+    leaf: Leaf, *, what_salt: bytes | None, what: bytes | None, who_salt: bytes | None, who: bytes | None
+) -> list[OpeningFault]:
+    """Return what is wrong with the opening of a leaf: an empty list if both parts are the ones committed to."""
+    faults = []
+    if what is None or what_salt is None:
+        faults.append(OpeningFault.WHAT_MISSING)
+    elif not _commits(leaf.what, _WHAT, what_salt, what):
+        faults.append(OpeningFault.WHAT_ALTERED)
+    if who is None or who_salt is None:
+        faults.append(OpeningFault.WHO_MISSING)
+    elif not _commits(leaf.who, _WHO, who_salt, who):
+        faults.append(OpeningFault.WHO_ALTERED)
+    if faults or what is None or who is None:
+        return faults
+    # The commitments bind the bytes; these two bind the bytes to the leaf's kind and to each other.
+    said, concerned = json.loads(what), json.loads(who)
+    if said["kind"] != leaf.kind:
+        faults.append(OpeningFault.OTHER_KIND)
+    name = "record" if leaf.kind is EntryKind.DECISION_RECORDED else "entry"
+    if said.get(name) != concerned.get(name):
+        faults.append(OpeningFault.OTHER_ENTRY)
+    return faults
+
+
+def _commits(commitment: bytes, label: bytes, salt: bytes, part: bytes) -> bool:
+    return len(salt) == SALT_BYTES and hmac.compare_digest(commitment, hmac.digest(salt, label + part, "sha256"))
+
+
+def _checked(salt: bytes) -> bytes:
+    if len(salt) != SALT_BYTES:
+        # HMAC pads a short key with zeros, so that two salts could stand for one another.
+        raise ValueError("a salt has 32 bytes")
+    return salt
+
+
+def _hash(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("not a string")
+    data = b64url_decode(text)
+    if len(data) != COMMITMENT_BYTES:
+        raise ValueError("not 32 bytes")
+    return data

@@ -1,0 +1,179 @@
+"""A site's banner as configuration: what is asked, in whose name, in which words. Immutable once it is published."""
+
+from functools import cached_property
+from typing import Annotated, Final, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+
+from askfirst.core.addresses import Domain, WebAddress
+from askfirst.core.canonical import MAX_NUMBER, canonical_json, digest_hex
+from askfirst.core.errors import InvalidPolicy, MalformedBody
+from askfirst.core.languages import Language
+from askfirst.core.policy_checks import contradictions
+from askfirst.core.purposes import Purpose, PurposeId
+from askfirst.core.regions import DEFAULT_RULE, Regions
+from askfirst.core.service import Country, Service
+from askfirst.core.strict_json import strict_json
+from askfirst.core.strict_model import StrictModel
+from askfirst.core.texts import Line, Texts
+from askfirst_sdk.receipt import is_site_key
+
+FORMAT: Final = "askfirst/policy/1"
+# Sixty services in thirty languages stay well below it.
+MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
+
+
+class Controller(StrictModel):
+    """Who decides what the data is for (GDPR 4(7)); `contact` is an address that a visitor can write to."""
+
+    name: Line
+    address: Line
+    contact: Line
+    country: Country | None = None
+
+
+class Layout(StrictModel):
+    """How the first layer stands on the page."""
+
+    first_layer: Literal["bar", "box", "dialog"] = "bar"
+
+
+class Sharing(StrictModel):
+    """How far one answer reaches: the `domain` whose sub-domains share it, and whether it works in a foreign frame."""
+
+    domain: Domain | None = None
+    partitioned: bool = False
+
+
+_Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+# A theme's values go into a style sheet of somebody's page: colours, lengths and font names, and nothing that ends a
+# declaration or loads anything.
+_TokenValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9#.,%' _-]{1,64}$")]
+_SignalId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_SignalValue = Annotated[str, StringConstraints(max_length=64)] | bool | Annotated[int, Field(ge=0, le=3_600_000)]
+
+
+class _ContradictionError(ValueError):
+    """Carries (member, message) pairs through pydantic, which knows one message a validator."""
+
+    def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{member} {said}" for member, said in errors))
+
+
+class PolicyDraft(StrictModel):
+    """What an operator writes; the members that may be left out have their default here.
+
+    `privacy_policy` and `texts` are by language, the first language being the default. `lifetime_days` is the same for
+    either answer (REQUIREMENTS ASK-9). `wait_for_receipt` makes a choice count only when it is recorded. `page_path`
+    asks for the page's path in each record. `gpc` lists the purposes that Global Privacy Control objects to.
+    """
+
+    controller: Controller
+    privacy_policy: dict[Language, WebAddress]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=40)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=25)]
+    services: Annotated[tuple[Service, ...], Field(max_length=200)] = ()
+    texts: dict[Language, Texts]
+    layout: Layout = Layout()
+    theme: Annotated[dict[_Token, _TokenValue], Field(max_length=64, default_factory=dict)]
+    lifetime_days: Annotated[int, Field(ge=1, le=730)] = 182
+    sharing: Sharing = Sharing()
+    wait_for_receipt: bool = False
+    page_path: bool = False
+    gpc: tuple[PurposeId, ...] = ()
+    regions: Regions = Regions()
+    signals: Annotated[dict[_SignalId, dict[_SignalId, _SignalValue]], Field(default_factory=dict)]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        found = tuple(contradictions(self))
+        if found:
+            raise _ContradictionError(found)
+        return self
+
+    @cached_property
+    def optional_purposes(self) -> tuple[str, ...]:
+        """The ids of the purposes that are asked, in the policy's order."""
+        return tuple(purpose.id for purpose in self.purposes if purpose.mode is not None)
+
+    @cached_property
+    def rule_ids(self) -> frozenset[str]:
+        """The ids of all region rules that a page can follow under this policy."""
+        return frozenset({DEFAULT_RULE, *(rule.id for rule in self.regions.rules)})
+
+    def published(self, site: str, number: int, revision: int) -> "Policy":
+        """Return this draft as the immutable policy of a site, every default written out.
+
+        Raises InvalidPolicy for a site key, number or revision of the wrong form, or a policy that is too long.
+        """
+        members = self.model_dump(mode="json")
+        return parse_policy(
+            canonical_json({**members, "format": FORMAT, "site": site, "number": number, "revision": revision})
+        )
+
+
+def _checked_site(text: str) -> str:
+    if not is_site_key(text):
+        raise ValueError("must be 4 to 32 characters of a-z0-9")
+    return text
+
+
+class Policy(PolicyDraft):
+    """A published policy. It comes from `PolicyDraft.published` or `parse_policy` only: both hold every member, and
+    what is held is what is written, so that a member added later never changes the digest of an old policy.
+    """
+
+    format: Literal["askfirst/policy/1"]
+    site: Annotated[str, AfterValidator(_checked_site)]
+    number: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+    revision: Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+
+
+def canonical_policy(policy: Policy) -> bytes:
+    """Return the bytes that are served, hashed and kept (formats.md 7)."""
+    return canonical_json(policy.model_dump(mode="json", exclude_unset=True))
+
+
+def policy_digest(policy: Policy) -> str:
+    """Return the 64 hex characters that name a policy."""
+    return digest_hex(canonical_policy(policy))
+
+
+def parse_policy(data: bytes) -> Policy:
+    """Return the policy behind its canonical bytes; InvalidPolicy with one message a fault for anything else."""
+    policy = _read(Policy, data)
+    if canonical_policy(policy) != data:
+        raise InvalidPolicy([("policy", "is not in its canonical form")])
+    return policy
+
+
+def parse_draft(data: bytes) -> PolicyDraft:
+    """Return the draft in a JSON text; InvalidPolicy with one message a fault for anything else."""
+    return _read(PolicyDraft, data)
+
+
+_Read = TypeVar("_Read", bound=PolicyDraft)
+
+
+def _read(model: type[_Read], data: bytes) -> _Read:
+    if len(data) > MAX_POLICY_BYTES:
+        raise InvalidPolicy([("policy", f"is longer than {MAX_POLICY_BYTES} bytes")])
+    try:
+        strict_json(data)  # pydantic's own reader would take the last of two members with one name
+        return model.model_validate_json(data)
+    except MalformedBody as error:
+        raise InvalidPolicy([("policy", f"can not be read: {error.reason}")]) from error
+    except ValidationError as error:
+        raise InvalidPolicy(_said(error)) from None
+
+
+def _said(error: ValidationError) -> list[tuple[str, str]]:
+    said: list[tuple[str, str]] = []
+    for fault in error.errors(include_url=False, include_input=False):
+        cause = fault.get("ctx", {}).get("error")
+        if isinstance(cause, _ContradictionError):
+            said.extend(cause.errors)
+        else:
+            said.append((".".join(map(str, fault["loc"])) or "policy", str(cause or fault["msg"])))
+    return said

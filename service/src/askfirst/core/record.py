@@ -1,0 +1,95 @@
+"""The two parts of a ledger entry as bytes: what happened, and whom it concerns (formats.md 5.1)."""
+
+from collections.abc import Mapping
+
+from askfirst.core.canonical import canonical_json
+from askfirst.core.kinds import MEMBERS, EntryKind, Form
+
+_VERSION = 1
+_TYPES: dict[Form, type | tuple[type, ...]] = {
+    "string": str,
+    "number": int,
+    "boolean": bool,
+    "object": dict,
+    "array": (list, tuple),
+}
+
+
+def decision_what(
+    *,
+    record: str,
+    site: str,
+    policy: str,
+    revision: int,
+    build: str | None,
+    language: str,
+    purposes: Mapping[str, bool],
+    method: str,
+    origin: str,
+    page: str | None,
+    client_time: int,
+    server_time: int,
+    rule: str,
+    gpc: bool,
+    late: bool,
+) -> bytes:
+    """Return the `what` part of a decision: canonical JSON; times in ms, `policy` and `build` as 64 hex."""
+    return canonical_json(
+        {
+            "v": _VERSION,
+            "kind": EntryKind.DECISION_RECORDED,
+            "record": record,
+            "site": site,
+            "policy": policy,
+            "revision": revision,
+            "build": build,
+            "language": language,
+            "purposes": dict(purposes),
+            "method": method,
+            "origin": origin,
+            "page": page,
+            "client_time": client_time,
+            "server_time": server_time,
+            "rule": rule,
+            "gpc": gpc,
+            "late": late,
+        }
+    )
+
+
+def decision_who(*, record: str, subject: str | None, evidence: Mapping[str, object] | None = None) -> bytes:
+    """Return the `who` part of a decision; the subject is None after a full refusal."""
+    return canonical_json(
+        {
+            "v": _VERSION,
+            "record": record,
+            "subject": subject,
+            "evidence": None if evidence is None else dict(evidence),
+        }
+    )
+
+
+def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> bytes:
+    """Return the `what` part of any other entry; `time` in ms.
+
+    Raises ValueError unless the members are exactly those that the kind has, each of its form.
+    """
+    if kind not in MEMBERS:
+        raise ValueError(f"{kind} has a form of its own")
+    expected = {member.name: member for member in MEMBERS[kind]}
+    if expected.keys() != members.keys():
+        raise ValueError(f"{kind} has the members {sorted(expected)}, not {sorted(members)}")
+    for name, value in members.items():
+        member = expected[name]
+        if not _fits(value, member.form) and not (value is None and member.nullable):
+            raise ValueError(f"{name} of {kind} is not of the form {member.form}")
+    return canonical_json({"v": _VERSION, "kind": kind, "entry": entry, "time": time, **members})
+
+
+def entry_who(entry: str, staff: str | None) -> bytes:
+    """Return the `who` part of any other entry: the id of the staff member who did it, or None for the service."""
+    return canonical_json({"v": _VERSION, "entry": entry, "staff": staff})
+
+
+def _fits(value: object, form: Form) -> bool:
+    return isinstance(value, _TYPES[form]) and not (form == "number" and isinstance(value, bool))

@@ -1,0 +1,99 @@
+"""The one script that a page loads: code, parts and one policy in one language, joined without a build step."""
+
+import json
+from collections.abc import Sequence
+
+from askfirst.core.canonical import digest_hex
+from askfirst.core.durations import duration_words
+from askfirst.core.languages import direction
+from askfirst.core.policy import Policy
+from askfirst.core.purposes import NECESSARY, Purpose
+from askfirst.core.service import Service
+from askfirst.core.texts import Durations, filled_about
+
+_DAY_SECONDS = 86_400
+# `<` could end the script element that somebody inlines this into; U+2028 and U+2029 end a line in old JavaScript.
+_ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def script_config(
+    policy: Policy, language: str, *, service_url: str, policy_digest: str, build_digest: str
+) -> dict[str, object]:
+    """Return what the script has to know of a policy in one of its languages; plain JSON values.
+
+    `service_url` is the address of the service without a final slash. Raises KeyError for a language that the policy
+    does not have.
+    """
+    texts = policy.texts[language]
+    asked = [purpose.name[language] for purpose in policy.purposes if purpose.id != NECESSARY]
+    about = filled_about(texts, controller=policy.controller.name, purposes=asked)
+    return {
+        "v": 1,
+        "site": policy.site,
+        "service": service_url,
+        "policy": policy_digest,
+        "build": build_digest,
+        "revision": policy.revision,
+        "language": language,
+        "dir": direction(language),
+        "languages": list(policy.languages),
+        "lifetime": policy.lifetime_days * _DAY_SECONDS,
+        "shared": policy.sharing.domain,
+        "partitioned": policy.sharing.partitioned,
+        "wait": policy.wait_for_receipt,
+        "rule": policy.regions.default,
+        "gpc": list(policy.gpc),
+        "layout": policy.layout.first_layer,
+        "controller": {
+            "name": policy.controller.name,
+            "contact": policy.controller.contact,
+            "address": policy.controller.address,
+        },
+        "privacy_policy": policy.privacy_policy[language],
+        "purposes": [_purpose(purpose, language) for purpose in policy.purposes],
+        "services": [_service(service, language, texts.durations) for service in policy.services],
+        "texts": {**texts.model_dump(mode="json", exclude={"durations"}), "about": about},
+    }
+
+
+def site_script(boot: str, fragments: Sequence[str], config: dict[str, object] | None) -> bytes:
+    """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);`: `boot` and each fragment are JavaScript expressions.
+
+    Without a configuration `null` stands in its place.
+    """
+    given = json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
+    return f"({boot})({given},[{','.join(fragments)}]);".encode()
+
+
+def build_digest(boot: str, fragments: Sequence[str]) -> str:
+    """Return the 64 hex characters that name the code without any site's configuration (formats.md 7)."""
+    return digest_hex(site_script(boot, fragments, None))
+
+
+def _purpose(purpose: Purpose, language: str) -> dict[str, object]:
+    told: dict[str, object] = {
+        "id": purpose.id,
+        "name": purpose.name[language],
+        "description": purpose.description[language],
+    }
+    return {**told, "necessary": True} if purpose.id == NECESSARY else told
+
+
+def _service(service: Service, language: str, words: Durations) -> dict[str, object]:
+    return {
+        "name": service.name,
+        "purpose": service.purpose,
+        "provider": service.provider.name,
+        "country": service.provider.country,
+        "privacy_policy": service.provider.privacy_policy,
+        "description": service.description[language],
+        "cookies": [
+            {
+                "name": cookie.name,
+                "duration": duration_words(cookie.duration, words, language),
+                "description": cookie.description[language],
+                "kind": cookie.kind,
+            }
+            for cookie in service.cookies
+        ],
+    }

@@ -1,0 +1,65 @@
+"""The language files of this package, read once and checked like anything from outside."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import Field
+
+from askfirst.core.purposes import NECESSARY, Purpose
+from askfirst.core.strict_model import StrictModel
+from askfirst.core.texts import Line, Paragraph, Texts
+
+
+class PurposeWords(StrictModel):
+    """How a common purpose is named and explained in one language."""
+
+    name: Line
+    description: Paragraph
+
+
+class ServiceWords(StrictModel):
+    """How a common service and the things that it keeps are explained in one language."""
+
+    description: Paragraph
+    cookies: dict[str, Paragraph]
+
+
+class Catalogue(StrictModel):
+    """Everything that the service can say in one language."""
+
+    texts: Texts
+    purposes: Annotated[dict[str, PurposeWords], Field(min_length=1)]
+    services: dict[str, ServiceWords]
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that there are default texts for, sorted."""
+    names = (entry.name for entry in files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """Return all words in a language; KeyError where there are none."""
+    if language not in languages():
+        raise KeyError(f"there are no default texts in {language}: there are {', '.join(languages())}")
+    return Catalogue.model_validate_json(files(__package__).joinpath(f"{language}.json").read_bytes())
+
+
+def default_texts(language: str) -> Texts:
+    """Return the words of both layers in a language; KeyError where there are none."""
+    return catalogue(language).texts
+
+
+def default_purpose(purpose: str, wanted: tuple[str, ...]) -> Purpose:
+    """Return a common purpose with its words in the wanted languages; KeyError for a purpose or language that is
+    not in the files."""
+    words = {language: catalogue(language).purposes[purpose] for language in wanted}
+    return Purpose(
+        id=purpose,
+        mode=None if purpose == NECESSARY else "opt_in",
+        name={language: said.name for language, said in words.items()},
+        description={language: said.description for language, said in words.items()},
+    )
