@@ -123,7 +123,7 @@ class MalformedBody(Problem):
         super().__init__(f"The body can not be read: {reason}.")
 
 
-class _ListedError(AskfirstError):
+class _Listed(AskfirstError):  # noqa: N818
     """An error with one entry for each wrong member: `errors` holds (member, message) pairs."""
 
     def __init__(self, message: str, errors: Sequence[tuple[str, str]]) -> None:
@@ -134,7 +134,7 @@ class _ListedError(AskfirstError):
         return {"errors": [{"member": member, "message": said} for member, said in self.errors]}
 
 
-class InvalidDecision(_ListedError, Problem):
+class InvalidDecision(_Listed, Problem):
     """A member of a decision is missing, unknown or of the wrong form."""
 
     code = "invalid-decision"
@@ -338,7 +338,7 @@ class Forbidden(Problem):
         super().__init__("The role or the sites of this credential do not cover this.")
 
 
-class InvalidQuery(_ListedError, Problem):
+class InvalidQuery(_Listed, Problem):
     """A parameter is unknown or of the wrong form."""
 
     code = "invalid-query"
@@ -348,7 +348,7 @@ class InvalidQuery(_ListedError, Problem):
         super().__init__("The query is not of the form that is asked for", errors)
 
 
-class ConfigurationFault(_ListedError, Fault):
+class ConfigurationFault(_Listed, Fault):
     """The service can not run with these settings; all that is wrong is named at once."""
 
     code = "configuration"
@@ -358,7 +358,7 @@ class ConfigurationFault(_ListedError, Fault):
         super().__init__("The configuration can not be used", errors)
 
 
-class InvalidPolicy(_ListedError, Fault):
+class InvalidPolicy(_Listed, Fault):
     """A site file or policy breaks a rule of the policy format."""
 
     code = "invalid-policy"

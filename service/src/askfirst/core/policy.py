@@ -76,14 +76,14 @@ class PolicyDraft(StrictModel):
     services: Annotated[tuple[Service, ...], Field(max_length=200)] = ()
     texts: dict[Language, Texts]
     layout: Layout = Layout()
-    theme: Annotated[dict[_Token, _TokenValue], Field(max_length=64, default_factory=dict)]
+    theme: dict[_Token, _TokenValue] = Field(max_length=64, default_factory=dict)
     lifetime_days: Annotated[int, Field(ge=1, le=730)] = 182
     sharing: Sharing = Sharing()
     wait_for_receipt: bool = False
     page_path: bool = False
     gpc: tuple[PurposeId, ...] = ()
     regions: Regions = Regions()
-    signals: Annotated[dict[_SignalId, dict[_SignalId, _SignalValue]], Field(default_factory=dict)]
+    signals: dict[_SignalId, dict[_SignalId, _SignalValue]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

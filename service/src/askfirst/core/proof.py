@@ -21,7 +21,7 @@ _MAX_HASHES: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That the entry at `index` is under a checkpoint: the audit path, nearest hash first, and the signed note as it is.
+    """That the entry at `index` is under a checkpoint: the audit path, nearest hash first, and the note as it is.
 
     `extra` is for the application, and nothing vouches for it.
     """
