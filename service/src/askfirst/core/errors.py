@@ -10,9 +10,10 @@
     │   └── Unauthorized, Forbidden, InvalidQuery
     └── Fault                        told to the operator: never an answer of its own to a visitor
         ├── ConfigurationFault       a setting or a key that the service can not run with
+        ├── SchemaMismatch, MissingKey, BadName, NameTaken
         ├── InvalidPolicy            a site file or policy that may not be published
         └── LedgerFault
-            ├── MalformedLeaf, MalformedBundle, MalformedTilePath, MissingTile
+            ├── MalformedLeaf, MalformedTile, MissingTile
             ├── MalformedNote, UntrustedNote
             ├── MalformedCheckpoint, CheckpointRefused
             └── MalformedProof, ProofMismatch
@@ -23,7 +24,7 @@ A message names the thing; what a caller sent is shown shortened, and never what
 from collections.abc import Sequence
 from typing import ClassVar
 
-_SHOWN = 64  # characters of a caller's own text that a message repeats
+_SHOWN = 200  # characters of a caller's own text that a message repeats
 
 
 class AskfirstError(Exception):
@@ -31,10 +32,15 @@ class AskfirstError(Exception):
 
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Internal error"
+    facts: ClassVar[tuple[str, ...]] = ()
+    said: ClassVar[str] = ""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.said)
 
     def members(self) -> dict[str, object]:
-        """Return the extra members of the problem document: plain JSON values."""
-        return {}
+        """Return the extra members of the problem document: plain JSON values, those of `facts`."""
+        return {name: _as_json(getattr(self, name)) for name in self.facts}
 
     @property
     def detail(self) -> str:
@@ -55,13 +61,11 @@ class UnknownSite(Problem):
 
     code = "unknown-site"
     title = "Unknown site"
+    facts = ("site",)
 
     def __init__(self, site: str) -> None:
         self.site = site
         super().__init__(f"No site has the key {_shown(site)}.")
-
-    def members(self) -> dict[str, object]:
-        return {"site": self.site[:_SHOWN]}
 
 
 class OriginMissing(Problem):
@@ -69,9 +73,7 @@ class OriginMissing(Problem):
 
     code = "origin-missing"
     title = "Origin missing"
-
-    def __init__(self) -> None:
-        super().__init__("A decision is accepted from a page only, and a page's request names its origin.")
+    said = "A decision is accepted from a page only, and a page's request names its origin."
 
 
 class OriginNotAllowed(Problem):
@@ -79,13 +81,11 @@ class OriginNotAllowed(Problem):
 
     code = "origin-not-allowed"
     title = "Origin not allowed"
+    facts = ("origin",)
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         super().__init__(f"The site does not list the origin {_shown(origin)}.")
-
-    def members(self) -> dict[str, object]:
-        return {"origin": self.origin[:_SHOWN]}
 
 
 class UnsupportedContentType(Problem):
@@ -93,9 +93,7 @@ class UnsupportedContentType(Problem):
 
     code = "unsupported-content-type"
     title = "Unsupported content type"
-
-    def __init__(self) -> None:
-        super().__init__("A decision is sent as application/json or text/plain.")
+    said = "A decision is sent as application/json or text/plain."
 
 
 class BodyTooLarge(Problem):
@@ -103,13 +101,11 @@ class BodyTooLarge(Problem):
 
     code = "body-too-large"
     title = "Body too large"
+    facts = ("limit",)
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(f"The body is longer than {limit} bytes.")
-
-    def members(self) -> dict[str, object]:
-        return {"limit": self.limit}
 
 
 class MalformedBody(Problem):
@@ -126,9 +122,9 @@ class MalformedBody(Problem):
 class _Listed(AskfirstError):  # noqa: N818
     """An error with one entry for each wrong member: `errors` holds (member, message) pairs."""
 
-    def __init__(self, message: str, errors: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
         self.errors = tuple((_plain(member), said) for member, said in errors)
-        super().__init__(f"{message}: " + "; ".join(f"{member} {said}" for member, said in self.errors) + ".")
+        super().__init__(f"{self.said}: " + "; ".join(f"{member} {said}" for member, said in self.errors) + ".")
 
     def members(self) -> dict[str, object]:
         return {"errors": [{"member": member, "message": said} for member, said in self.errors]}
@@ -139,9 +135,7 @@ class InvalidDecision(_Listed, Problem):
 
     code = "invalid-decision"
     title = "Invalid decision"
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__("The decision is not of the form that is asked for", errors)
+    said = "The decision is not of the form that is asked for"
 
 
 class UnknownPolicy(Problem):
@@ -149,13 +143,11 @@ class UnknownPolicy(Problem):
 
     code = "unknown-policy"
     title = "Unknown policy"
+    facts = ("policy",)
 
     def __init__(self, policy: str) -> None:
         self.policy = policy
         super().__init__(f"This site never published a policy with the digest {_shown(policy)}.")
-
-    def members(self) -> dict[str, object]:
-        return {"policy": self.policy[:_SHOWN]}
 
 
 class UnknownBuild(Problem):
@@ -163,13 +155,11 @@ class UnknownBuild(Problem):
 
     code = "unknown-build"
     title = "Unknown build"
+    facts = ("build",)
 
     def __init__(self, build: str) -> None:
         self.build = build
         super().__init__(f"No script with the build digest {_shown(build)} was ever served.")
-
-    def members(self) -> dict[str, object]:
-        return {"build": self.build[:_SHOWN]}
 
 
 class UnknownLanguage(Problem):
@@ -177,26 +167,21 @@ class UnknownLanguage(Problem):
 
     code = "unknown-language"
     title = "Unknown language"
+    facts = ("language",)
 
     def __init__(self, language: str) -> None:
         self.language = language
         super().__init__(f"The policy has no texts in the language {_shown(language)}.")
 
-    def members(self) -> dict[str, object]:
-        return {"language": self.language[:_SHOWN]}
-
 
 class _OfPurposes(Problem):
     """A problem with some purposes: `purposes` names them, sorted."""
 
-    said: ClassVar[str]
+    facts = ("purposes",)
 
     def __init__(self, purposes: Sequence[str]) -> None:
         self.purposes = tuple(sorted(purposes))
         super().__init__(f"{self.said}: {', '.join(map(_plain, self.purposes))}.")
-
-    def members(self) -> dict[str, object]:
-        return {"purposes": [_plain(purpose) for purpose in self.purposes]}
 
 
 class UnknownPurpose(_OfPurposes):
@@ -220,13 +205,11 @@ class UnknownRule(Problem):
 
     code = "unknown-rule"
     title = "Unknown region rule"
+    facts = ("rule",)
 
     def __init__(self, rule: str) -> None:
         self.rule = rule
         super().__init__(f"The policy has no region rule {_shown(rule)}.")
-
-    def members(self) -> dict[str, object]:
-        return {"rule": self.rule[:_SHOWN]}
 
 
 class MethodMismatch(Problem):
@@ -234,14 +217,12 @@ class MethodMismatch(Problem):
 
     code = "method-mismatch"
     title = "Method mismatch"
+    facts = ("method",)
 
     def __init__(self, method: str, expected: str) -> None:
         self.method = method
         self.expected = expected
         super().__init__(f"The method {method} means {expected}, but the decision says something else.")
-
-    def members(self) -> dict[str, object]:
-        return {"method": self.method}
 
 
 class ReceiptRequired(Problem):
@@ -249,9 +230,7 @@ class ReceiptRequired(Problem):
 
     code = "receipt-required"
     title = "Receipt required"
-
-    def __init__(self) -> None:
-        super().__init__("A consent id alone gives nobody any power: its valid receipt has to come with it.")
+    said = "A consent id alone gives nobody any power: its valid receipt has to come with it."
 
 
 class DecisionConflict(Problem):
@@ -259,9 +238,7 @@ class DecisionConflict(Problem):
 
     code = "decision-conflict"
     title = "Decision conflict"
-
-    def __init__(self) -> None:
-        super().__init__("A decision with this id but another content was recorded before, and it stays.")
+    said = "A decision with this id but another content was recorded before, and it stays."
 
 
 class DecisionErased(Problem):
@@ -269,9 +246,7 @@ class DecisionErased(Problem):
 
     code = "decision-erased"
     title = "Decision erased"
-
-    def __init__(self) -> None:
-        super().__init__("The decision with this id was erased and is not recorded again.")
+    said = "The decision with this id was erased and is not recorded again."
 
 
 class MethodNotAllowed(Problem):
@@ -302,10 +277,10 @@ class Unavailable(Problem):
     code = "unavailable"
     title = "Not available at the moment"
 
-    def __init__(self, retry_after: int, reason: str = "the service can not record at the moment") -> None:
+    def __init__(self, retry_after: int, reason: str = "the queue is full") -> None:
         self.retry_after = retry_after
         self.reason = reason
-        super().__init__(f"Nothing was stored, since {reason}; try again in {retry_after} seconds.")
+        super().__init__(f"Nothing was confirmed, since {reason}; try again in {retry_after} seconds.")
 
 
 class NotFound(Problem):
@@ -313,9 +288,7 @@ class NotFound(Problem):
 
     code = "not-found"
     title = "Not found"
-
-    def __init__(self, what: str = "Nothing is at this address.") -> None:
-        super().__init__(what)
+    said = "Nothing is at this address."
 
 
 class Unauthorized(Problem):
@@ -323,9 +296,7 @@ class Unauthorized(Problem):
 
     code = "unauthorized"
     title = "Not signed in"
-
-    def __init__(self) -> None:
-        super().__init__("This needs a valid credential.")
+    said = "This needs a valid credential."
 
 
 class Forbidden(Problem):
@@ -333,9 +304,7 @@ class Forbidden(Problem):
 
     code = "forbidden"
     title = "Not allowed"
-
-    def __init__(self) -> None:
-        super().__init__("The role or the sites of this credential do not cover this.")
+    said = "The role or the sites of this credential do not cover this."
 
 
 class InvalidQuery(_Listed, Problem):
@@ -343,9 +312,7 @@ class InvalidQuery(_Listed, Problem):
 
     code = "invalid-query"
     title = "Invalid query"
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__("The query is not of the form that is asked for", errors)
+    said = "The query is not of the form that is asked for"
 
 
 class ConfigurationFault(_Listed, Fault):
@@ -353,9 +320,7 @@ class ConfigurationFault(_Listed, Fault):
 
     code = "configuration"
     title = "Configuration fault"
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__("The configuration can not be used", errors)
+    said = "The configuration can not be used"
 
 
 class InvalidPolicy(_Listed, Fault):
@@ -363,9 +328,7 @@ class InvalidPolicy(_Listed, Fault):
 
     code = "invalid-policy"
     title = "Invalid policy"
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__("The policy is not of the form that is asked for", errors)
+    said = "The policy is not of the form that is asked for"
 
 
 class LedgerFault(Fault):
@@ -382,18 +345,11 @@ class MalformedLeaf(LedgerFault):
     title = "Malformed leaf"
 
 
-class MalformedBundle(LedgerFault):
-    """Bytes that claim to be an entry bundle are none (C2SP tlog-tiles)."""
+class MalformedTile(LedgerFault):
+    """A path names no tile, or bytes that claim to be an entry bundle are none (C2SP tlog-tiles)."""
 
-    code = "malformed-bundle"
-    title = "Malformed entry bundle"
-
-
-class MalformedTilePath(LedgerFault):
-    """A path names no tile (C2SP tlog-tiles)."""
-
-    code = "malformed-tile-path"
-    title = "Malformed tile path"
+    code = "malformed-tile"
+    title = "Malformed tile"
 
 
 class MissingTile(LedgerFault):
@@ -459,6 +415,12 @@ class ProofMismatch(LedgerFault):
     title = "Proof mismatch"
 
 
+def _as_json(fact: object) -> object:
+    if isinstance(fact, str):
+        return _plain(fact)
+    return [_as_json(each) for each in fact] if isinstance(fact, tuple) else fact
+
+
 def _plain(text: str) -> str:
     """Return a caller's own text shortened, and with nothing in it that can not be printed or encoded."""
     shown = text if text.isprintable() else text.encode("ascii", "backslashreplace").decode("ascii")
@@ -467,3 +429,56 @@ def _plain(text: str) -> str:
 
 def _shown(text: str) -> str:
     return f"“{_plain(text)}”"
+
+
+class SchemaMismatch(Fault):
+    """The database's schema is not this version's: `found` and `expected` are migration ids, `found` None where empty."""
+
+    code = "schema-mismatch"
+    title = "Schema mismatch"
+
+    def __init__(self, *, found: str | None, expected: str) -> None:
+        self.found = found
+        self.expected = expected
+        state = "has no schema yet" if found is None else f"has the schema {found}"
+        super().__init__(f"The database {state}, and this version needs {expected}; run: askfirst migrate")
+
+
+class MissingKey(Fault):
+    """No private key of an organisation's active ones is at hand."""
+
+    code = "missing-key"
+    title = "Missing key"
+
+    def __init__(self, *, use: str, verifiers: Sequence[str]) -> None:
+        self.use = use
+        self.verifiers = tuple(verifiers)
+        wanted = ", ".join(verifier.rpartition("+")[0] for verifier in self.verifiers) or "none was ever made"
+        super().__init__(
+            f"No {use} key can sign: the keys folder lacks the private half of {wanted}; restore it from a backup, "
+            "or make a new one with: askfirst key rotate"
+        )
+
+
+class BadName(Fault):
+    """A name or address that an operator gave is not of its form."""
+
+    code = "bad-name"
+    title = "Bad name"
+
+    def __init__(self, what: str, value: str, form: str) -> None:
+        self.what = what
+        self.value = value
+        super().__init__(f"{_shown(value)} can not be the {what}: it must be {form}.")
+
+
+class NameTaken(Fault):
+    """A name that has to be the only one is in use."""
+
+    code = "name-taken"
+    title = "Name taken"
+
+    def __init__(self, what: str, value: str) -> None:
+        self.what = what
+        self.value = value
+        super().__init__(f"The {what} {_shown(value)} is in use already.")

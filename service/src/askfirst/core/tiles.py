@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from askfirst.core.errors import MalformedBundle, MalformedTilePath, MissingTile
+from askfirst.core.errors import MalformedTile, MissingTile
 from askfirst.core.tree import HASH_BYTES, HashReader, root
 
 TILE_HEIGHT: Final = 8
@@ -55,15 +55,15 @@ def index_path(index: int) -> str:
 
 
 def parse_tile_path(path: str) -> TileAddress:
-    """Return the tile that a path names; MalformedTilePath for any other text, also for a second spelling of one."""
+    """Return the tile that a path names; MalformedTile for any other text, also for a second spelling of one."""
     found = _PATH.fullmatch(path) if len(path) <= 64 and path.isascii() else None
     if found is None:
-        raise MalformedTilePath("This path names no tile.")
+        raise MalformedTile("This path names no tile.")
     level: int | Literal["entries"] = ENTRIES if found["level"] == ENTRIES else int(found["level"])
     index = int(found["index"].replace("x", "").replace("/", ""))
     address = TileAddress(level, index, int(found["width"] or TILE_WIDTH))
     if (level != ENTRIES and level > _MAX_LEVEL) or address.width > TILE_WIDTH or tile_path(address) != path:
-        raise MalformedTilePath("This path names no tile, or not in the one way to write it.")
+        raise MalformedTile("This path names no tile, or not in the one way to write it.")
     return address
 
 
@@ -127,10 +127,10 @@ def entry_bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def split_bundle(data: bytes) -> list[bytes]:
-    """Return the entries of a bundle; MalformedBundle if it ends within one, or has more than 256."""
+    """Return the entries of a bundle; MalformedTile if it ends within one, or has more than 256."""
     entries = list(_entries(data))
     if len(entries) > TILE_WIDTH:
-        raise MalformedBundle(f"An entry bundle has at most {TILE_WIDTH} entries.")
+        raise MalformedTile(f"An entry bundle has at most {TILE_WIDTH} entries.")
     return entries
 
 
@@ -140,5 +140,5 @@ def _entries(data: bytes) -> Iterator[bytes]:
         start = at + 2
         at = start + int.from_bytes(data[at:start], "big")
         if start > len(data) or at > len(data):
-            raise MalformedBundle("The entry bundle ends within an entry.")
+            raise MalformedTile("The entry bundle ends within an entry.")
         yield data[start:at]
