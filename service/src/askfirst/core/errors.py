@@ -9,7 +9,9 @@
     │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound
     │   └── Unauthorized, Forbidden, InvalidQuery
     └── Fault                        told to the operator: never an answer of its own to a visitor
-        ├── ConfigurationFault       a setting or a key that the service can not run with
+        ├── ConfigurationFault       a setting that the service can not run with
+        ├── SchemaMismatch, MissingKey
+        ├── BadName, NameTaken       what an operator wants to name can not be named so
         ├── SchemaMismatch, MissingKey, BadName, NameTaken
         ├── InvalidPolicy            a site file or policy that may not be published
         └── LedgerFault
@@ -331,6 +333,59 @@ class InvalidPolicy(_Listed, Fault):
     said = "The policy is not of the form that is asked for"
 
 
+class SchemaMismatch(Fault):
+    """The database's schema is not this version's: `found` (None where empty) and `expected` are migration ids."""
+
+    code = "schema-mismatch"
+    title = "Schema mismatch"
+
+    def __init__(self, *, found: str | None, expected: str) -> None:
+        self.found = found
+        self.expected = expected
+        state = "has no schema yet" if found is None else f"has the schema {found}"
+        super().__init__(f"The database {state}, and this version needs {expected}; run: askfirst migrate")
+
+
+class MissingKey(Fault):
+    """No private key of an organisation's active ones is at hand."""
+
+    code = "missing-key"
+    title = "Missing key"
+
+    def __init__(self, *, use: str, verifiers: Sequence[str]) -> None:
+        self.use = use
+        self.verifiers = tuple(verifiers)
+        wanted = ", ".join(verifier.rpartition("+")[0] for verifier in self.verifiers) or "none was ever made"
+        super().__init__(
+            f"No {use} key can sign: the keys folder lacks the private half of {wanted}; restore it from a backup, "
+            "or make a new one with: askfirst key rotate"
+        )
+
+
+class BadName(Fault):
+    """A name or address that an operator gave is not of its form."""
+
+    code = "bad-name"
+    title = "Bad name"
+
+    def __init__(self, what: str, value: str, form: str) -> None:
+        self.what = what
+        self.value = value
+        super().__init__(f"{_shown(value)} can not be the {what}: it must be {form}.")
+
+
+class NameTaken(Fault):
+    """A name that has to be the only one is in use."""
+
+    code = "name-taken"
+    title = "Name taken"
+
+    def __init__(self, what: str, value: str) -> None:
+        self.what = what
+        self.value = value
+        super().__init__(f"The {what} {_shown(value)} is in use already.")
+
+
 class LedgerFault(Fault):
     """The ledger, or something that claims to come from one, does not hold together."""
 
@@ -429,56 +484,3 @@ def _plain(text: str) -> str:
 
 def _shown(text: str) -> str:
     return f"“{_plain(text)}”"
-
-
-class SchemaMismatch(Fault):
-    """The database's schema is not this version's: `found` and `expected` are migration ids, `found` None where empty."""
-
-    code = "schema-mismatch"
-    title = "Schema mismatch"
-
-    def __init__(self, *, found: str | None, expected: str) -> None:
-        self.found = found
-        self.expected = expected
-        state = "has no schema yet" if found is None else f"has the schema {found}"
-        super().__init__(f"The database {state}, and this version needs {expected}; run: askfirst migrate")
-
-
-class MissingKey(Fault):
-    """No private key of an organisation's active ones is at hand."""
-
-    code = "missing-key"
-    title = "Missing key"
-
-    def __init__(self, *, use: str, verifiers: Sequence[str]) -> None:
-        self.use = use
-        self.verifiers = tuple(verifiers)
-        wanted = ", ".join(verifier.rpartition("+")[0] for verifier in self.verifiers) or "none was ever made"
-        super().__init__(
-            f"No {use} key can sign: the keys folder lacks the private half of {wanted}; restore it from a backup, "
-            "or make a new one with: askfirst key rotate"
-        )
-
-
-class BadName(Fault):
-    """A name or address that an operator gave is not of its form."""
-
-    code = "bad-name"
-    title = "Bad name"
-
-    def __init__(self, what: str, value: str, form: str) -> None:
-        self.what = what
-        self.value = value
-        super().__init__(f"{_shown(value)} can not be the {what}: it must be {form}.")
-
-
-class NameTaken(Fault):
-    """A name that has to be the only one is in use."""
-
-    code = "name-taken"
-    title = "Name taken"
-
-    def __init__(self, what: str, value: str) -> None:
-        self.what = what
-        self.value = value
-        super().__init__(f"The {what} {_shown(value)} is in use already.")
