@@ -1,0 +1,74 @@
+/**
+ * Builds what the service serves: boot.js and each fragment as one expression, so that it can join them to a site script with plain text,
+ * and the demo's measurement script. The same sources give the same bytes.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { build, transform } from "esbuild";
+
+const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
+const ORDER = ["boot"];
+const TARGET = "es2020";
+
+/** Style sheets come into the script as minified text. */
+const styles = {
+  name: "styles",
+  setup(builder) {
+    builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), {
+        loader: "css",
+        minify: true,
+        target: ["chrome111", "firefox115", "safari16.4"],
+      });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+/** One module as one expression: its default export, called with whatever the expression is called with. */
+async function expression(name) {
+  const bundled = await build({
+    entryPoints: [`src/${name}.ts`],
+    bundle: true,
+    format: "esm",
+    target: TARGET,
+    write: false,
+    plugins: [styles],
+  });
+  const [, body, entry] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
+  const { code } = await transform(`export default (...given)=>{${body};${entry}(...given)}`, {
+    minify: true,
+    target: TARGET,
+    charset: "ascii",
+    legalComments: "none",
+  });
+  return code
+    .trim()
+    .replace(/^export default\s*/, "")
+    .replace(/;$/, "");
+}
+
+async function measure() {
+  const licence = await readFile("node_modules/@plausible-analytics/tracker/LICENSE.md", "utf8");
+  const { version } = JSON.parse(await readFile("node_modules/@plausible-analytics/tracker/package.json", "utf8"));
+  const result = await build({
+    entryPoints: ["demo/measure.ts"],
+    bundle: true,
+    format: "iife",
+    target: TARGET,
+    minify: true,
+    write: false,
+    banner: { js: `/*! @plausible-analytics/tracker ${version}\n\n${licence.trim()}\n*/` },
+  });
+  return result.outputFiles[0].text;
+}
+
+await mkdir(new URL("snippet/", STATIC), { recursive: true });
+await mkdir(new URL("demo/", STATIC), { recursive: true });
+const bytes = {};
+for (const name of ORDER) {
+  const code = await expression(name);
+  bytes[name] = Buffer.byteLength(code);
+  await writeFile(new URL(`snippet/${name}.js`, STATIC), code);
+}
+await writeFile(new URL("snippet/manifest.json", STATIC), `${JSON.stringify({ order: ORDER, bytes }, null, 2)}\n`);
+await writeFile(new URL("demo/measure.js", STATIC), await measure());

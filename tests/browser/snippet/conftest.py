@@ -1,0 +1,54 @@
+"""A browser, a stub and a page for each test of the snippet alone."""
+
+import copy
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.snippet.stub import Stub, running_stub
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CONFIG: dict[str, Any] = json.loads((Path(__file__).parent / "config.json").read_text(encoding="utf-8"))
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Garden notes</title>
+<meta name="viewport" content="width=device-width"><script async src="{service}/s/demo.js"></script></head>
+<body><main><h1>Garden notes</h1><p>Words about plants.</p><a href="/next">Next</a></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests: the system's, or the one Playwright installed. Without any, the run fails and says so."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    """A stub with the ordinary policy and one ordinary page at `/` and `/next`."""
+    with running_stub(copy.deepcopy(CONFIG)) as running:
+        running.pages |= {"/": PAGE, "/next": PAGE}
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser context of its own: no cookies, no storage."""
+    fresh = browser.new_context()
+    fresh.set_default_timeout(5000)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test if the snippet lets an exception out."""
+    errors: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    assert [] == errors
