@@ -12,7 +12,6 @@
         ├── ConfigurationFault       a setting that the service can not run with
         ├── SchemaMismatch, MissingKey
         ├── BadName, NameTaken       what an operator wants to name can not be named so
-        ├── SchemaMismatch, MissingKey, BadName, NameTaken
         ├── InvalidPolicy            a site file or policy that may not be published
         └── LedgerFault
             ├── MalformedLeaf, MalformedTile, MissingTile
