@@ -1,0 +1,37 @@
+"""The `askfirst` command."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from askfirst.cli import audit, keys, ledger, policies, server, sites, tokens
+from askfirst.core.errors import AskfirstError
+
+app = typer.Typer(
+    name="askfirst",
+    help="Self-hosted cookie consent that can be proven.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+server.register(app)
+app.add_typer(sites.app, name="site")
+app.add_typer(policies.app, name="policy")
+app.add_typer(keys.app, name="key")
+app.add_typer(tokens.app, name="token")
+app.add_typer(audit.app, name="audit")
+app.add_typer(ledger.app, name="ledger")
+
+
+def main() -> None:
+    """Run the command line. What goes wrong is one clear sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except AskfirstError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except (ValidationError, OSError) as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,113 @@
+"""`askfirst audit`: find records and show one with its proof, on the service's own machine. Each look is an entry."""
+
+from typing import Annotated
+
+import typer
+
+from askfirst.core.kinds import EntryKind
+from askfirst.output import say, say_json, say_table, utc
+from askfirst.usecases.audit import Shown, list_records, show_record
+from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.record_filters import read_filters, told
+from askfirst.workplace import Workplace, open_workplace
+
+app = typer.Typer(help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
+
+_Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_command(
+    consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From this time on, like 2026-11-23 (UTC).")] = None,
+    before: Annotated[str | None, typer.Option("--to", help="Before this time.")] = None,
+    site: Annotated[str | None, typer.Option(help="Site key.")] = None,
+    method: Annotated[str | None, typer.Option(help="accept_all, reject_all, custom, withdraw, signal or api.")] = None,
+    granted: Annotated[str | None, typer.Option(help="Purpose that was granted.")] = None,
+    refused: Annotated[str | None, typer.Option(help="Purpose that was refused.")] = None,
+    cursor: Annotated[str | None, typer.Option(help="Go on after this record.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 50,
+    organisation: _Organisation = None,
+    as_json: _Json = False,
+) -> None:
+    """List decisions, newest first."""
+    given = {
+        "consent_id": consent_id,
+        "from": since,
+        "to": before,
+        "site": site,
+        "method": method,
+        "granted": granted,
+        "refused": refused,
+        "cursor": cursor,
+        "limit": str(limit),
+    }
+    asked = [(name, value) for name, value in given.items() if value is not None]
+    query = read_filters(asked, None)
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    page, after = list_records(place.records, log_id, query)
+    _leave(place, log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(asked), "found": len(page), "via": "cli"})
+    if as_json:
+        say_json({"records": [one.as_dict() for one in page], "cursor": after})
+        return
+    rows = [
+        (
+            one.record_id,
+            utc(one.record.server_time),
+            one.record.site_key,
+            one.record.method,
+            one.record.granted.strip(",") or "nothing",
+            str(one.as_dict()["consent_id"] or "anonymous"),
+        )
+        for one in page
+    ]
+    say_table(("record", "time", "site", "method", "granted", "consent id"), rows)
+    if after:
+        say(f"More: add --cursor {after}")
+
+
+@app.command("show")
+def show_command(
+    record: Annotated[str, typer.Argument(help="Record id.")],
+    organisation: _Organisation = None,
+    as_json: _Json = False,
+) -> None:
+    """Show one record whole: what was shown, what was chosen, when and how, and whether it is genuine."""
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    shown = show_record(place.directory(), place.ledger, place.records, log_id, record)
+    _leave(place, log_id, EntryKind.RECORD_VIEWED, {"record": shown.record_id, "via": "cli"})
+    if as_json:
+        say_json(shown.as_dict())
+    else:
+        _print(shown)
+    if not shown.genuine:
+        raise typer.Exit(2)
+
+
+def _print(shown: Shown) -> None:
+    row, told_what = shown.record, shown.as_dict()
+    say(f"Record      {shown.record_id}")
+    say(f"Consent id  {told_what['consent_id'] or 'none: a full refusal leaves no identifier'}")
+    say(f"When        {utc(row.server_time)}{' (arrived late)' if row.late else ''}")
+    say(f"Where       {shown.what.get('origin', '?')}, site {row.site_key}")
+    say(f"How         {row.method}, in {row.language}, policy {row.policy_number}, region rule {row.rule}")
+    say(f"Granted     {row.granted.strip(',') or 'nothing'}")
+    say(f"Refused     {row.refused.strip(',') or 'nothing'}")
+    asked = shown.asked
+    if asked is not None:
+        texts = asked["texts"]
+        if isinstance(texts, dict):
+            say(f"Was shown   {texts['text']} {texts['about']}")
+            say(f"            [{texts['accept']}] [{texts['reject']}] [{texts['settings']}]")
+    for check in shown.checks:
+        say(f"{'holds ' if check.holds else 'BROKEN'}      {check.said}")
+    for other in shown.history:
+        say(f"Also        {utc(other.record.server_time)}  {other.record.method}  {other.record_id}")
+
+
+def _leave(place: Workplace, log_id: int, kind: EntryKind, members: dict[str, object]) -> None:
+    with place.catalogue.transaction() as transaction:
+        transaction.append(staff_entry(log_id, kind, members, now=place.by.clock(), by=place.by))

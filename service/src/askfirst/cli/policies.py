@@ -1,0 +1,85 @@
+"""`askfirst policy`: publish a site file, show what is published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from askfirst.core.errors import ConfigurationFault, InvalidPolicy, NotFound, UnknownSite
+from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft, parse_draft
+from askfirst.output import say, say_json, say_table, utc
+from askfirst.usecases.publish_policy import publish_policy
+from askfirst.workplace import open_workplace
+
+app = typer.Typer(help="Policies: what a site's banner asks.", no_args_is_help=True)
+
+_Site = Annotated[str, typer.Argument(help="Public key of the site.")]
+
+
+@app.command("publish")
+def publish(
+    site: _Site,
+    file: Annotated[Path, typer.Argument(help="The site file, JSON.")],
+    reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
+    ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask visitors again who have answered.")] = False,
+) -> None:
+    """Publish a site file as the site's next policy."""
+    place = open_workplace()
+    done = publish_policy(
+        place.catalogue,
+        site,
+        read_site_file(file),
+        reason=reason,
+        by=place.by,
+        ask_again=ask_again,
+    )
+    if not done.changed:
+        say(f"Policy {done.policy.number} says the same already; nothing was published.")
+        return
+    say(f"Policy {done.policy.number} of {site} is published, revision {done.policy.revision}, digest {done.digest}.")
+
+
+@app.command("list")
+def list_policies(site: _Site) -> None:
+    """List all policies that a site ever published."""
+    live = open_workplace().directory().sites.get(site)
+    if live is None:
+        raise UnknownSite(site)
+    rows = [
+        (
+            str(one.policy.number),
+            str(one.policy.revision),
+            one.digest,
+            utc(one.published.published_at),
+            one.published.reason,
+        )
+        for one in live.policies.values()
+    ]
+    say_table(("number", "revision", "digest", "published", "reason"), rows)
+
+
+@app.command("show")
+def show(
+    site: _Site,
+    number: Annotated[int | None, typer.Option(help="Which one; by default the current one.")] = None,
+) -> None:
+    """Print a published policy as JSON."""
+    live = open_workplace().directory().sites.get(site)
+    if live is None:
+        raise UnknownSite(site)
+    found = next((one for one in live.policies.values() if one.policy.number == number), live.current)
+    if found is None or (number is not None and found.policy.number != number):
+        raise NotFound("This site has no such policy.")
+    say_json(found.policy.model_dump(mode="json"))
+
+
+def read_site_file(path: Path) -> PolicyDraft:
+    """Return the draft in a site file; raise InvalidPolicy or ConfigurationFault saying what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_POLICY_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationFault([(str(path), f"can not be read: {error.strerror}")]) from None
+    if len(data) > MAX_POLICY_BYTES:
+        raise InvalidPolicy([(str(path), f"is longer than {MAX_POLICY_BYTES} bytes")])
+    return parse_draft(data)

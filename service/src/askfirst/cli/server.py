@@ -1,0 +1,114 @@
+"""`askfirst init`, `migrate`, `serve` and `demo`."""
+
+import socket
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+import uvicorn
+
+from askfirst.app import build_app
+from askfirst.core.errors import ConfigurationFault
+from askfirst.demo.start import run_demo
+from askfirst.folder_lock import folder_lock
+from askfirst.node import Node
+from askfirst.output import say
+from askfirst.randomness import SystemRandomness, system_clock
+from askfirst.settings import Settings, read_settings
+from askfirst.usecases.set_up import begin_organisation
+from askfirst.workplace import open_workplace, prepare
+
+_Name = Annotated[str, typer.Option(help="Name of the organisation, as people read it.")]
+_Slug = Annotated[str, typer.Option(help="Its short name in addresses: a-z, 0-9 and hyphens.")]
+_Origin = Annotated[
+    str | None, typer.Option(help="Origin of its log; by default <public host>/log/<slug>. Never changes.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(init)
+    app.command("migrate")(migrate_command)
+    app.command()(serve)
+    app.command()(demo)
+
+
+def init(name: _Name, slug: _Slug, origin: _Origin = None) -> None:
+    """Make the home folder, the database, and an organisation with its keys."""
+    settings = read_settings()
+    prepare(settings)
+    place = open_workplace(settings)
+    organisation = begin_organisation(
+        place.catalogue,
+        place.keys,
+        slug=slug,
+        name=name,
+        origin=origin or f"{urlsplit(settings.public_url).netloc}/log/{slug}",
+        by=place.by,
+    )
+    say(f"{organisation.name} has its log {organisation.origin}. Next: askfirst site add, askfirst policy publish.")
+
+
+def migrate_command() -> None:
+    """Bring the database to this version's schema."""
+    prepare(read_settings())
+    say("The database has this version's schema.")
+
+
+def serve() -> None:
+    """Run the service."""
+    settings = read_settings()
+    with folder_lock(settings):
+        node = Node(settings, clock=system_clock, random=SystemRandomness())
+        listener = listen(settings.host, settings.port, "ASKFIRST_PORT")
+        say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
+        uvicorn.Server(server_config(node)).run(sockets=[listener])
+
+
+def server_config(node: Node) -> uvicorn.Config:
+    """Return how uvicorn runs a node: no access log, since it would write addresses of visitors."""
+    return uvicorn.Config(
+        build_app(node),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        timeout_keep_alive=20,
+        backlog=2048,
+    )
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """Return a listening socket; raise ConfigurationFault where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        said = f"can not be {port} on {host}: {error.strerror}; stop what uses it, or choose another port"
+        raise ConfigurationFault([(setting, said)]) from None
+    return listener
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Folder that keeps the demo between two runs.")] = Path("demo-data"),
+    service_port: Annotated[int, typer.Option(help="Port of the service, on 127.0.0.1.")] = 8601,
+    site_port: Annotated[int, typer.Option(help="Port of the demo website, on localhost.")] = 8602,
+) -> None:
+    """Start the service and a small website that asks first, and print what to open."""
+    service = listen("127.0.0.1", service_port, "--service-port")
+    site = listen("127.0.0.1", site_port, "--site-port")
+    settings = Settings(
+        _env_file=None,
+        home=folder,
+        database_url="",
+        public_url=f"http://127.0.0.1:{service.getsockname()[1]}",
+        host="127.0.0.1",
+        port=service.getsockname()[1],
+    )
+    prepare(settings)
+    with folder_lock(settings):
+        run_demo(open_workplace(settings), service, site, server_config)

@@ -1,0 +1,60 @@
+"""`askfirst site`: add one, list them, and the line that goes into its pages."""
+
+from typing import Annotated
+
+import typer
+
+from askfirst.core.errors import UnknownSite
+from askfirst.output import say, say_table, utc
+from askfirst.usecases.set_up import add_site
+from askfirst.workplace import open_workplace
+
+app = typer.Typer(help="Sites and their origins.", no_args_is_help=True)
+
+_Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
+
+
+@app.command("add")
+def add(
+    key: Annotated[str, typer.Argument(help="Public key of the site: 4 to 32 of a-z and 0-9.")],
+    name: Annotated[str, typer.Option(help="Name of the site, as staff read it.")],
+    origin: Annotated[list[str], typer.Option(help="Origin that its pages have, like https://www.example.org.")],
+    organisation: _Organisation = None,
+) -> None:
+    """Add a site."""
+    place = open_workplace()
+    site = add_site(
+        place.catalogue,
+        place.organisation(organisation),
+        site_key=key,
+        name=name,
+        origins=tuple(origin),
+        by=place.by,
+    )
+    say(f"{site.name} is site {site.site_key}. Next: askfirst policy publish {site.site_key}")
+
+
+@app.command("list")
+def list_sites() -> None:
+    """List all sites."""
+    directory = open_workplace().directory()
+    rows = [
+        (
+            live.site.site_key,
+            live.site.name,
+            " ".join(live.site.origins),
+            str(live.current.policy.number) if live.current else "none",
+            utc(live.site.created_at),
+        )
+        for live in directory.sites.values()
+    ]
+    say_table(("site", "name", "origins", "policy", "since"), rows)
+
+
+@app.command("embed")
+def embed(key: Annotated[str, typer.Argument(help="Public key of the site.")]) -> None:
+    """Print the line that goes into the head of the site's pages."""
+    place = open_workplace()
+    if key not in place.directory().sites:
+        raise UnknownSite(key)
+    say(f'<script async src="{place.settings.public_url}/s/{key}.js"></script>')

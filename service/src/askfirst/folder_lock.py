@@ -1,0 +1,31 @@
+"""One service process at a time on a home folder with an SQLite file."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import make_url
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.settings import Settings
+
+
+@contextmanager
+def folder_lock(settings: Settings) -> Iterator[None]:
+    """Hold the home folder while the block runs, where its database is SQLite.
+
+    The kernel lets go of the lock when the process ends, however it ends. Raises ConfigurationFault where another
+    service process holds it.
+    """
+    if make_url(settings.database).get_backend_name() != "sqlite":
+        yield
+        return
+    path = settings.home / "service.lock"
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = "is in use by another Askfirst process; stop that one first, or move to PostgreSQL for several"
+            raise ConfigurationFault([(str(settings.home), said)]) from None
+        yield

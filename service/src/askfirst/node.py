@@ -1,0 +1,209 @@
+"""One node at work: what it holds in memory, and the loops that sequence, sign and read again."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.engine import make_url
+
+from askfirst.core.errors import AskfirstError, CheckpointRefused, ConfigurationFault
+from askfirst.core.kinds import EntryKind
+from askfirst.core.site_script import script_config
+from askfirst.settings import Settings
+from askfirst.snippet_files import Snippet, read_snippet
+from askfirst.storage.anchor_files import AnchorFiles
+from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.engine import open_engine
+from askfirst.storage.key_files import KeyFiles
+from askfirst.storage.ledger import SqlLedger
+from askfirst.storage.records import SqlRecords
+from askfirst.storage.schema import require_schema
+from askfirst.storage.sqlite_batches import SqliteBatches
+from askfirst.storage.writer import Batches, GroupWriter
+from askfirst.usecases.directory import Directory, LiveSite, index
+from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key
+from askfirst.usecases.ports import Acting, Clock, Randomness
+from askfirst.usecases.publish_checkpoint import publish_checkpoint
+from askfirst.usecases.record_decision import Recorder
+from askfirst.usecases.rows import Build, Organisation
+from askfirst.usecases.sequence import sequence
+from askfirst.web.live import Current, Live
+from askfirst.web.scripts import NAMED_BY_DIGEST, NAMED_BY_SITE, Script, script
+from askfirst_sdk.signing import SigningKey, TokenSigner
+from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
+
+log = logging.getLogger("askfirst")
+
+REFRESH_MS = 1000
+
+
+class Node:
+    """A running service process. `open` before the first request, `close` after the last."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, random: Randomness) -> None:
+        """Open the database (which must have this version's schema), the keys and the snippet."""
+        self.settings = settings
+        self._clock, self._random = clock, random
+        self.engine = open_engine(settings.database)
+        require_schema(self.engine)
+        self.catalogue, self.ledger = SqlCatalogue(self.engine), SqlLedger(self.engine)
+        self.keys, self._anchor = KeyFiles(settings.keys_folder), AnchorFiles(settings.anchors_folder)
+        self._mac_key = self.keys.secret()
+        self._snippet = read_snippet()
+        self.writer = GroupWriter(_batches(settings), queue_limit=settings.queue_limit)
+        self.live = Live(
+            current=self._read(None),
+            catalogue=self.catalogue,
+            ledger=self.ledger,
+            records=SqlRecords(self.engine),
+            writer=self.writer,
+            clock=clock,
+            random=random,
+            public_url=settings.public_url,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Start the writer and the loops."""
+        self.writer.start()
+        self._tasks = [
+            asyncio.create_task(self._every(self.settings.sequence_ms, self.sequence)),
+            asyncio.create_task(self._every(self.settings.publish_ms, self.publish)),
+            asyncio.create_task(self._every(REFRESH_MS, self.refresh)),
+        ]
+
+    async def close(self) -> None:
+        """Commit what was accepted, sequence and sign it, then let go of everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.writer.stop)
+        await asyncio.to_thread(self.sequence)
+        await asyncio.to_thread(self.publish)
+        self.engine.dispose()
+
+    def sequence(self) -> None:
+        """Give every waiting entry of every log its place."""
+        for log_id in self.live.directory.organisations:
+            while sequence(self.ledger, log_id, clock=self._clock):
+                pass
+
+    def publish(self) -> None:
+        """Sign every log that grew."""
+        for log_id, organisation in self.live.directory.organisations.items():
+            key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
+            try:
+                publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock)
+            except CheckpointRefused as error:
+                log.critical("checkpoint refused: %s", error)
+
+    def refresh(self) -> None:
+        """Read the catalogue again if it changed."""
+        if self.catalogue.version() != self.live.directory.version:
+            self.live.current = self._read(self.live.directory)
+
+    async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(pause_ms / 1000)
+            try:
+                await asyncio.to_thread(work)
+            except AskfirstError as error:
+                log.warning("%s: %s", work.__name__, error)
+            except Exception:
+                # The database may be away for a while: the loop must be there when it comes back.
+                log.exception("%s failed and is tried again", work.__name__)
+
+    def _read(self, before: Directory | None) -> Current:
+        directory = index(self.catalogue.snapshot(), before)
+        if self._keep_builds(directory):
+            directory = index(self.catalogue.snapshot(), directory)
+        signers: dict[int, SigningKey] = {
+            log_id: active_key(directory.keys, self.keys, log_id, RECEIPT) for log_id in directory.organisations
+        }
+        return Current(
+            directory=directory,
+            recorders={log_id: self._recorder(directory, log_id, key) for log_id, key in signers.items()},
+            scripts=site_scripts(directory, self._snippet, self.settings.public_url),
+            descriptor_signers={log_id: TokenSigner(key, DESCRIPTOR_SALT) for log_id, key in signers.items()},
+        )
+
+    def _recorder(self, directory: Directory, log_id: int, key: SigningKey) -> Recorder:
+        return Recorder(
+            log_id=log_id,
+            signer=TokenSigner(key, RECEIPT_SALT),
+            verifier=TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT),
+            builds=directory.builds.get(log_id, frozenset()),
+            mac_key=self._mac_key,
+            writer=self.writer,
+            clock=self._clock,
+            random=self._random,
+        )
+
+    def _keep_builds(self, directory: Directory) -> bool:
+        """Store the script of every build that a site is about to serve; return whether one was new."""
+        wanted: dict[tuple[int, str], list[str]] = {}
+        for site in directory.sites.values():
+            if site.current is not None:
+                parts = self._snippet.parts(site.current.policy)
+                wanted[site.site.log_id, self._snippet.digest(parts)] = parts
+        new = {key: parts for key, parts in wanted.items() if key[1] not in directory.builds.get(key[0], ())}
+        for (log_id, digest), parts in new.items():
+            keep_build(self, directory.organisations[log_id], digest, parts, self._snippet)
+        return bool(new)
+
+    @property
+    def clock(self) -> Clock:
+        """The node's clock."""
+        return self._clock
+
+    @property
+    def random(self) -> Randomness:
+        """The node's randomness."""
+        return self._random
+
+
+def keep_build(node: Node, organisation: Organisation, digest: str, parts: list[str], snippet: Snippet) -> None:
+    """Store a build's script with its entry, unless another node was faster."""
+    with node.catalogue.transaction() as transaction:
+        if transaction.has_build(organisation.log_id, bytes.fromhex(digest)):
+            return
+        now = node.clock()
+        text = snippet.script(parts, None)
+        transaction.add_build(Build(organisation.log_id, bytes.fromhex(digest), text, now))
+        members = {"build": digest, "parts": ["boot", *parts]}
+        kind = EntryKind.BUILD_PUBLISHED
+        transaction.append(
+            staff_entry(organisation.log_id, kind, members, now=now, by=Acting(None, node.clock, node.random))
+        )
+
+
+def site_scripts(directory: Directory, snippet: Snippet, public_url: str) -> dict[str, Script]:
+    """Return every script that this node serves, by path."""
+    scripts: dict[str, Script] = {}
+    for key, site in directory.sites.items():
+        if site.current is None or site.site.disabled_at is not None:
+            continue
+        parts = snippet.parts(site.current.policy)
+        for language in site.current.policy.languages:
+            text = snippet.script(parts, _config(site, language, snippet.digest(parts), public_url))
+            scripts[f"/s/{key}/{language}.js"] = script(text, cache=NAMED_BY_SITE)
+        scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{site.current.policy.languages[0]}.js"]
+        scripts[f"/b/{snippet.digest(parts)}.js"] = script(snippet.script(parts, None), cache=NAMED_BY_DIGEST)
+    return scripts
+
+
+def _config(site: LiveSite, language: str, build: str, public_url: str) -> dict[str, object]:
+    if site.current is None:
+        raise ConfigurationFault([(site.site.site_key, "has no published policy")])
+    return script_config(
+        site.current.policy, language, service_url=public_url, policy_digest=site.current.digest, build_digest=build
+    )
+
+
+def _batches(settings: Settings) -> Callable[[], Batches]:
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise ConfigurationFault([("ASKFIRST_DATABASE_URL", f"{url.get_backend_name()} is not supported yet")])
+    path = url.database
+    return lambda: SqliteBatches(path)

@@ -1,0 +1,45 @@
+"""The built snippet that this release ships: one boot expression and its fragments, joined for each site."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.core.policy import Policy
+from askfirst.core.site_script import build_digest, site_script
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The parts of one snippet build, in their fixed order."""
+
+    boot: str
+    fragments: dict[str, str]
+
+    def parts(self, policy: Policy) -> list[str]:
+        """Return the names of the fragments that a policy uses."""
+        del policy  # every fragment so far is part of the boot expression
+        return list(self.fragments)
+
+    def texts(self, parts: list[str]) -> list[str]:
+        """Return the fragments of these names."""
+        return [self.fragments[part] for part in parts]
+
+    def digest(self, parts: list[str]) -> str:
+        """Return the build digest of the joined code."""
+        return build_digest(self.boot, self.texts(parts))
+
+    def script(self, parts: list[str], config: dict[str, object] | None) -> bytes:
+        """Return the script's bytes with a configuration, or with `null` in its place."""
+        return site_script(self.boot, self.texts(parts), config)
+
+
+def read_snippet() -> Snippet:
+    """Return the snippet in the package; raise ConfigurationFault where the package is incomplete."""
+    folder = files("askfirst") / "static" / "snippet"
+    try:
+        order = json.loads((folder / "manifest.json").read_text())["order"]
+        parts = {name: (folder / f"{name}.js").read_text().strip() for name in order}
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigurationFault([("static/snippet", f"the built snippet is not in this package: {error}")]) from error
+    return Snippet(parts.pop("boot"), parts)

@@ -1,0 +1,38 @@
+"""The last signed checkpoint, kept outside the database (the `Anchor` of usecases.publish_checkpoint)."""
+
+import os
+from pathlib import Path
+
+
+class AnchorFiles:
+    """One file a log in a folder that is not the database's: a restored database does not restore it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, making it if need be."""
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self, log_id: int) -> str | None:
+        """Return the last signed note, or None before the first."""
+        try:
+            return self._path(log_id).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def write(self, log_id: int, note: str) -> None:
+        """Keep a signed note durably; it replaces the one before in one step."""
+        path = self._path(log_id)
+        fresh = path.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _path(self, log_id: int) -> Path:
+        return self._folder / f"log-{log_id}.checkpoint"

@@ -1,0 +1,85 @@
+"""Private keys as files outside the database, readable by their owner alone (the `KeyChest` of usecases.keys)."""
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst_sdk.keys import KeyFormatError, VerifierKey
+from askfirst_sdk.signing import SigningKey
+
+_SECRET_BYTES = 32
+
+
+class KeyFiles:
+    """A folder of key files: `<key id>.key` holds one signer key string, `service.secret` the service's own secret."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, making it if need be. Raises ConfigurationFault where others may read it."""
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _require_private(folder, "chmod 700")
+
+    def keep(self, key: SigningKey) -> None:
+        """Store a private key durably. Refuses to overwrite one."""
+        self._write(f"{key.verifier.key_id.hex()}.key", key.text + "\n")
+
+    def find(self, verifier: VerifierKey) -> SigningKey | None:
+        """Return the private key that belongs to a public one, or None."""
+        path = self._folder / f"{verifier.key_id.hex()}.key"
+        text = _read(path)
+        if text is None:
+            return None
+        try:
+            key = SigningKey.parse(text)
+        except KeyFormatError as error:
+            raise ConfigurationFault([(str(path), f"is no key file: {error}")]) from None
+        return key if key.verifier == verifier else None
+
+    def secret(self) -> bytes:
+        """Return the service's own 32-byte secret, made on first use. All nodes of one database share it."""
+        path = self._folder / "service.secret"
+        text = _read(path)
+        if text is None:
+            # Another process may make it in this very moment: theirs is the one then.
+            with contextlib.suppress(FileExistsError):
+                self._write(path.name, secrets.token_hex(_SECRET_BYTES) + "\n")
+            text = _read(path)
+        try:
+            secret = bytes.fromhex(text or "")
+        except ValueError:
+            secret = b""
+        if len(secret) != _SECRET_BYTES:
+            raise ConfigurationFault([(str(path), "must hold 64 hexadecimal characters; restore it from a backup")])
+        return secret
+
+    def _write(self, name: str, text: str) -> None:
+        descriptor = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(self._folder)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        _require_private(path, "chmod 600")
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+def _require_private(path: Path, remedy: str) -> None:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise ConfigurationFault([(str(path), f"can be read by others; run: {remedy} {path}")])
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `askfirst migrate` and refused around by `serve`."""

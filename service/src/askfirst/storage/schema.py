@@ -1,0 +1,56 @@
+"""Bring the database to this version's schema, and refuse to work on another."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, insert, select
+
+from askfirst.core.errors import SchemaMismatch
+from askfirst.storage.tables import catalogue_version
+
+_HERE = Path(__file__).parent / "migrations"
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration, made here: no ini file to lose."""
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    return config
+
+
+def expected_revision() -> str:
+    """Return the newest migration's id."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if revision is None:
+        raise SchemaMismatch(found=None, expected="a migration")
+    return revision
+
+
+def migrate(engine: Engine) -> None:
+    """Create or upgrade the schema to this version's. A database from a newer version is refused."""
+    found = current_revision(engine)
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaMismatch(found=found, expected=expected_revision())
+    config = alembic_config()
+    with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if connection.execute(select(catalogue_version.c.id)).first() is None:
+            connection.execute(insert(catalogue_version).values(id=1, version=1))
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the database's migration id, or None where there is no schema."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_schema(engine: Engine) -> None:
+    """Raise SchemaMismatch unless the database has exactly this version's schema."""
+    found, expected = current_revision(engine), expected_revision()
+    if found != expected:
+        raise SchemaMismatch(found=found, expected=expected)

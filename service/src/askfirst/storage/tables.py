@@ -1,0 +1,235 @@
+"""The schema: every table that grows begins its keys with `log_id`, so that organisations can live apart."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Ids are bytes and not the databases' own UUID types: they sort by time alike, and reach both drivers unchanged.
+_ID = LargeBinary(16)
+_HASH = LargeBinary(32)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("slug", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("origin", String(255), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# One row. It rises with every change of what nodes keep in memory, so that they know when to read again.
+catalogue_version = Table(
+    "catalogue_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("site_key", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("origins", Text, nullable=False),  # JSON list
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    UniqueConstraint("site_key"),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("site_key", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", _HASH, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("superseded_at", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("staff", Text),
+    UniqueConstraint("log_id", "site_key", "digest"),
+    ForeignKeyConstraint(["log_id", "site_key"], ["site.log_id", "site.site_key"]),
+)
+
+# The script text of every snippet build that was ever served, so that a record can be shown as it was asked.
+build = Table(
+    "build",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", _HASH, primary_key=True),
+    Column("script", LargeBinary, nullable=False),
+    Column("first_served_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+key = Table(
+    "key",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("key_id", LargeBinary(4), primary_key=True),
+    Column("use", String(16), nullable=False),  # receipt | checkpoint
+    Column("verifier", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # active | retired | revoked
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# The opening of a leaf: parts and salts are null once they were erased; the leaf stays for ever.
+entry = Table(
+    "entry",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("entry_id", _ID, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("what", LargeBinary),
+    Column("what_salt", _HASH),
+    Column("who", LargeBinary),
+    Column("who_salt", _HASH),
+)
+Index("ix_entry_kind", entry.c.log_id, entry.c.kind, entry.c.entry_id)
+
+# What searches run over: a projection of the parts, which `ledger verify` compares with them.
+record = Table(
+    "record",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", _ID, primary_key=True),
+    Column("site_key", String(32), nullable=False),
+    Column("subject", String(21)),
+    Column("server_time", BigInteger, nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("policy_number", Integer, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("granted", Text, nullable=False),  # ",measurement,embeds," so that one purpose is found with LIKE
+    Column("refused", Text, nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("receipt", Text),  # the token, null after an erasure
+)
+Index("ix_record_site", record.c.log_id, record.c.site_key, record.c.record_id)
+Index(
+    "ix_record_subject",
+    record.c.log_id,
+    record.c.subject,
+    record.c.record_id,
+    sqlite_where=record.c.subject.is_not(None),
+    postgresql_where=record.c.subject.is_not(None),
+)
+
+# The browser's decision ids: the only random key that grows, so it is small and pruned after 30 days.
+decision_seen = Table(
+    "decision_seen",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("site_key", String(32), primary_key=True),
+    Column("decision_id", _ID, primary_key=True),
+    Column("mac", _HASH),  # null after an erasure
+    Column("record_id", _ID, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+Index("ix_decision_seen_seen_at", decision_seen.c.log_id, decision_seen.c.seen_at)
+
+# Committed, but without a place in the tree yet. Consumed with DELETE, never with a cursor (DESIGN 3.3).
+pending = Table(
+    "pending",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("entry_id", _ID, primary_key=True),
+    Column("leaf_hash", _HASH, nullable=False),
+)
+
+leaf = Table(
+    "leaf",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", _ID, nullable=False),
+    Column("leaf_hash", _HASH, nullable=False),
+    UniqueConstraint("log_id", "entry_id"),
+)
+
+# tlog-tiles: the hashes of one tile, 32 bytes each; the rightmost tile of a level grows in place.
+tile = Table(
+    "tile",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+head = Table(
+    "head",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", _HASH, nullable=False),
+    Column("sequenced_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", _HASH, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
+# Decisions counted by day (UTC), kept by the sequencer: never in a request's transaction.
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("site_key", String(32), primary_key=True),
+    Column(
+        "hour", BigInteger, primary_key=True, autoincrement=False
+    ),  # hours since 1970, so that any time zone can sum
+    Column("dimension", String(16), primary_key=True),  # method | granted | refused | language | policy | rule
+    Column("value", String(64), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("token_id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", _HASH, nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("sites", Text),  # JSON list of site keys; null: the whole organisation
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)

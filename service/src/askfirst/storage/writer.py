@@ -1,0 +1,132 @@
+"""Group commit: many callers, one thread, one transaction a batch, each answered after its batch is committed."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from askfirst.core.errors import Unavailable
+from askfirst.usecases.rows import Decision, Entry, Outcome, Stored
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Decision | Entry
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[Outcome]
+
+
+class Batches(Protocol):
+    """A database connection that commits batches. Only the writer's thread uses it."""
+
+    def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
+        """Store all works in one durable transaction, and return one outcome each. On any error nothing is stored."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+class GroupWriter:
+    """The one writer of a process (the `Writer` of usecases.ports)."""
+
+    def __init__(self, open_batches: Callable[[], Batches], *, queue_limit: int = 4096, batch_limit: int = 512) -> None:
+        """Take a way to open the connection, the most jobs that may wait, and the most that share one commit."""
+        self._open = open_batches
+        self._queue_limit = queue_limit
+        self._batch_limit = batch_limit
+        # Owned by whoever holds _wake's lock.
+        self._queue: deque[_Job] = deque()
+        self._stopping = False
+        self._wake = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="askfirst-writer", daemon=True)
+
+    def start(self) -> None:
+        """Start the writer's thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Commit all that was accepted, then end. Later calls are refused with Unavailable."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for a commit."""
+        return len(self._queue)
+
+    async def record(self, decision: Decision) -> Outcome:
+        """Store a decision, or say what is stored under its id."""
+        return await self._put(decision)
+
+    async def append(self, entry: Entry) -> None:
+        """Store an entry that is no decision."""
+        await self._put(entry)
+
+    async def _put(self, work: Decision | Entry) -> Outcome:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        with self._wake:
+            if self._stopping:
+                raise Unavailable(5, "the service is shutting down")
+            if len(self._queue) >= self._queue_limit:
+                raise Unavailable(1, "too many answers wait to be stored")
+            self._queue.append(job)
+            if len(self._queue) == 1:
+                self._wake.notify()
+        # Shielded: a caller that goes away does not take its entry with it.
+        return await asyncio.shield(job.done)
+
+    def _run(self) -> None:
+        batches: Batches | None = None
+        while jobs := self._take():
+            try:
+                if batches is None:
+                    batches = self._open()
+                outcomes = batches.commit([job.work for job in jobs])
+            except Exception as error:  # noqa: BLE001 - every caller of the batch is told, and the next batch reconnects
+                self._answer(jobs, [error] * len(jobs))
+                if batches is not None:
+                    batches.close()
+                batches = None
+            else:
+                self._answer(jobs, outcomes)
+        if batches is not None:
+            batches.close()
+
+    def _take(self) -> list[_Job]:
+        with self._wake:
+            while not self._queue and not self._stopping:
+                self._wake.wait()
+            count = min(len(self._queue), self._batch_limit)
+            return [self._queue.popleft() for _ in range(count)]
+
+    @staticmethod
+    def _answer(jobs: list[_Job], outcomes: Sequence[Outcome | Exception]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job, Outcome | Exception]]] = {}
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            by_loop.setdefault(job.loop, []).append((job, outcome))
+        for loop, answers in by_loop.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_resolve, answers)
+
+
+def _resolve(answers: list[tuple[_Job, Outcome | Exception]]) -> None:
+    for job, outcome in answers:
+        if job.done.done():
+            continue
+        if isinstance(outcome, Exception):
+            refusal = Unavailable(2, "the database did not confirm it")
+            refusal.__cause__ = outcome
+            job.done.set_exception(refusal)
+        else:
+            job.done.set_result(outcome)
+
+
+STORED = Stored()

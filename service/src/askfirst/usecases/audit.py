@@ -1,0 +1,239 @@
+"""What auditors do with records: list them, show one whole, and prove it there and then."""
+
+import json
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from askfirst.core.errors import LedgerFault, MalformedLeaf, NotFound
+from askfirst.core.leaf import opens, parse_leaf
+from askfirst.core.policy import policy_digest
+from askfirst.core.site_script import script_config
+from askfirst.core.tiles import hash_reader
+from askfirst.core.tree import inclusion_proof, leaf_hash
+from askfirst.core.tree_proofs import verify_inclusion
+from askfirst.usecases.directory import Directory, LivePolicy
+from askfirst.usecases.ports import Ledger, Records
+from askfirst.usecases.projection import projected
+from askfirst.usecases.rows import Checkpoint, Record, RecordQuery, StoredEntry
+from askfirst_sdk.errors import ReceiptFormatError, TokenError
+from askfirst_sdk.receipt import parse_receipt
+from askfirst_sdk.subject import consent_id
+from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
+
+HISTORY_LIMIT = 200
+_ASKED = ("policy", "language", "dir", "layout", "texts", "controller", "privacy_policy", "purposes", "services")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list of records."""
+
+    record_id: str
+    record: Record
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the line as the API gives it."""
+        row = self.record
+        return {
+            "record": self.record_id,
+            "consent_id": consent_id(row.subject) if row.subject else None,
+            "site": row.site_key,
+            "server_time": row.server_time,
+            "method": row.method,
+            "granted": _purposes(row.granted),
+            "refused": _purposes(row.refused),
+            "language": row.language,
+            "policy_number": row.policy_number,
+            "rule": row.rule,
+            "late": row.late,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked there and then: its name, whether it holds, and a sentence about it."""
+
+    name: str
+    holds: bool
+    said: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the check as the API gives it."""
+        return {"name": self.name, "holds": self.holds, "said": self.said}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One record whole: what was asked, what was answered, and what holds."""
+
+    record_id: str
+    record: Record
+    what: dict[str, object]
+    who: dict[str, object]
+    live: LivePolicy | None
+    checks: tuple[Check, ...]
+    position: int | None
+    checkpoint: Checkpoint | None
+    history: tuple[Listed, ...]
+
+    @property
+    def genuine(self) -> bool:
+        """Whether every check holds."""
+        return all(check.holds for check in self.checks)
+
+    @property
+    def asked(self) -> dict[str, object] | None:
+        """What the visitor was shown, in the language it was shown in; None where the policy is unknown."""
+        language = self.what.get("language")
+        if self.live is None or not isinstance(language, str) or language not in self.live.policy.languages:
+            return None
+        shown = script_config(
+            self.live.policy, language, service_url="", policy_digest=self.live.digest, build_digest=""
+        )
+        return {name: shown[name] for name in _ASKED}
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the record as the API gives it."""
+        return {
+            **Listed(self.record_id, self.record).as_dict(),
+            "what": self.what,
+            "who": self.who,
+            "asked": self.asked,
+            "receipt": self.record.receipt,
+            "genuine": self.genuine,
+            "checks": [check.as_dict() for check in self.checks],
+            "entry": None if self.position is None else self.position,
+            "checkpoint": self.checkpoint.note if self.checkpoint else None,
+            "history": [one.as_dict() for one in self.history],
+        }
+
+
+def list_records(records: Records, log_id: int, query: RecordQuery) -> tuple[list[Listed], str | None]:
+    """Return a page of records, newest first, and the cursor of the next page, or None at the end."""
+    found = records.search(log_id, replace(query, limit=query.limit + 1))
+    page = [Listed(str(UUID(bytes=record_id)), record) for record_id, record in found[: query.limit]]
+    return page, page[-1].record_id if len(found) > query.limit else None
+
+
+def show_record(
+    directory: Directory,
+    ledger: Ledger,
+    records: Records,
+    log_id: int,
+    record_id: str,
+    sites: tuple[str, ...] | None = None,
+) -> Shown:
+    """Return one record with its proof, computed now from what the database holds.
+
+    Raises NotFound, in the very same words for a record that does not exist, that is another organisation's, or that
+    is of a site outside `sites`.
+    """
+    missing = NotFound("No record with this id is among those that you may see.")
+    try:
+        raw = UUID(record_id).bytes
+    except ValueError:
+        raise missing from None
+    entry, record = ledger.entry(log_id, raw), ledger.record_of(log_id, raw)
+    if entry is None or record is None or (sites is not None and record.site_key not in sites):
+        raise missing
+    what, who = _read(entry.what), _read(entry.who)
+    site = directory.sites.get(record.site_key)
+    live = site.policies.get(str(what.get("policy"))) if site else None
+    checkpoint = ledger.last_checkpoint(log_id)
+    history: tuple[Listed, ...] = ()
+    if record.subject is not None:
+        found = records.search(log_id, RecordQuery(subject=record.subject, sites=sites, limit=HISTORY_LIMIT))
+        history = tuple(Listed(str(UUID(bytes=one)), other) for one, other in found if one != raw)
+    checks = (
+        *_opening_checks(entry, record),
+        _receipt_check(directory, log_id, record, entry),
+        _policy_check(live),
+        _inclusion_check(ledger, log_id, entry),
+    )
+    return Shown(
+        record_id=str(UUID(bytes=raw)),
+        record=record,
+        what=what,
+        who=who,
+        live=live,
+        checks=checks,
+        position=entry.position,
+        checkpoint=checkpoint,
+        history=history,
+    )
+
+
+def _opening_checks(entry: StoredEntry, record: Record) -> tuple[Check, ...]:
+    try:
+        leaf = parse_leaf(entry.leaf)
+    except MalformedLeaf as error:
+        return (Check("commitments", False, f"The ledger's leaf can not be read: {error}"),)
+    faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
+    if faults:
+        said = "The stored content is not what was committed to: " + ", ".join(str(fault) for fault in faults) + "."
+        return (Check("commitments", False, said),)
+    opened = Check("commitments", True, "What was decided, and by whom, is exactly what was committed to.")
+    differing = projected(entry.what or b"", entry.who or b"", record)
+    if differing:
+        said = f"The search table says something else than the entry: {', '.join(differing)}."
+        return (opened, Check("search table", False, said))
+    return (opened, Check("search table", True, "The search table says the same as the entry."))
+
+
+def _receipt_check(directory: Directory, log_id: int, record: Record, entry: StoredEntry) -> Check:
+    if not record.receipt:
+        return Check("receipt", False, "The receipt is not kept any more.")
+    try:
+        receipt = parse_receipt(TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT).payload(record.receipt))
+    except (TokenError, ReceiptFormatError) as error:
+        return Check("receipt", False, f"The receipt does not hold: {error}.")
+    purposes = {**dict.fromkeys(_purposes(record.granted), True), **dict.fromkeys(_purposes(record.refused), False)}
+    if (
+        dict(receipt.purposes) != purposes
+        or receipt.site != record.site_key
+        or receipt.subject not in (None, record.subject)
+    ):
+        return Check("receipt", False, "The receipt is genuine, but it is the receipt of another answer.")
+    if receipt.leaf is not None and receipt.leaf != leaf_hash(entry.leaf):
+        return Check("receipt", False, "The receipt is genuine, but it promises another entry of the ledger.")
+    return Check("receipt", True, "The receipt's signature holds, and it says the same as the record.")
+
+
+def _policy_check(live: LivePolicy | None) -> Check:
+    if live is None:
+        return Check("policy", False, "No published policy has the digest that the record names.")
+    if policy_digest(live.policy) != live.digest:
+        return Check("policy", False, "The stored policy is not the one that was published.")
+    return Check("policy", True, f"The texts shown are those of policy {live.policy.number}, unchanged.")
+
+
+def _inclusion_check(ledger: Ledger, log_id: int, entry: StoredEntry) -> Check:
+    if entry.position is None:
+        return Check("ledger", True, "The entry is stored and takes its place in the ledger within a second.")
+    checkpoint = ledger.last_checkpoint(log_id)
+    if checkpoint is None or checkpoint.size <= entry.position:
+        return Check("ledger", True, f"The entry is number {entry.position + 1:,} and not under a checkpoint yet.")
+    read = hash_reader(checkpoint.size, lambda level, position: ledger.read_tile(log_id, level, position))
+    try:
+        proof = inclusion_proof(entry.position, checkpoint.size, read)
+    except LedgerFault as error:
+        return Check("ledger", False, f"The entry's place in the ledger can not be proven: {error}")
+    if not verify_inclusion(entry.position, checkpoint.size, leaf_hash(entry.leaf), proof, checkpoint.root):
+        return Check(
+            "ledger", False, f"The entry is not the one that stands at number {entry.position + 1:,} of the ledger."
+        )
+    said = f"This record is entry {entry.position + 1:,} of the ledger's {checkpoint.size:,} under its last checkpoint."
+    return Check("ledger", True, said)
+
+
+def _read(part: bytes | None) -> dict[str, object]:
+    """Return a part as far as it can be read: an altered one is shown as it is, and the checks say what is wrong."""
+    try:
+        read = json.loads(part or b"{}")
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _purposes(joined: str) -> list[str]:
+    return [purpose for purpose in joined.split(",") if purpose]

@@ -1,0 +1,30 @@
+"""Hold the search table against the entry that it was projected from."""
+
+import json
+
+from askfirst.usecases.record_decision import joined
+from askfirst.usecases.rows import Record
+
+
+def projected(what: bytes, who: bytes, record: Record) -> list[str]:
+    """Return the names of the columns of `record` that do not say what the opened entry says.
+
+    `policy_number` and `receipt` are not in the entry: the first follows from the policy digest, the second is signed.
+    """
+    try:
+        said, concerned = json.loads(what), json.loads(who)
+        purposes = said["purposes"]
+        expected = {
+            "site_key": said["site"],
+            "subject": concerned["subject"],
+            "server_time": said["server_time"],
+            "method": said["method"],
+            "language": said["language"],
+            "granted": joined(purpose for purpose, answer in purposes.items() if answer),
+            "refused": joined(purpose for purpose, answer in purposes.items() if not answer),
+            "rule": said["rule"],
+            "late": said["late"],
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ["entry"]
+    return [name for name, value in expected.items() if getattr(record, name) != value]

@@ -1,0 +1,68 @@
+"""Sign the tree's head, once it is committed and only if it extends what was signed before."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from askfirst.core.checkpoint import Checkpoint as Signed
+from askfirst.core.checkpoint import open_checkpoint, sign_checkpoint
+from askfirst.core.errors import CheckpointRefused
+from askfirst.core.tiles import hash_reader
+from askfirst.core.tree import consistency_proof
+from askfirst.core.tree_proofs import verify_consistency
+from askfirst.usecases.ports import Clock, Ledger
+from askfirst.usecases.rows import Checkpoint, Head, Organisation
+from askfirst_sdk.signing import SigningKey
+
+
+class Anchor(Protocol):
+    """Where the last signed checkpoint is kept outside the database, so that a restored backup is noticed."""
+
+    def read(self, log_id: int) -> str | None:
+        """Return the last signed note, or None before the first."""
+        ...
+
+    def write(self, log_id: int, note: str) -> None:
+        """Keep a signed note durably; it replaces the one before."""
+        ...
+
+
+def publish_checkpoint(
+    ledger: Ledger, anchor: Anchor, organisation: Organisation, key: SigningKey, *, clock: Clock
+) -> Checkpoint | None:
+    """Sign and store a checkpoint if the tree grew, else return None.
+
+    Raises CheckpointRefused where the tree does not extend a checkpoint that was signed before, in the database or
+    outside it: then the database was restored from an older copy, or rewritten.
+    """
+    log_id = organisation.log_id
+    head = ledger.head(log_id)
+    stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
+    signed = [(stored.size, stored.root)] if stored else []
+    if kept is not None:
+        body = open_checkpoint(kept.encode(), organisation.origin, [key.verifier])
+        signed.append((body.size, body.root))
+    for size, root in signed:
+        require_extension(lambda level, position: ledger.read_tile(log_id, level, position), head, size, root)
+    if head.size == (stored.size if stored else 0):
+        return None
+    note = sign_checkpoint(Signed(organisation.origin, head.size, head.root), key.verifier, key.sign).decode()
+    # Outside first: a crash between the two leaves a promise that the database will keep, not a gap in the memory.
+    anchor.write(log_id, note)
+    checkpoint = Checkpoint(head.size, head.root, note, clock())
+    ledger.add_checkpoint(log_id, checkpoint)
+    return checkpoint
+
+
+def require_extension(read_tile: Callable[[int, int], bytes], head: Head, size: int, root: bytes) -> None:
+    """Raise CheckpointRefused unless the tree of `head` extends the signed tree of `size` and `root`."""
+    if size > head.size:
+        raise CheckpointRefused("entries that were signed for are missing", size=head.size, last_size=size)
+    if size == 0:
+        return
+    if size == head.size:
+        extends = root == head.root
+    else:
+        proof = consistency_proof(size, head.size, hash_reader(head.size, read_tile))
+        extends = verify_consistency(size, head.size, root, head.root, proof)
+    if not extends:
+        raise CheckpointRefused("it is not a continuation of that one", size=head.size, last_size=size)

@@ -1,0 +1,136 @@
+"""Read a search over records from named texts, of a query string or a command line, naming all that is wrong."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from askfirst.core.errors import InvalidQuery
+from askfirst.usecases.rows import RecordQuery
+from askfirst_sdk.receipt import is_purpose, is_site_key
+from askfirst_sdk.subject import parse_consent_id
+
+METHODS: Final = ("accept_all", "reject_all", "custom", "withdraw", "signal", "api")
+MAX_LIMIT: Final = 200
+PARAMETERS: Final = (
+    "consent_id",
+    "record",
+    "site",
+    "from",
+    "to",
+    "method",
+    "granted",
+    "refused",
+    "policy",
+    "language",
+    "cursor",
+    "limit",
+)
+
+
+def read_filters(params: Iterable[tuple[str, str]], sites: tuple[str, ...] | None) -> RecordQuery:
+    """Return the search that the parameters ask for, within `sites`; raise InvalidQuery naming every fault."""
+    faults: list[tuple[str, str]] = []
+    given: dict[str, str] = {}
+    for name, value in params:
+        if name not in PARAMETERS:
+            faults.append((name[:64], f"is not one of {', '.join(PARAMETERS)}"))
+        elif name in given:
+            faults.append((name, "is given twice"))
+        elif len(value) > 256:
+            faults.append((name, "is longer than 256 characters"))
+        elif value.strip():
+            given[name] = value.strip()
+    values: dict[str, object] = {}
+    for name, text in given.items():
+        field, read = _READERS[name]
+        try:
+            values[field] = read(text)
+        except ValueError as error:
+            faults.append((name, str(error)))
+    since, before = values.get("since"), values.get("before")
+    if isinstance(since, int) and isinstance(before, int) and since >= before:
+        faults.append(("to", "must be later than from"))
+    if faults:
+        raise InvalidQuery(faults)
+    return RecordQuery(sites=sites, **values)  # type: ignore[arg-type]
+
+
+def told(params: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """Return the filters as the ledger entry of the search keeps them."""
+    return {name: value[:256] for name, value in sorted(params) if name in PARAMETERS and value.strip()}
+
+
+def read_time(text: str) -> int:
+    """Return an ISO 8601 date or time as milliseconds; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a date or time like 2026-11-23 or 2026-11-23T18:30:00Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    ms = int(moment.timestamp() * 1000)
+    if not 0 <= ms < 2**47:
+        raise ValueError("must be a time after 1970")
+    return ms
+
+
+def _uuid(text: str) -> bytes:
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise ValueError("must be a record id, a UUID") from None
+
+
+def _consent_id(text: str) -> str:
+    subject = parse_consent_id(text)
+    if subject is None:
+        raise ValueError("is no consent id: it has 21 letters and digits, and one of them seems to be wrong")
+    return subject
+
+
+def _one_of(text: str) -> str:
+    if text not in METHODS:
+        raise ValueError(f"must be one of {', '.join(METHODS)}")
+    return text
+
+
+def _purpose(text: str) -> str:
+    if not is_purpose(text):
+        raise ValueError("must be a purpose id, like measurement")
+    return text
+
+
+def _site(text: str) -> str:
+    if not is_site_key(text):
+        raise ValueError("must be a site key: 4 to 32 of a-z and 0-9")
+    return text
+
+
+def _language(text: str) -> str:
+    if len(text) > 35 or not text.replace("-", "").isalnum():
+        raise ValueError("must be a language, like en")
+    return text
+
+
+def _number(text: str, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+        raise ValueError(f"must be a whole number from 1 to {most}")
+    return int(text)
+
+
+# Each parameter: the field of the query that it fills, and how its text is read.
+_READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+    "consent_id": ("subject", _consent_id),
+    "record": ("record_id", _uuid),
+    "site": ("site", _site),
+    "from": ("since", read_time),
+    "to": ("before", read_time),
+    "method": ("method", _one_of),
+    "granted": ("granted", _purpose),
+    "refused": ("refused", _purpose),
+    "policy": ("policy_number", lambda text: _number(text, 1_000_000)),
+    "language": ("language", _language),
+    "cursor": ("after_id", _uuid),
+    "limit": ("limit", lambda text: _number(text, MAX_LIMIT)),
+}

@@ -1,0 +1,214 @@
+"""The frozen rows that use cases and storage hand each other."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One ledger entry with its opening, ready to be stored."""
+
+    log_id: int
+    entry_id: bytes
+    kind: str
+    leaf: bytes
+    leaf_hash: bytes
+    what: bytes
+    what_salt: bytes
+    who: bytes
+    who_salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What searches run over: a projection of a decision's entry."""
+
+    site_key: str
+    subject: str | None
+    server_time: int
+    method: str
+    policy_number: int
+    language: str
+    granted: str
+    refused: str
+    rule: str
+    late: bool
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision ready to be stored: its entry, its record and what makes it idempotent."""
+
+    entry: Entry
+    record: Record
+    decision_id: bytes
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The decision is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The same decision was committed before; this is what was answered then."""
+
+    record_id: bytes
+    receipt: str
+    late: bool
+    granted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """Another body was committed under the same decision id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The decision of this id was erased."""
+
+
+Outcome = Stored | Replayed | Conflicted | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The sequenced tree of a log."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who runs Askfirst: one ledger, its staff and its sites."""
+
+    log_id: int
+    slug: str
+    name: str
+    origin: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One website, with the origins that its pages may have."""
+
+    log_id: int
+    site_key: str
+    name: str
+    origins: tuple[str, ...]
+    created_at: int
+    disabled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPolicy:
+    """One immutable policy of a site, with its canonical bytes."""
+
+    log_id: int
+    site_key: str
+    number: int
+    digest: bytes
+    revision: int
+    canonical: bytes
+    published_at: int
+    superseded_at: int | None
+    reason: str
+    staff: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The script text of one snippet build."""
+
+    log_id: int
+    digest: bytes
+    script: bytes
+    first_served_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key of an organisation, as everybody may know it."""
+
+    log_id: int
+    key_id: bytes
+    use: str  # receipt | checkpoint
+    verifier: str
+    state: str  # active | retired | revoked
+    created_at: int
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A bearer token of staff or a program. Only a hash of its secret is kept."""
+
+    log_id: int
+    token_id: bytes
+    name: str
+    secret_hash: bytes
+    role: str
+    sites: tuple[str, ...] | None
+    created_at: int
+    expires_at: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a node keeps in memory, as of one version of the catalogue."""
+
+    version: int
+    organisations: tuple[Organisation, ...]
+    sites: tuple[Site, ...]
+    policies: tuple[PublishedPolicy, ...]
+    builds: tuple[Build, ...]
+    keys: tuple[PublicKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed head."""
+
+    size: int
+    root: bytes
+    note: str
+    signed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the database holds it now: parts and salts are None once erased."""
+
+    position: int | None
+    entry_id: bytes
+    leaf_hash: bytes | None
+    kind: str
+    leaf: bytes
+    what: bytes | None
+    what_salt: bytes | None
+    who: bytes | None
+    who_salt: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """A search over records. Times are ms, `before` excluded; `after_id` is a cursor: older records follow."""
+
+    sites: tuple[str, ...] | None = None
+    site: str | None = None
+    subject: str | None = None
+    record_id: bytes | None = None
+    since: int | None = None
+    before: int | None = None
+    method: str | None = None
+    granted: str | None = None
+    refused: str | None = None
+    policy_number: int | None = None
+    language: str | None = None
+    after_id: bytes | None = None
+    limit: int = 50

@@ -1,0 +1,35 @@
+"""Give committed entries their place in the tree: one transaction a step, under the lock of the log's head."""
+
+from askfirst.core.frontier import grow, read_frontier
+from askfirst.usecases.ports import Clock, Ledger
+from askfirst.usecases.rows import Head
+
+LIMIT = 8192
+
+
+def sequence(ledger: Ledger, log_id: int, *, clock: Clock, limit: int = LIMIT) -> int:
+    """Move at most `limit` entries from the queue into the tree and return how many; 0 where another node is at it.
+
+    Nothing is signed here: a head that was signed and then rolled back would be a fork.
+    """
+    with ledger.sequencing(log_id) as transaction:
+        if transaction is None:
+            return 0
+        taken = transaction.take_pending(limit)
+        if not taken:
+            return 0
+        size = transaction.head().size
+        frontier, full = grow(read_frontier(size, transaction.read_tile), (leaf_hash for _, leaf_hash in taken))
+        tiles = {
+            (int(tile.address.level), tile.address.index): tile.data for tile in (*full, *frontier.partial_tiles())
+        }
+        transaction.write(size, taken, tiles, Head(frontier.size, frontier.root), clock())
+        return len(taken)
+
+
+def sequence_all(ledger: Ledger, log_id: int, *, clock: Clock) -> int:
+    """Sequence until nothing waits and return how many entries were moved."""
+    moved = 0
+    while step := sequence(ledger, log_id, clock=clock):
+        moved += step
+    return moved

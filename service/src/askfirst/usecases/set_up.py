@@ -1,0 +1,118 @@
+"""Begin an organisation: its log, its keys and its first site."""
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from askfirst.core.errors import BadName, NameTaken
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
+from askfirst.usecases.ports import Acting, Catalogue
+from askfirst.usecases.rows import Organisation, Site
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
+_LOG_ORIGIN = re.compile(r"[^\s+]{1,200}")
+_LOOPBACK = re.compile(r"localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]")
+
+
+def begin_organisation(
+    catalogue: Catalogue,
+    chest: KeyChest,
+    *,
+    slug: str,
+    name: str,
+    origin: str,
+    by: Acting,
+) -> Organisation:
+    """Make an organisation with its own log and its first receipt and checkpoint keys.
+
+    Raises BadName where a name has a wrong form, NameTaken where slug or origin is in use.
+    """
+    if not _SLUG.fullmatch(slug):
+        raise BadName("slug", slug, "1 to 64 of a-z, 0-9 and inner hyphens")
+    if not _LOG_ORIGIN.fullmatch(origin):
+        raise BadName("origin", origin, "up to 200 characters without white space or +")
+    with catalogue.transaction() as transaction:
+        others = transaction.organisations()
+        for other in others:
+            if slug == other.slug:
+                raise NameTaken("organisation", slug)
+            if origin == other.origin:
+                raise NameTaken("log origin", origin)
+        now = by.clock()
+        log_id = max((other.log_id for other in others), default=0) + 1
+        organisation = Organisation(log_id, slug, name, origin, now)
+        transaction.add_organisation(organisation)
+        events: tuple[tuple[EntryKind, dict[str, object]], ...] = (
+            (EntryKind.LOG_OPENED, {"origin": origin, "predecessor": None}),
+            (EntryKind.ORGANISATION_CREATED, {"organisation": slug, "name": name}),
+        )
+        for kind, members in events:
+            transaction.append(staff_entry(log_id, kind, members, now=now, by=by))
+        for use in (RECEIPT, CHECKPOINT):
+            make_key(transaction, chest, organisation, use, now=now, by=by)
+    return organisation
+
+
+def add_site(
+    catalogue: Catalogue,
+    organisation: Organisation,
+    *,
+    site_key: str,
+    name: str,
+    origins: tuple[str, ...],
+    by: Acting,
+) -> Site:
+    """Make a site with the origins that its pages may have."""
+    if not _SITE_KEY.fullmatch(site_key):
+        raise BadName("site key", site_key, "4 to 32 of a-z and 0-9")
+    for origin in origins:
+        check_origin(origin)
+    with catalogue.transaction() as transaction:
+        if transaction.site(site_key) is not None:
+            raise NameTaken("site key", site_key)
+        now = by.clock()
+        site = Site(organisation.log_id, site_key, name, origins, now)
+        transaction.add_site(site)
+        members = {"site": site_key, "name": name, "origins": list(origins)}
+        kind = EntryKind.SITE_CREATED
+        transaction.append(staff_entry(organisation.log_id, kind, members, now=now, by=by))
+    return site
+
+
+def change_origins(
+    catalogue: Catalogue,
+    site: Site,
+    origins: tuple[str, ...],
+    *,
+    by: Acting,
+) -> Site:
+    """Give a site other origins. Returns the site as it is from now on."""
+    for origin in origins:
+        check_origin(origin)
+    with catalogue.transaction() as transaction:
+        changed = replace(site, origins=origins)
+        transaction.change_site(changed)
+        members = {"site": site.site_key, "changes": {"origins": list(origins)}}
+        kind = EntryKind.SITE_CHANGED
+        transaction.append(staff_entry(site.log_id, kind, members, now=by.clock(), by=by))
+    return changed
+
+
+def check_origin(origin: str) -> None:
+    """Raise BadName unless `origin` is what a browser would send: https, or http on a loopback host."""
+    wanted = "like https://www.example.org: scheme and host in lower case, no path, no port where it is the default"
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError as error:
+        raise BadName("origin", origin, wanted) from error
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+    plain = f"{parts.scheme}://{host}" + ("" if port is None or port == default else f":{port}")
+    if not host or plain != origin or default is None:
+        raise BadName("origin", origin, wanted)
+    if parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
+        raise BadName("origin", origin, "https, since a page over plain http can be changed on its way")

@@ -1,0 +1,39 @@
+"""What the handlers of one process share: the directory and what is made from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from askfirst.usecases.directory import Directory
+from askfirst.usecases.ports import Catalogue, Clock, Ledger, Randomness, Records, Writer
+from askfirst.usecases.record_decision import Recorder
+from askfirst.web.scripts import Script
+from askfirst_sdk.signing import TokenSigner
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """One version of everything, swapped as a whole: a request never sees half of a change."""
+
+    directory: Directory
+    recorders: Mapping[int, Recorder]
+    scripts: Mapping[str, Script]
+    descriptor_signers: Mapping[int, TokenSigner]
+
+
+@dataclass(slots=True)
+class Live:
+    """What handlers get. Only the app's refresh loop sets `current`."""
+
+    current: Current
+    catalogue: Catalogue
+    ledger: Ledger
+    records: Records
+    writer: Writer
+    clock: Clock
+    random: Randomness
+    public_url: str
+
+    @property
+    def directory(self) -> Directory:
+        """The directory of now."""
+        return self.current.directory

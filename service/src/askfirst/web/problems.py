@@ -1,0 +1,89 @@
+"""The one place where errors become HTTP: RFC 9457 problem documents (formats.md, 6.3)."""
+
+import json
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.core.errors import MethodNotAllowed, NotFound, Problem, RateLimited, Unauthorized, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[str, int] = {
+    "unknown-site": 404,
+    "origin-missing": 403,
+    "origin-not-allowed": 403,
+    "unsupported-content-type": 415,
+    "body-too-large": 413,
+    "malformed-body": 400,
+    "invalid-decision": 422,
+    "unknown-policy": 422,
+    "unknown-build": 422,
+    "unknown-language": 422,
+    "unknown-purpose": 422,
+    "missing-purpose": 422,
+    "unknown-rule": 422,
+    "method-mismatch": 422,
+    "receipt-required": 403,
+    "decision-conflict": 409,
+    "decision-erased": 410,
+    "method-not-allowed": 405,
+    "rate-limited": 429,
+    "unavailable": 503,
+    "not-found": 404,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "invalid-query": 400,
+}
+
+
+def problem_body(problem: Problem) -> bytes:
+    """Return the problem document of an error."""
+    document = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title,
+        "status": STATUS[problem.code],
+        "detail": problem.detail,
+        **problem.members(),
+    }
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """Return the headers that an error's answer carries beside its document."""
+    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    match problem:
+        case Unavailable() | RateLimited():
+            headers["Retry-After"] = str(problem.retry_after)
+        case MethodNotAllowed():
+            headers["Allow"] = ", ".join(problem.allowed)
+        case Unauthorized():
+            headers["WWW-Authenticate"] = 'Bearer realm="askfirst"'
+        case _:
+            pass
+    return headers
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return the answer to a request that `problem` refuses."""
+    return Response(problem_body(problem), STATUS[problem.code], problem_headers(problem))
+
+
+async def on_problem(_request: Request, error: Exception) -> Response:
+    """Answer a Problem that a handler raised (Starlette's exception handler)."""
+    if not isinstance(error, Problem):
+        raise error
+    return problem_response(error)
+
+
+async def on_http_error(_request: Request, error: Exception) -> Response:
+    """Answer what Starlette itself refuses: a path that no route has, a method that the route does not have."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return problem_response(NotFound())
+    if status == 405:
+        allowed = (error.headers or {}).get("Allow", "GET") if isinstance(error, HTTPException) else "GET"
+        return problem_response(MethodNotAllowed([method.strip() for method in allowed.split(",")]))
+    raise error

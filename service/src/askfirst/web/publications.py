@@ -1,0 +1,133 @@
+"""What anybody may read: policies, builds, descriptors, keys, checkpoints and the pages that explain problems."""
+
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from askfirst.core import errors
+from askfirst.core.errors import NotFound
+from askfirst.core.policy import Policy
+from askfirst.usecases.directory import Directory, LiveSite
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT
+from askfirst.usecases.rows import PublicKey
+from askfirst.web.live import Live
+from askfirst.web.scripts import NAMED_BY_DIGEST
+from askfirst_sdk.descriptor import CookieRule, Descriptor, descriptor_payload
+from askfirst_sdk.keys import VerifierKey
+
+# How long the revision before the current one is still accepted: what caches may hold, and a little more.
+REVISION_GRACE_MS: Final = 3_600_000
+# How long a server may go on with a descriptor that it can not renew.
+DESCRIPTOR_LIFETIME_S: Final = 7 * 86_400
+
+_IMMUTABLE = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
+_SHORT = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+
+
+class Publications:
+    """The handlers; each reads what is in memory."""
+
+    def __init__(self, live: Live) -> None:
+        """Take what handlers share."""
+        self._live = live
+
+    async def policy(self, request: Request) -> Response:
+        """GET /p/KEY/DIGEST.json: a published policy's canonical bytes, for ever."""
+        live = self._live.directory.site(request.path_params["site"])
+        found = live.policies.get(request.path_params["digest"])
+        if found is None:
+            raise NotFound("This site never published a policy with this digest.")
+        return Response(found.published.canonical, media_type="application/json", headers=_IMMUTABLE)
+
+    async def current_policy(self, request: Request) -> Response:
+        """GET /p/KEY.json: where the current policy is."""
+        live = self._live.directory.site(request.path_params["site"])
+        if live.current is None:
+            raise NotFound("This site has not published a policy yet.")
+        current = live.current
+        body = {"policy": current.digest, "number": current.policy.number, "revision": current.policy.revision}
+        return JSONResponse(body, headers=_SHORT)
+
+    async def descriptor(self, request: Request) -> Response:
+        """GET /descriptor/KEY: the signed file that SDKs read."""
+        live = self._live.directory.site(request.path_params["site"])
+        described = describe(self._live.directory, live, self._live.clock())
+        signer = self._live.current.descriptor_signers[live.site.log_id]
+        return PlainTextResponse(signer.token(descriptor_payload(described)), headers=_SHORT)
+
+    async def keys(self, request: Request) -> Response:
+        """GET /log/SLUG/keys: the organisation's keys as C2SP verifier key strings, one a line."""
+        keys = self._keys(request)
+        return PlainTextResponse("".join(f"{key.verifier}\n" for key in keys), headers=_SHORT)
+
+    async def jwks(self, request: Request) -> Response:
+        """GET /log/SLUG/jwks.json: the same keys as a JWK set (RFC 7517)."""
+        keys = [VerifierKey.parse(key.verifier).jwk() for key in self._keys(request)]
+        return JSONResponse({"keys": keys}, headers=_SHORT, media_type="application/jwk-set+json")
+
+    async def checkpoint(self, request: Request) -> Response:
+        """GET /log/SLUG/checkpoint: the last signed checkpoint (C2SP tlog-tiles)."""
+        organisation = self._live.directory.organisation(request.path_params["slug"])
+        if organisation is None:
+            raise NotFound
+        last = await run_in_threadpool(self._live.ledger.last_checkpoint, organisation.log_id)
+        if last is None:
+            raise NotFound("No checkpoint is signed yet; the first comes a second after the first entry.")
+        return PlainTextResponse(last.note, headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"})
+
+    async def policy_schema(self, _request: Request) -> Response:
+        """GET /schema/policy/1: the JSON Schema of a published policy."""
+        return JSONResponse(Policy.model_json_schema(), headers=_SHORT, media_type="application/schema+json")
+
+    async def problem(self, request: Request) -> Response:
+        """GET /problems/CODE: what a problem's code means."""
+        kind = PROBLEMS.get(request.path_params["code"])
+        if kind is None:
+            raise NotFound
+        return PlainTextResponse(f"{kind.title}\n\n{(kind.__doc__ or '').strip()}\n", headers=_SHORT)
+
+    async def health(self, _request: Request) -> Response:
+        """GET /healthz: the process answers."""
+        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+    def _keys(self, request: Request) -> list[PublicKey]:
+        organisation = self._live.directory.organisation(request.path_params["slug"])
+        if organisation is None:
+            raise NotFound
+        directory = self._live.directory
+        checkpoint = [key for key in directory.keys if key.log_id == organisation.log_id and key.use == CHECKPOINT]
+        return [*checkpoint, *directory.receipt_keys(organisation.log_id)]
+
+
+def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:
+    """Return the descriptor of a site at `now` (ms)."""
+    if site.current is None:
+        raise NotFound("This site has not published a policy yet.")
+    policy = site.current.policy
+    recent = {
+        one.policy.revision
+        for one in site.policies.values()
+        if one.published.superseded_at is None or now - one.published.superseded_at < REVISION_GRACE_MS
+    }
+    log_id = site.site.log_id
+    keys = [key for key in directory.keys if key.log_id == log_id and key.use == RECEIPT]
+    domain = policy.sharing.domain
+    return Descriptor(
+        site=site.site.site_key,
+        revisions=tuple(sorted(recent)),
+        policy=site.current.digest,
+        purposes={purpose.id: purpose.mode for purpose in policy.purposes if purpose.mode is not None},
+        keys=tuple(key.verifier for key in keys if key.state != "revoked"),
+        issued_at=now // 1000,
+        expires_at=now // 1000 + DESCRIPTOR_LIFETIME_S,
+        gpc=tuple(policy.gpc),
+        revoked=tuple(key.key_id.hex() for key in keys if key.state == "revoked"),
+        cookie=CookieRule(domain is not None, domain, policy.sharing.partitioned),
+    )
+
+
+PROBLEMS: Final = {
+    kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Problem)
+}

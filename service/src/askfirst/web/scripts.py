@@ -1,0 +1,134 @@
+"""Ready bytes for the hottest address: each site's script, compressed once, answered from memory."""
+
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+
+from askfirst.core.errors import MethodNotAllowed, UnknownSite
+from askfirst.web.problems import STATUS, problem_body, problem_headers
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+RawHeaders = list[tuple[bytes, bytes]]
+
+NAMED_BY_SITE = b"public, max-age=300, stale-while-revalidate=86400"
+NAMED_BY_DIGEST = b"public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One encoding of a script: its bytes, its entity tag, and the headers of 200 and 304."""
+
+    body: bytes
+    etag: bytes
+    ok: RawHeaders
+    unchanged: RawHeaders
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A body in its three encodings."""
+
+    brotli: Variant
+    gzip: Variant
+    plain: Variant
+
+
+def script(text: bytes, *, cache: bytes, media_type: bytes = b"text/javascript; charset=utf-8") -> Script:
+    """Return a body ready to be served under the given `Cache-Control`."""
+    return Script(
+        brotli=_variant(brotli.compress(text, quality=11, mode=brotli.MODE_TEXT), b"br", cache, media_type),
+        gzip=_variant(gzip.compress(text, compresslevel=9, mtime=0), b"gzip", cache, media_type),
+        plain=_variant(text, None, cache, media_type),
+    )
+
+
+def _variant(body: bytes, encoding: bytes | None, cache: bytes, media_type: bytes) -> Variant:
+    etag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+    unchanged = [
+        (b"etag", etag),
+        (b"cache-control", cache),
+        (b"vary", b"Accept-Encoding"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"timing-allow-origin", b"*"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    ok = [*unchanged, (b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+    if encoding:
+        ok.append((b"content-encoding", encoding))
+    return Variant(body, etag, ok, unchanged)
+
+
+def choose(ready: Script, accept_encoding: bytes) -> Variant:
+    """Return the smallest encoding that the client accepts (RFC 9110, 12.5.3; a weight of zero refuses)."""
+    if not accept_encoding:
+        return ready.plain
+    accepted = set()
+    for part in accept_encoding.lower().split(b","):
+        name, _, weight = part.partition(b";")
+        if weight.strip().replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"):
+            accepted.add(name.strip())
+    if b"br" in accepted:
+        return ready.brotli
+    if b"gzip" in accepted or b"*" in accepted:
+        return ready.gzip
+    return ready.plain
+
+
+def matches(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether an If-None-Match header names the entity tag (RFC 9110, 13.1.2: weak comparison)."""
+    return if_none_match.strip() == b"*" or any(
+        one.strip().removeprefix(b"W/") == etag for one in if_none_match.split(b",")
+    )
+
+
+class ScriptEndpoint:
+    """GET and HEAD of `/s/KEY.js` and `/s/KEY/de.js`: a plain ASGI app, since this is the address every page asks."""
+
+    def __init__(self, scripts: Callable[[], Mapping[str, Script]]) -> None:
+        """Take a way to the present scripts, keyed by their path."""
+        self._scripts = scripts
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in ("GET", "HEAD"):
+            await send_problem(send, MethodNotAllowed(["GET", "HEAD"]))
+            return
+        ready = self._scripts().get(scope["path"])
+        if ready is None:
+            name = scope["path"].removeprefix("/s/").removesuffix(".js").partition("/")[0]
+            await send_problem(send, UnknownSite(name))
+            return
+        await send_script(scope, send, ready)
+
+
+async def send_script(scope: Scope, send: Send, ready: Script) -> None:
+    """Answer with a ready body: 304 where the client has it, headers only for HEAD."""
+    accept_encoding = if_none_match = b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accept_encoding = value
+        elif name == b"if-none-match":
+            if_none_match = value
+    variant = choose(ready, accept_encoding)
+    if if_none_match and matches(if_none_match, variant.etag):
+        await send({"type": "http.response.start", "status": 304, "headers": variant.unchanged})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": variant.ok})
+    await send({"type": "http.response.body", "body": variant.body if scope["method"] == "GET" else b""})
+
+
+async def send_problem(send: Send, problem: Any, extra: RawHeaders | None = None) -> None:
+    """Answer with a problem document."""
+    body = problem_body(problem)
+    headers = [(name.lower().encode(), value.encode()) for name, value in problem_headers(problem).items()]
+    headers += [(b"content-length", str(len(body)).encode()), *(extra or [])]
+    await send({"type": "http.response.start", "status": STATUS[problem.code], "headers": headers})
+    await send({"type": "http.response.body", "body": body})

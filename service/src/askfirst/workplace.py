@@ -1,0 +1,80 @@
+"""What a command works on: the settings, the database, the keys, and whose name its entries bear."""
+
+import getpass
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.randomness import SystemRandomness, system_clock
+from askfirst.settings import Settings, read_settings
+from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.engine import open_engine
+from askfirst.storage.key_files import KeyFiles
+from askfirst.storage.ledger import SqlLedger
+from askfirst.storage.records import SqlRecords
+from askfirst.storage.schema import migrate, require_schema
+from askfirst.usecases.directory import Directory, index
+from askfirst.usecases.ports import Acting
+from askfirst.usecases.rows import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An opened database with its keys."""
+
+    settings: Settings
+    engine: Engine
+    catalogue: SqlCatalogue
+    ledger: SqlLedger
+    records: SqlRecords
+    keys: KeyFiles
+    by: Acting
+
+    def directory(self) -> Directory:
+        """Return the catalogue, indexed."""
+        return index(self.catalogue.snapshot())
+
+    def organisation(self, slug: str | None) -> Organisation:
+        """Return the organisation of this name; without a name, the only one."""
+        organisations = self.catalogue.snapshot().organisations
+        if slug is None and len(organisations) == 1:
+            return organisations[0]
+        found = next((one for one in organisations if one.slug == slug), None)
+        if found is None:
+            names = ", ".join(one.slug for one in organisations) or "none yet; make one with: askfirst init"
+            raise ConfigurationFault([("--organisation", f"must name one of: {names}")])
+        return found
+
+
+def prepare(settings: Settings) -> None:
+    """Make the home folder and bring the database to this version's schema."""
+    url = make_url(settings.database)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if url.get_backend_name() == "sqlite":
+        settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
+    engine = open_engine(settings.database)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
+def open_workplace(settings: Settings | None = None) -> Workplace:
+    """Open the database and keys that the settings name. Raises ConfigurationFault or SchemaMismatch."""
+    settings = settings or read_settings()
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not settings.home.exists():
+        raise ConfigurationFault([(str(settings.home), "does not exist; make it with: askfirst init")])
+    engine = open_engine(settings.database)
+    require_schema(engine)
+    return Workplace(
+        settings=settings,
+        engine=engine,
+        catalogue=SqlCatalogue(engine),
+        ledger=SqlLedger(engine),
+        records=SqlRecords(engine),
+        keys=KeyFiles(settings.keys_folder),
+        by=Acting(f"operator:{getpass.getuser()}", system_clock, SystemRandomness()),
+    )
