@@ -36,7 +36,7 @@ _Path = Annotated[str, StringConstraints(pattern=r"^/[^\x00-\x20?#\x7f]*$", max_
 class DecisionRequest(StrictModel):
     """A decision as the browser sent it: every member of the right form, nothing yet held against a policy."""
 
-    v: Literal[1]
+    v: Annotated[int, Field(ge=1, le=1)]  # `Literal[1]` would take true and 1.0
     id: _DecisionId
     policy: _Digest
     build: _Digest

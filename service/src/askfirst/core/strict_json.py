@@ -9,19 +9,30 @@ from askfirst.core.errors import MalformedBody
 def strict_json(data: bytes) -> object:
     """Return the value of a JSON text in UTF-8.
 
-    Raises MalformedBody for other encodings, a byte order mark, repeated members, NaN and Infinity, numbers too long
-    to read, and nesting that exhausts the reader.
+    Raises MalformedBody for other encodings, a byte order mark, repeated members, NaN and Infinity, half characters,
+    numbers too long to read, and nesting that exhausts the reader.
     """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedBody("it is not UTF-8") from error
     try:
-        return _decoder.decode(text)
+        value: object = _decoder.decode(text)
     except RecursionError as error:
         raise MalformedBody("it is nested too deeply") from error
     except ValueError as error:  # JSONDecodeError, and a number with thousands of digits
         raise MalformedBody("it is not JSON") from error
+    if "\\u" in text:
+        _refuse_half_characters(value)
+    return value
+
+
+def _refuse_half_characters(value: object) -> None:
+    # An escape can name half of a surrogate pair, which no UTF-8 can hold (RFC 7493, 2.1): storing it would fail later.
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedBody("it holds half a character") from error
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
