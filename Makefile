@@ -1,0 +1,78 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both install what they need from the lock files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .tools/bin/uv
+# The environment is this folder's own, whatever another one is active.
+SYNC := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) $(UV) sync --frozen --quiet
+DEMO_FOLDER ?= demo-data
+SERVICE_PORT ?= 8601
+SITE_PORT ?= 8602
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types imports snippet snippet-check docs bench screenshots chromium clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+
+demo: $(VENV)/run.stamp ## start the service and a small website that asks first
+	$(BIN)/askfirst demo --folder "$(DEMO_FOLDER)" --service-port $(SERVICE_PORT) --site-port $(SITE_PORT)
+
+test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## run all tests
+	cd snippet && npm run --silent test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json ## formatting, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd snippet && npm run --silent check
+
+format: $(VENV)/dev.stamp ## format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+snippet: snippet/node_modules/.package-lock.json ## build the snippet into the service's static folder
+	cd snippet && npm run --silent build
+
+snippet-check: snippet ## fail if the committed snippet is not what the build gives
+	git diff --exit-code -- service/src/askfirst/static
+
+docs: $(VENV)/dev.stamp ## write the generated pages of the docs
+	$(BIN)/python service/docs/reference.py
+
+bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## measure, and write bench/RESULTS.md
+	$(BIN)/python -m bench
+
+screenshots: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## take the pictures of the README and docs anew
+	ASKFIRST_SCREENSHOTS=docs $(BIN)/python -m pytest -q -m browser
+
+chromium: $(VENV)/dev.stamp
+	@sh .ci/chromium
+
+clean: ## remove what was installed and built here; the demo's data stays
+	rm -rf $(VENV) .tools snippet/node_modules
+
+.tools/uv.stamp: .ci/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Askfirst needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+	touch $@
+
+$(VENV)/bin/python: .tools/uv.stamp
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/run.stamp: .tools/uv.stamp $(VENV)/bin/python pyproject.toml sdk/pyproject.toml uv.lock
+	$(SYNC) --no-dev --inexact
+	touch $@
+
+$(VENV)/dev.stamp: .tools/uv.stamp $(VENV)/bin/python pyproject.toml sdk/pyproject.toml uv.lock
+	$(SYNC)
+	touch $@ $(VENV)/run.stamp
+
+snippet/node_modules/.package-lock.json: snippet/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js with npm is needed for the snippet's build and tests. On Debian and Ubuntu: apt-get install nodejs npm"; exit 1; }
+	cd snippet && npm ci --no-audit --no-fund
+	touch $@
