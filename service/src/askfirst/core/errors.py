@@ -477,7 +477,7 @@ def _as_json(fact: object) -> object:
 
 def _plain(text: str) -> str:
     """Return a caller's own text shortened, and with nothing in it that can not be printed or encoded."""
-    shown = text if text.isprintable() else text.encode("ascii", "backslashreplace").decode("ascii")
+    shown = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
 
 

@@ -18,21 +18,16 @@ def strict_json(data: bytes) -> object:
         raise MalformedBody("it is not UTF-8") from error
     try:
         value: object = _decoder.decode(text)
+        if "\\u" in text:
+            # An escape can name half of a surrogate pair, which no UTF-8 can hold (RFC 7493, 2.1).
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
         raise MalformedBody("it is nested too deeply") from error
-    except ValueError as error:  # JSONDecodeError, and a number with thousands of digits
-        raise MalformedBody("it is not JSON") from error
-    if "\\u" in text:
-        _refuse_half_characters(value)
-    return value
-
-
-def _refuse_half_characters(value: object) -> None:
-    # An escape can name half of a surrogate pair, which no UTF-8 can hold (RFC 7493, 2.1): storing it would fail later.
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise MalformedBody("it holds half a character") from error
+    except ValueError as error:  # JSONDecodeError, and a number with thousands of digits
+        raise MalformedBody("it is not JSON") from error
+    return value
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
