@@ -16,6 +16,7 @@ _SECURE_PREFIX = "__Secure-"
 _SPACE = " \t"
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_LOCALHOST = re.compile(r"([a-z0-9_-]+\.)*localhost")
 _PORT = re.compile(r":[0-9]{0,5}\Z")
 
 
@@ -36,7 +37,7 @@ def is_loopback(host: str | None) -> bool:
     if not isinstance(host, str):
         return False
     name = _PORT.sub("", host).lower()
-    if name in {"localhost", "[::1]"} or name.endswith(".localhost"):
+    if name == "[::1]" or _LOCALHOST.fullmatch(name):
         return True
     if not name.startswith("127."):
         return False

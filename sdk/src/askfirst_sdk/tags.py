@@ -46,7 +46,8 @@ def script_tag(
     nonce: str | None = None,
 ) -> Html:
     """Return a `<script>` for `src` or with `inline` code: live if `consent` allows `purpose`, else held as
-    `type="text/plain" data-purpose="..."`, which no browser loads and the snippet releases after a consent in the page.
+    `type="text/plain"`, which no browser loads and the snippet releases after a consent in the page. Both name the
+    purpose in `data-purpose`, by which the snippet knows what runs already.
 
     `attributes` may hold `type` (`module`, say), kept for the release as `data-type`; True stands for an attribute
     without value, False leaves it out. Everything is escaped. Raises ConfigurationError for what can not be put into a
@@ -60,19 +61,17 @@ def script_tag(
         raise ConfigurationError("inline code can not hold </script, <script or <!--: write them as '<' + '...'")
     given = dict(attributes or {})
     script_type = given.pop("type", None)
-    written: dict[str, str | bool | None] = {}
-    if consent.allows(purpose):
-        written["type"] = script_type
-    else:
-        written |= {"type": "text/plain", "data-purpose": purpose, "data-type": script_type}
-    written |= {"src": src, "nonce": nonce}
+    written: dict[str, str | bool | None] = {"type": script_type}
+    if not consent.allows(purpose):
+        written = {"type": "text/plain", "data-type": script_type}
+    written |= {"data-purpose": purpose, "src": src, "nonce": nonce}
     return Html(f"<script{_attributes(written)}{_attributes(_checked(given))}>{inline or ''}</script>")
 
 
 def gated_html(consent: Allowing, purpose: str, html: str) -> Html:
     """Return `html`, written by the developer, as it is if `consent` allows `purpose`; else held in
-    `<template data-purpose="...">`, whose content a browser neither shows nor loads. Raises ConfigurationError for a
-    bad purpose id or for HTML with a template of its own."""
+    `<template data-purpose="...">`, whose content a browser neither shows nor loads: it comes with the next page after
+    a consent. Raises ConfigurationError for a bad purpose id or for HTML with a template of its own."""
     if not is_purpose(purpose):
         raise ConfigurationError(f"{purpose!r} is no purpose id")
     if _ENDS_TEMPLATE.search(html):
