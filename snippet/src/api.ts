@@ -1,7 +1,6 @@
-/** The one global name, and the events: what the page's own code can ask and do. */
+/** The one global name, and the event: what the page's own code can ask and do. */
 import type { Answers } from "./config.ts";
-import { chooseAll, type Manager } from "./manager.ts";
-import { grants } from "./receipt.ts";
+import { allows, decision, onAct, withdraw } from "./page.ts";
 import { noteUse } from "./release.ts";
 import { consentId } from "./subject.ts";
 
@@ -9,60 +8,49 @@ import { consentId } from "./subject.ts";
 export interface PublicDecision {
   /** Every optional purpose: true granted, false refused. */
   purposes: Answers;
-  /** When it was given. */
-  at: Date;
-  /** The consent id, or null after a full refusal and until the service has answered. */
-  consentId: string | null;
+  /** When it was given, ms since 1970. */
+  at: number;
+  /** The consent id; none after a full refusal and until the service has answered. */
+  consentId?: string | undefined;
 }
 
 export interface Askfirst {
-  /** The present answer, or null while there is none. */
-  readonly decision: PublicDecision | null;
+  /** The present answer, if there is one. */
+  readonly decision: PublicDecision | undefined;
   /** True if this purpose may act in this browser now. */
   allows(purpose: string): boolean;
   /** Calls `listener` after each change of the answer; returns a function that ends it. */
-  on(event: "decision", listener: (decision: PublicDecision | null) => void): () => void;
+  on(event: "decision", listener: (decision: PublicDecision | undefined) => void): () => void;
   /** Opens the second layer. */
   open(): void;
   /** Takes back everything that was granted. */
   withdraw(): void;
 }
 
-/** Refuses everything where something is granted; without a grant there is nothing to take back. */
-export const withdraw = (manager: Manager): void => {
-  if (grants(manager.decision()?.purposes ?? {})) chooseAll(manager, false);
-};
-
-export function createApi(manager: Manager, open: () => void): Askfirst {
-  const decision = (): PublicDecision | null => {
-    const now = manager.decision();
-    return (
-      now && {
-        purposes: { ...now.purposes },
-        at: new Date(now.at),
-        consentId: now.subject ? consentId(now.subject) : null,
-      }
-    );
+const publicDecision = (): PublicDecision | undefined =>
+  decision && {
+    purposes: { ...decision.purposes },
+    at: decision.at,
+    consentId: decision.sub && consentId(decision.sub),
   };
-  manager.acts.add(() => {
-    document.dispatchEvent(new CustomEvent("askfirst:decision", { detail: decision() }));
-  });
+
+export function createApi(open: () => void): Askfirst {
+  onAct(() => document.dispatchEvent(new CustomEvent("askfirst:decision", { detail: publicDecision() })));
   return {
     get decision() {
-      return decision();
+      return publicDecision();
     },
     allows: (purpose) => {
-      const granted = manager.allows(purpose);
+      const granted = allows(purpose);
       if (granted) noteUse(purpose);
       return granted;
     },
     on: (event, listener) => {
-      const type = `askfirst:${event}`;
-      const heard = (happened: Event) => listener((happened as CustomEvent<PublicDecision | null>).detail);
-      document.addEventListener(type, heard);
-      return () => document.removeEventListener(type, heard);
+      const heard = (happened: Event) => listener((happened as CustomEvent<PublicDecision | undefined>).detail);
+      document.addEventListener(`askfirst:${event}`, heard);
+      return () => document.removeEventListener(`askfirst:${event}`, heard);
     },
     open,
-    withdraw: () => withdraw(manager),
+    withdraw,
   };
 }

@@ -2,72 +2,79 @@
 import { type Askfirst, createApi } from "./api.ts";
 import { type Config, isConfig } from "./config.ts";
 import { startDelivery } from "./delivery.ts";
-import { safe, warn } from "./guard.ts";
-import { createManager, type Manager } from "./manager.ts";
+import { type FragmentApi, fragmentApi } from "./fragment.ts";
+import { listen, safely, warn } from "./guard.ts";
+import { choose, config, decision, onSight, openPage, signal } from "./page.ts";
 import { startReleasing } from "./release.ts";
-import { honourSignal } from "./signal.ts";
 import { startStopping } from "./stop.ts";
 import { startSync } from "./sync.ts";
 import { createControl } from "./ui/control.ts";
-import { textsOf, whenBody } from "./ui/element.ts";
+import { text } from "./ui/element.ts";
 import { createFirstLayer } from "./ui/first-layer.ts";
-import { createSecondLayer } from "./ui/second-layer.ts";
+import { openSecondLayer } from "./ui/second-layer.ts";
 
-/** A part that only some sites need; the service joins those that the site's policy uses. It is called before anything is released. */
-export type Fragment = (manager: Manager) => void;
+declare global {
+  interface Window {
+    askfirst?: Askfirst;
+  }
+}
 
-type Page = Window & { askfirst?: Askfirst };
-
-const start = (config: Config, fragments: Fragment[]): void => {
-  const page = window as Page;
-  // A second copy does nothing: two would ask twice and release twice.
-  if (typeof page.askfirst?.allows === "function") return;
-  const manager = createManager(config);
-  const openSettings = safe(() => whenBody(createSecondLayerOnce()));
-  let open: (() => void) | undefined;
-  const createSecondLayerOnce = () => {
-    open ??= createSecondLayer(manager);
-    return open;
+/** Shows what there is to show; before the page has a body there is no place for it. */
+const show = (): void => {
+  if (!document.body) {
+    requestAnimationFrame(() => safely(show));
+    return;
+  }
+  const firstLayer = createFirstLayer(openSecondLayer);
+  const control = createControl(openSecondLayer);
+  const update = () => {
+    control.update();
+    if (decision) firstLayer.remove();
+    else if (!firstLayer.isConnected) {
+      document.body.prepend(firstLayer);
+      // In the top layer no z-index of the page's can hide it.
+      firstLayer.showPopover?.();
+    }
   };
+  document.body.append(control.layer);
+  onSight(update);
+  update();
+  startDelivery((outcome) => control.say(text(outcome)));
+};
 
-  page.askfirst = createApi(manager, openSettings);
-  for (const fragment of fragments) safe(fragment)(manager);
-  startStopping(manager);
-  startReleasing(manager);
-  startSync(manager);
-  honourSignal(manager);
+const start = (given: Config, fragments: ((api: FragmentApi) => void)[]): void => {
+  // A second copy does nothing: two would ask twice and release twice.
+  if (window.askfirst?.allows) return;
+  openPage(given);
+  window.askfirst = createApi(() => safely(openSecondLayer));
+  for (const fragment of fragments) safely(() => fragment(fragmentApi));
+  startStopping();
+  startReleasing();
+  startSync();
 
-  document.addEventListener("click", (event) => {
-    const opener = event.target instanceof Element && event.target.closest('[data-askfirst="open"]');
-    if (!opener) return;
+  // Global Privacy Control where it answers everything there is to ask: recorded once, as the refusal that it is. A signal that covers
+  // less is no answer to the rest; until the visitor gives one nothing is allowed anyway.
+  if (!decision && signal() && config.purposes.every(({ id, necessary }) => necessary || config.gpc.includes(id)))
+    choose("signal", {});
+
+  listen(document, "click", (event) => {
+    if (!(event.target as Element).closest?.("[data-askfirst=open]")) return;
     event.preventDefault();
-    openSettings();
+    openSecondLayer();
   });
-
-  whenBody(() => {
-    const text = textsOf(config);
-    const control = createControl(manager, openSettings);
-    const firstLayer = createFirstLayer(manager, openSettings);
-    const update = () => {
-      if (manager.decision()) firstLayer.hide();
-      else firstLayer.show();
-      control.update();
-    };
-    manager.seen.add(update);
-    update();
-    startDelivery(manager, (outcome) => control.say(text(outcome)));
-  });
+  show();
 };
 
 /** Runs the snippet. Nothing is thrown to the page; what can not be used is told in one console line, and then nothing optional runs. */
-export default safe((config: Config | null, fragments: Fragment[] = []) => {
-  if (!isConfig(config)) {
-    warn("this policy can not be read by this build, so nothing is asked and nothing optional runs");
+export default (given: Config | null, fragments: ((api: FragmentApi) => void)[] = []): void => {
+  // Receipts need a cookie that only secure pages can have (formats.md, 4).
+  if (!isConfig(given) || !isSecureContext) {
+    warn(given ? "needs https and a policy that this build can read" : "has no policy");
     return;
   }
-  const run = safe(() => start(config, fragments));
+  const run = () => safely(() => start(given, fragments));
   // A page that is only being prepared has no visitor yet.
   if ((document as { prerendering?: boolean }).prerendering)
     document.addEventListener("prerenderingchange", run, { once: true });
   else run();
-});
+};

@@ -1,80 +1,69 @@
 /** Brings waiting answers to the service, each once and in order, however long it is away. */
-import { warn } from "./guard.ts";
-import type { Manager } from "./manager.ts";
-import { type Request, waiting } from "./queue.ts";
+import { listen, warn } from "./guard.ts";
+import { config, key, onSend, settle, waiting } from "./page.ts";
+import type { Body } from "./queue.ts";
 import { isCurrent, type Receipt, readReceipt } from "./receipt.ts";
 
 const PATIENCE = 15_000;
 const LONGEST_PAUSE = 300;
 
-/** The receipt; "again" if the service is away or busy; "never" if it will not take this answer. */
-async function post(url: string, site: string, request: Request): Promise<Receipt | "again" | "never"> {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      // A string is sent as text/plain, which asks the service no preflight question.
-      body: JSON.stringify(request),
-      keepalive: true,
-      credentials: "omit",
-      cache: "no-store",
-      referrerPolicy: "origin",
-      ...(AbortSignal.timeout ? { signal: AbortSignal.timeout(PATIENCE) } : {}),
-    });
-    const { status } = response;
-    if (response.ok) {
-      const receipt = readReceipt((await response.json()).receipt);
-      // Anything else with status 200 is not the service (a captive portal, a proxy).
-      return receipt && isCurrent(receipt, site, Date.now() / 1000) ? receipt : "again";
-    }
-    if (status < 400 || status > 499 || status === 408 || status === 429) return "again";
-    warn(`the service does not take this answer (${status} ${(await response.text()).slice(0, 300)})`);
-    return "never";
-  } catch {
-    return "again";
+/** The receipt; nothing if the service will not take this answer. Throws while the service is away or busy. */
+async function post(body: Body): Promise<Receipt | undefined> {
+  const response = await fetch(`${config.service}/d/${config.site}`, {
+    method: "POST",
+    // A string is sent as text/plain, which asks the service no preflight question.
+    body: JSON.stringify(body),
+    keepalive: true,
+    credentials: "omit",
+    referrerPolicy: "origin",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const { status } = response;
+  if (status > 399 && status < 500 && status !== 408 && status !== 429) {
+    warn(`the service does not take this answer: ${status} ${await response.text()}`);
+    return undefined;
   }
+  const receipt = readReceipt((await response.json()).receipt);
+  // Anything else is not the service: a captive portal, a proxy.
+  if (response.ok && receipt && isCurrent(receipt, config.site, Date.now() / 1000)) return receipt;
+  throw status;
 }
 
-/** Starts delivering, now and whenever an answer waits. Tells `say` what became of the answers given in this page. */
-export function startDelivery(manager: Manager, say: (outcome: "saved" | "queued") => void): void {
-  const { config } = manager;
-  let chain: Promise<unknown> = Promise.resolve();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** Delivers what waits, now and later. `say` is told what became of an answer given in this page. */
+export function startDelivery(say: (outcome: "saved" | "queued") => void): void {
+  let given = false;
   let failures = 0;
-  let told = true;
+  let timer: ReturnType<typeof setTimeout>;
 
   const tell = (outcome: "saved" | "queued") => {
-    if (!told) say(outcome);
-    told = true;
+    if (given) say(outcome);
+    given = false;
   };
 
   const run = async () => {
-    for (;;) {
-      const first = waiting(config.site)[0];
-      if (!first) return;
-      const outcome = await post(`${config.service}/d/${config.site}`, config.site, first.request);
-      if (outcome === "again") {
-        tell("queued");
-        clearTimeout(timer);
-        timer = setTimeout(deliver, Math.min(LONGEST_PAUSE, 2 ** failures++) * 1000 * (0.5 + Math.random()));
-        return;
+    try {
+      for (let next = waiting()[0]; next; next = waiting()[0]) {
+        const receipt = await post(next.body);
+        failures = 0;
+        settle(next.body.id, receipt);
+        if (receipt) tell("saved");
       }
-      failures = 0;
-      manager.settle(first.request.id, outcome === "never" ? undefined : outcome);
-      if (outcome !== "never") tell("saved");
+    } catch {
+      tell("queued");
+      clearTimeout(timer);
+      timer = setTimeout(deliver, Math.min(LONGEST_PAUSE, 2 ** failures++) * 1000 * (0.5 + Math.random()));
     }
   };
 
-  // One tab at a time; where there are no locks the service's own idempotence has to do.
+  // Tabs take turns. Where there are no locks, the service's own idempotence has to do.
   const deliver = () => {
-    if (!waiting(config.site).length) return;
-    const locked = () => navigator.locks.request(`askfirst-${config.site}`, run);
-    chain = chain.then(locked).catch(run);
+    if (waiting().length) navigator.locks.request(key, run).catch(run);
   };
 
-  manager.sends.add(() => {
-    told = false;
+  onSend(() => {
+    given = true;
     deliver();
   });
-  addEventListener("online", deliver);
+  listen(window, "online", deliver);
   deliver();
 }

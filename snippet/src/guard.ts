@@ -2,13 +2,19 @@
 
 export const warn = (message: unknown): void => console.warn(`askfirst: ${message}`);
 
-/** The same function, which never throws. */
-export const safe =
-  <A extends unknown[]>(run: (...args: A) => unknown) =>
-  (...args: A): void => {
-    try {
-      run(...args);
-    } catch (error) {
-      warn(error);
-    }
-  };
+/** Runs it; says what went wrong instead of throwing. */
+export const safely = (run: () => unknown): void => {
+  try {
+    run();
+  } catch (error) {
+    warn(error);
+  }
+};
+
+/** Listens; captured where the snippet must come before the page's own listeners. */
+export const listen = <E extends Event>(
+  target: EventTarget,
+  type: string,
+  heard: (event: E) => unknown,
+  capture?: boolean,
+): void => target.addEventListener(type, (event) => safely(() => heard(event as E)), capture);

@@ -1,16 +1,11 @@
 /** Waiting for the screen: what the visitor did is shown first, and work follows. */
-import { safe } from "./guard.ts";
+import { safely } from "./guard.ts";
 
-/** Runs once the next frame is on the screen; a hidden page paints none, so a short wait will do there. */
-export const afterPaint = (run: () => unknown): void => {
-  let done = false;
-  const once = safe(() => {
-    if (done) return;
-    done = true;
-    run();
-  });
-  requestAnimationFrame(() => setTimeout(once));
-  setTimeout(once, 150);
+/** Runs once the next frame is on the screen; a hidden page paints none, so a short wait will do there. It may be called twice. */
+export const afterPaint = (run: () => void): void => {
+  const safe = () => safely(run);
+  requestAnimationFrame(() => setTimeout(safe));
+  setTimeout(safe, 150);
 };
 
 /** Lets input and paint come first. */

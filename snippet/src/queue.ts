@@ -5,7 +5,7 @@
 import type { Answers } from "./config.ts";
 
 /** What is POSTed (formats.md, 6.1). It is not changed after the first try, so that a second one has the same bytes. */
-export interface Request {
+export interface Body {
   v: 1;
   id: string;
   policy: string;
@@ -24,8 +24,8 @@ export interface Request {
  * found later is newer than it. Clocks are not asked, since a refusal's receipt only knows its day.
  */
 export interface Waiting {
-  request: Request;
-  revision: number;
+  body: Body;
+  rev: number;
   held: string[];
 }
 
@@ -34,31 +34,23 @@ const LONGEST = 30 * 86_400_000;
 // Where storage is blocked or full the queue lives as long as the page.
 let memory: Waiting[] = [];
 
-const isWaiting = (item: Waiting): boolean =>
-  typeof item?.request?.id === "string" &&
-  typeof item.request.at === "number" &&
-  !!item.request.purposes &&
-  Array.isArray(item.held);
-
-/** The waiting answers, oldest first. What can not be read, or is older than 30 days, is left out. */
-export const waiting = (site: string, now = Date.now()): Waiting[] => {
-  let items = memory;
+/** The waiting answers, oldest first; what can not be read, or has waited for more than 30 days, is none. */
+export const readQueue = (key: string, now: number): Waiting[] => {
+  if (memory.length) return memory;
   try {
-    const stored = localStorage.getItem(`askfirst-${site}`);
-    if (stored && !memory.length) items = JSON.parse(stored);
-    return items.filter((item) => isWaiting(item) && now - item.request.at < LONGEST);
+    const items: Waiting[] = JSON.parse(localStorage.getItem(key) || "[]");
+    return items.filter(({ body, held }) => now - body.at < LONGEST && body.id && body.purposes && held.map);
   } catch {
-    return memory;
+    return [];
   }
 };
 
 /** Keeps these as the waiting answers. */
-export const keep = (site: string, items: Waiting[]): void => {
-  const key = `askfirst-${site}`;
+export const writeQueue = (key: string, items: Waiting[]): void => {
+  memory = [];
   try {
     if (items.length) localStorage.setItem(key, JSON.stringify(items));
     else localStorage.removeItem(key);
-    memory = [];
   } catch {
     memory = items;
   }

@@ -1,19 +1,19 @@
 /** Keeps a page's answer the same as the browser's: other tabs, and pages that come back out of the back/forward cache. */
-import { safe } from "./guard.ts";
-import type { Manager } from "./manager.ts";
+import { listen } from "./guard.ts";
+import { decision, key, lostSince, refresh } from "./page.ts";
 
-export function startSync(manager: Manager): void {
-  const refresh = safe(() => manager.refresh());
-  addEventListener("storage", (event) => event.key === `askfirst-${manager.config.site}` && refresh());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+export function startSync(): void {
+  listen<StorageEvent>(window, "storage", (event) => event.key === key && refresh());
+  listen(document, "visibilitychange", () => document.visibilityState === "visible" && refresh());
   // Captured, so that it comes before a tracker that counts the page again when it is shown again.
-  addEventListener(
+  listen<PageTransitionEvent>(
+    window,
     "pageshow",
     (event) => {
       if (!event.persisted) return;
-      const before = manager.decision()?.purposes ?? {};
-      safe(manager.refresh)(true);
-      if (Object.keys(before).some((id) => before[id] && !manager.allows(id))) event.stopImmediatePropagation();
+      const before = decision;
+      refresh(true);
+      if (lostSince(before).length) event.stopImmediatePropagation();
     },
     true,
   );

@@ -1,62 +1,56 @@
 /** The small print of the second layer: who asks, what was answered, and how to take it back. */
-import { withdraw } from "../api.ts";
-import type { Manager } from "../manager.ts";
+import { config, decision, withdraw } from "../page.ts";
 import { grants } from "../receipt.ts";
 import { consentId } from "../subject.ts";
-import { button, h, type textsOf } from "./element.ts";
+import { button, h, set, text } from "./element.ts";
 import { link } from "./service.ts";
 
-/** When the answer was given, in the banner's language; a refusal only knows its day. */
-const when = (at: number, day: boolean, language: string): string => {
-  const style: Intl.DateTimeFormatOptions = day
-    ? { dateStyle: "long", timeZone: "UTC" }
-    : { dateStyle: "long", timeStyle: "short" };
-  try {
-    return new Intl.DateTimeFormat(language, style).format(at);
-  } catch {
-    return new Intl.DateTimeFormat(undefined, style).format(at);
-  }
+/** When the answer was given, in the banner's language; a confirmed refusal only knows its day. */
+const when = (): string =>
+  decision
+    ? new Intl.DateTimeFormat(
+        config.language,
+        decision.sub || decision.sent
+          ? { dateStyle: "long", timeStyle: "short" }
+          : { dateStyle: "long", timeZone: "UTC" },
+      ).format(decision.at)
+    : text("not_answered");
+
+const consentIdWithCopy = (id: string): HTMLElement => {
+  const copied = set(h("span.quiet"), { role: "status" });
+  return h(
+    "span",
+    h("code", id),
+    button(text("copy"), "small", () =>
+      navigator.clipboard.writeText(id).then(
+        () => {
+          copied.textContent = text("copied");
+        },
+        // Without a clipboard the id can still be selected with one click.
+        () => {},
+      ),
+    ),
+    copied,
+  );
 };
 
-export function aboutAnswer(manager: Manager, text: ReturnType<typeof textsOf>, done: () => void): HTMLElement {
-  const { config } = manager;
-  const { controller } = config;
-  const now = manager.decision();
-  const id = now?.subject && consentId(now.subject);
-  const copied = h("span", { role: "status", class: "quiet" });
-  const code = h("code", { class: "id" }, id || "");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(id || "");
-      copied.textContent = text("copied");
-    } catch {
-      // No clipboard here: the id is selected, so that the visitor's own copy command takes it.
-      getSelection()?.selectAllChildren(code);
-    }
-  };
-  const fact = (name: string, ...value: (Node | string | false | undefined)[]) =>
-    value.some(Boolean) && h("div", { class: "fact" }, h("dt", {}, name), h("dd", {}, ...value));
-  const contact = controller?.contact;
+export function aboutAnswer(close: () => void): HTMLElement {
+  const { name, address, contact = "" } = config.controller;
+  const facts: [Parameters<typeof text>[0], string | Node | undefined | false][] = [
+    ["last_answer", when()],
+    ["consent_id", decision?.sub && consentIdWithCopy(consentId(decision.sub))],
+    ["controller", address ? `${name}, ${address}` : name],
+    ["contact", /^[^\s:]+@\S+$/.test(contact) ? set(h("a", contact), { href: `mailto:${contact}` }) : contact],
+    ["privacy_policy", link(config.privacy_policy, config.privacy_policy)],
+  ];
   return h(
     "div",
-    { class: "facts" },
-    h(
-      "dl",
-      {},
-      fact(text("last_answer"), now ? when(now.at, now.day, config.language) : text("not_answered")),
-      id && fact(text("consent_id"), code, button(text("copy"), "small", copy), copied),
-      fact(text("controller"), [controller?.name, controller?.address].filter(Boolean).join(", ")),
-      fact(
-        text("contact"),
-        contact && /^[^\s@:/]+@[^\s@:/]+$/.test(contact) ? h("a", { href: `mailto:${contact}` }, contact) : contact,
-      ),
-      fact(text("privacy_policy"), link(config.privacy_policy, config.privacy_policy)),
-    ),
-    h("p", {}, text("how_to_withdraw")),
-    grants(now?.purposes ?? {}) &&
+    h("dl", ...facts.map(([key, fact]) => fact && h("div", h("dt", text(key)), h("dd", fact)))),
+    h("p", text("how_to_withdraw")),
+    grants(decision?.purposes) &&
       button(text("withdraw"), "small", () => {
-        done();
-        withdraw(manager);
+        close();
+        withdraw();
       }),
   );
 }

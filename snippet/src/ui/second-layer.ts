@@ -1,61 +1,66 @@
 /** The second layer: everything there is to know and to choose, in a modal dialog of the browser's own. */
-import { chooseAll, chooseEach, type Manager } from "../manager.ts";
+import type { Answers } from "../config.ts";
+import { listen } from "../guard.ts";
+import { answer, answerAll, config } from "../page.ts";
 import { aboutAnswer } from "./about.ts";
-import { button, h, host, textsOf } from "./element.ts";
+import { button, h, host, set, text } from "./element.ts";
 import { purposeRow } from "./purpose.ts";
 
-/** Returns the function that opens it. Closing it in any way but the three answers and the withdrawal changes nothing. */
-export function createSecondLayer(manager: Manager): () => void {
-  const { config } = manager;
-  const text = textsOf(config);
-  let isOpen = false;
+let isOpen = false;
 
-  return () => {
-    if (isOpen) return;
-    isOpen = true;
-    const rows = config.purposes.map((purpose) =>
-      purposeRow(config, text, purpose, manager.decision()?.purposes[purpose.id] === true),
-    );
-    const title = h("h2", { id: "title", tabindex: "-1" }, text("title"));
-    const dialog = h("dialog", { "aria-labelledby": "title" });
-    const close = () => dialog.close();
-    const answer = (label: string, act: () => void, kind = "answer") =>
-      button(label, kind, () => {
-        close();
-        act();
-      });
-    const exit = button("", "exit", close);
-    exit.setAttribute("aria-label", text("close"));
-    dialog.append(
-      h("header", {}, title, exit),
-      h(
-        "div",
-        { class: "body" },
-        h("p", {}, text("intro")),
-        h("ul", { role: "list" }, ...rows.map(({ row }) => row)),
-        aboutAnswer(manager, text, close),
-      ),
-      h(
-        "footer",
-        {},
-        answer(
-          text("save"),
-          () => chooseEach(manager, Object.fromEntries(rows.map(({ id, isOn }) => [id, isOn()]))),
-          "more",
-        ),
-        answer(text("accept_all"), () => chooseAll(manager, true)),
-        answer(text("reject_all"), () => chooseAll(manager, false)),
-      ),
-    );
-    const layer = host(config, {}, dialog);
-    dialog.addEventListener("close", () => {
-      isOpen = false;
-      layer.remove();
+/** Opens it. Closing it in any way but the three answers and the withdrawal changes nothing. */
+export function openSecondLayer(): void {
+  if (isOpen) return;
+  const answers: Answers = {};
+  const title = set(h("h2", text("title")), { id: "title", tabindex: "-1" });
+  const dialog = set(h("dialog"), { "aria-labelledby": "title" }) as HTMLDialogElement;
+  const layer = host({}, dialog);
+  const close = () => dialog.close();
+  const closing = (label: string, kind: string, act: () => void) =>
+    button(label, kind, () => {
+      close();
+      act();
     });
-    // The backdrop belongs to the dialog itself; everything inside it is a child.
-    dialog.addEventListener("click", (event) => event.target === dialog && close());
-    document.body.append(layer);
-    dialog.showModal();
-    title.focus();
-  };
+  dialog.append(
+    h(
+      "header",
+      title,
+      set(
+        closing("", "exit", () => {}),
+        { "aria-label": text("close") },
+      ),
+    ),
+    h(
+      "div.body",
+      h("p", text("intro")),
+      set(
+        h(
+          "ul",
+          ...config.purposes.map((purpose) =>
+            purposeRow(purpose, (on) => {
+              answers[purpose.id] = on && !purpose.necessary;
+            }),
+          ),
+        ),
+        { role: "list" },
+      ),
+      aboutAnswer(close),
+    ),
+    h(
+      "footer",
+      closing(text("accept_all"), "answer", () => answerAll(true)),
+      closing(text("reject_all"), "answer", () => answerAll(false)),
+      closing(text("save"), "more", () => answer(answers, "custom")),
+    ),
+  );
+  listen(dialog, "close", () => {
+    isOpen = false;
+    layer.remove();
+  });
+  // The backdrop belongs to the dialog itself; everything inside it is a child.
+  listen(dialog, "click", ({ target }) => target === dialog && close());
+  document.body.append(layer);
+  dialog.showModal();
+  title.focus();
+  isOpen = true;
 }

@@ -1,54 +1,47 @@
 /** One service behind a purpose: who provides it, and what it stores for how long. */
 import type { Service } from "../config.ts";
-import { h, type textsOf } from "./element.ts";
+import { h, set, text } from "./element.ts";
 
-/** A link to another site's page; anything but http and https is shown as nothing. */
-export const link = (address: string | null | undefined, label: string): HTMLAnchorElement | false =>
-  !!address &&
-  /^https?:\/\//.test(address) &&
-  h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
+/** A link to another page; an address that is none of the web's is shown as nothing. */
+export const link = (address: string | null | undefined, label: string): HTMLElement | false =>
+  /^https?:/.test(address ?? "") && set(h("a", label), { href: address as string, target: "_blank", rel: "noopener" });
 
-const STORAGE = { cookie: "", local: "localStorage", session: "sessionStorage" };
-
-export function serviceDetails(service: Service, text: ReturnType<typeof textsOf>): HTMLElement {
-  const cookies = service.cookies ?? [];
-  const head = (label: string) => h("th", { scope: "col" }, label);
+export function serviceDetails({
+  name,
+  provider,
+  country,
+  description,
+  privacy_policy,
+  cookies,
+}: Service): HTMLElement {
+  const cell = (tag: string, scope: string, ...children: (Node | string | undefined)[]) =>
+    set(h(tag, ...children), { scope });
   return h(
-    "div",
-    { class: "service" },
-    h("h4", {}, service.name),
-    service.description && h("p", {}, service.description),
-    service.provider &&
-      h(
-        "p",
-        { class: "quiet" },
-        `${text("provider")}: ${[service.provider, service.country].filter(Boolean).join(", ")}`,
-      ),
-    link(service.privacy_policy, text("privacy_policy")),
-    cookies.length
+    "div.service",
+    h("h4", name),
+    h("p", description),
+    provider && h("p.quiet", `${text("provider")}: ${provider}${country ? `, ${country}` : ""}`),
+    link(privacy_policy, text("privacy_policy")),
+    cookies?.length
       ? h(
           "table",
-          {},
-          h("caption", {}, `${text("cookies")}: ${service.name}`),
+          h("caption", `${text("cookies")}: ${name}`),
           h(
             "thead",
-            {},
-            h("tr", {}, head(text("cookie_name")), head(text("cookie_purpose")), head(text("cookie_duration"))),
+            h(
+              "tr",
+              cell("th", "col", text("cookie_name")),
+              cell("th", "col", text("cookie_purpose")),
+              cell("th", "col", text("cookie_duration")),
+            ),
           ),
           h(
             "tbody",
-            {},
             ...cookies.map((cookie) =>
-              h(
-                "tr",
-                {},
-                h("th", { scope: "row" }, h("code", {}, cookie.name), " ", STORAGE[cookie.kind ?? "cookie"]),
-                h("td", {}, cookie.description),
-                h("td", {}, cookie.duration),
-              ),
+              h("tr", cell("th", "row", cookie.name), h("td", cookie.description), h("td", cookie.duration)),
             ),
           ),
         )
-      : h("p", { class: "quiet" }, text("no_cookies")),
+      : h("p.quiet", text("no_cookies")),
   );
 }
