@@ -1,7 +1,7 @@
 """The writer's batch on SQLite: one `BEGIN IMMEDIATE`, statements made from the tables' metadata."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Table
 
@@ -11,16 +11,23 @@ from askfirst.storage.writer import STORED
 from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed
 
 
-def _insert(table: Table, *, ignore: bool = False) -> str:
+# Every step of a statement gives up the interpreter lock, and under load it takes up to a switch interval to get it back.
+# So a batch is a few statements of many rows, in sizes that the statement cache can hold.
+_ROWS = (64, 16, 4, 1)
+
+
+def _statements(table: Table, *, ignore: bool = False) -> dict[int, str]:
     names = ", ".join(column.name for column in table.columns)
-    marks = ", ".join("?" for _ in table.columns)
-    return f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
+    marks = f"({', '.join('?' for _ in table.columns)})"
+    verb = f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table.name} ({names}) VALUES "
+    return {rows: verb + ", ".join([marks] * rows) for rows in _ROWS}
 
 
-_SEEN = _insert(decision_seen, ignore=True)
-_ENTRY = _insert(entry)
-_RECORD = _insert(record)
-_PENDING = _insert(pending)
+_SEEN = _statements(decision_seen, ignore=True)
+_ENTRY = _statements(entry)
+_RECORD = _statements(record)
+_PENDING = _statements(pending)
+_OWNER = "SELECT record_id FROM decision_seen WHERE log_id = ? AND site_key = ? AND decision_id = ?"
 _FIRST = (
     "SELECT s.mac, r.record_id, r.receipt, r.late, r.granted FROM decision_seen s"
     " LEFT JOIN record r ON r.log_id = s.log_id AND r.record_id = s.record_id"
@@ -28,12 +35,23 @@ _FIRST = (
 )
 
 
+def _run(cursor: sqlite3.Cursor, statements: dict[int, str], rows: Sequence[tuple[object, ...]]) -> int:
+    """Insert all rows and return how many were new."""
+    new = at = 0
+    for size in _ROWS:
+        while len(rows) - at >= size:
+            cursor.execute(statements[size], [value for row in rows[at : at + size] for value in row])
+            new += cursor.rowcount
+            at += size
+    return new
+
+
 class SqliteBatches:
     """`Batches` on one SQLite connection, opened in the writer's thread."""
 
     def __init__(self, path: str) -> None:
         """Open the database file at `path`."""
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
         sqlite_settings(self._connection)
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
@@ -53,55 +71,29 @@ class SqliteBatches:
         """Close the connection."""
         self._connection.close()
 
-    def _store(self, cursor: sqlite3.Cursor, works: Iterable[Decision | Entry]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        entries: list[Entry] = []
-        records: list[tuple[object, ...]] = []
-        for work in works:
-            if isinstance(work, Entry):
-                entries.append(work)
-                outcomes.append(STORED)
-                continue
-            kept, row = work.entry, work.record
-            cursor.execute(
-                _SEEN, (kept.log_id, row.site_key, work.decision_id, work.mac, kept.entry_id, row.server_time)
-            )
-            if cursor.rowcount == 0:
-                # A twin may wait in this very batch, so what is known so far goes in before the look.
-                self._insert_all(cursor, entries, records)
-                entries, records = [], []
-                outcomes.append(self._first(cursor, work))
-                continue
-            entries.append(kept)
-            records.append(
-                (
-                    kept.log_id,
-                    kept.entry_id,
-                    row.site_key,
-                    row.subject,
-                    row.server_time,
-                    row.method,
-                    row.policy_number,
-                    row.language,
-                    row.granted,
-                    row.refused,
-                    row.rule,
-                    row.late,
-                    row.receipt,
-                )
-            )
-            outcomes.append(STORED)
-        self._insert_all(cursor, entries, records)
-        return outcomes
-
-    @staticmethod
-    def _insert_all(cursor: sqlite3.Cursor, entries: list[Entry], records: list[tuple[object, ...]]) -> None:
-        cursor.executemany(
+    def _store(self, cursor: sqlite3.Cursor, works: Sequence[Decision | Entry]) -> list[Outcome]:
+        decisions = [work for work in works if isinstance(work, Decision)]
+        seen = [
+            (d.entry.log_id, d.record.site_key, d.decision_id, d.mac, d.entry.entry_id, d.record.server_time)
+            for d in decisions
+        ]
+        losers: set[bytes] = set()
+        if _run(cursor, _SEEN, seen) < len(seen):
+            # Somebody was here before: in the database, or a twin earlier in this batch.
+            losers = {row[4] for row in seen if cursor.execute(_OWNER, row[:3]).fetchone()[0] != row[4]}
+        stored = [d for d in decisions if d.entry.entry_id not in losers]
+        entries = [d.entry for d in stored] + [work for work in works if isinstance(work, Entry)]
+        _run(
+            cursor,
             _ENTRY,
             [(e.log_id, e.entry_id, e.kind, e.leaf, e.what, e.what_salt, e.who, e.who_salt) for e in entries],
         )
-        cursor.executemany(_PENDING, [(e.log_id, e.entry_id, e.leaf_hash) for e in entries])
-        cursor.executemany(_RECORD, records)
+        _run(cursor, _PENDING, [(e.log_id, e.entry_id, e.leaf_hash) for e in entries])
+        _run(cursor, _RECORD, [_record_row(d) for d in stored])
+        return [
+            self._first(cursor, work) if isinstance(work, Decision) and work.entry.entry_id in losers else STORED
+            for work in works
+        ]
 
     @staticmethod
     def _first(cursor: sqlite3.Cursor, work: Decision) -> Outcome:
@@ -112,3 +104,22 @@ class SqliteBatches:
         if mac != work.mac:
             return Conflicted()
         return Replayed(record_id, receipt, bool(late), granted)
+
+
+def _record_row(decision: Decision) -> tuple[object, ...]:
+    row = decision.record
+    return (
+        decision.entry.log_id,
+        decision.entry.entry_id,
+        row.site_key,
+        row.subject,
+        row.server_time,
+        row.method,
+        row.policy_number,
+        row.language,
+        row.granted,
+        row.refused,
+        row.rule,
+        row.late,
+        row.receipt,
+    )
