@@ -53,10 +53,11 @@ class Service:
                 service.requests.append((self.path, self.headers.get("If-None-Match")))
                 etag = f'"{hash(service.body)}"'
                 unchanged = service.status == 200 and self.headers.get("If-None-Match") == etag
-                self.send_response(304 if unchanged else service.status)
+                elsewhere = self.path == "/elsewhere"
+                self.send_response(304 if unchanged else 200 if elsewhere else service.status)
                 self.send_header("ETag", etag)
-                if service.status in (301, 302):
-                    self.send_header("Location", f"/descriptor/{SITE}")
+                if 300 <= service.status < 400 and not elsewhere:
+                    self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0" if unchanged else str(len(service.body)))
                 self.end_headers()
                 if not unchanged:
@@ -247,7 +248,7 @@ def test_an_older_descriptor_does_not_replace_a_newer_one(service: Service, clie
     assert revoked == askfirst.descriptor
 
 
-@pytest.mark.parametrize("status", [301, 302, 403, 404, 500, 503])
+@pytest.mark.parametrize("status", [301, 403, 404, 500, 503])
 def test_another_answer_than_200_changes_nothing(
     service: Service, client: Callable[..., Askfirst], status: int
 ) -> None:
@@ -259,6 +260,16 @@ def test_another_answer_than_200_changes_nothing(
 
     assert eventually(lambda: len(service.requests) >= seen + 2)
     assert askfirst.read(YES).allows("measurement")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(service: Service, client: Callable[..., Askfirst], status: int) -> None:
+    """The address that was configured is the one that is believed, even if a good descriptor waits elsewhere."""
+    service.status = status
+    askfirst = client(service_url=service.url)
+
+    assert not askfirst.ready(0.2)
+    assert {f"/descriptor/{SITE}"} == {path for path, _ in service.requests}
 
 
 def test_what_is_too_old_is_not_believed(service: Service, client: Callable[..., Askfirst]) -> None:
