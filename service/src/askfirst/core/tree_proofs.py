@@ -29,10 +29,12 @@ def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof
 
     Every proof from size 0 is rejected: an empty tree is a beginning of each, and a caller says so before asking.
     """
-    if not 0 < size1 <= size2 or not _are_hashes(root1, root2, *proof):
+    if not 0 < size1 <= size2:
         return False
     if size1 == size2:
         return not proof and hmac.compare_digest(root1, root2)
+    if not _are_hashes(root1, root2, *proof):
+        return False
     # A complete old tree is itself the first hash; it is not sent, since the verifier has it.
     path = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
     if not path:
