@@ -5,11 +5,11 @@ const MAX_COPIES = 8;
 
 /** The different values of this site's cookies in the order sent. The name without a prefix counts on plain loopback hosts only. */
 export const cookieValues = (jar: string, site: string, plain: boolean): string[] => {
-  const name = new RegExp(`^\\s*(__Host-|__Secure-)?askfirst-${site}=("?)(.*)\\2\\s*$`);
+  const name = new RegExp(`^(__Host-|__Secure-)?askfirst-${site}=("?)(.*)\\2$`);
   return [
     ...new Set(
       jar.split(";").flatMap((pair) => {
-        const found = name.exec(pair);
+        const found = name.exec(pair.trim());
         return found && (found[1] || plain) ? [found[3] as string] : [];
       }),
     ),

@@ -20,10 +20,10 @@ export interface Decision {
  * takes away what it is tied to, unless the visitor granted it with the signal on.
  */
 export function decide(config: Config, copies: Receipt[], queue: Waiting[], gpc: boolean): Decision | undefined {
-  const valid = newestFirst(copies.filter((copy) => copy.rev >= config.revision));
+  const valid = newestFirst(copies.filter((copy) => copy.rev === config.revision));
   const last = queue[queue.length - 1];
   const sent =
-    last && last.rev >= config.revision && copies.every((copy) => last.held.includes(copy.token)) && last.body;
+    last && last.rev === config.revision && copies.every((copy) => last.held.includes(copy.token)) && last.body;
   const newest = valid[0];
   if (!sent && !newest) return undefined;
   const purposes: Answers = {};

@@ -50,7 +50,7 @@ export function openSecondLayer(): void {
       "footer",
       closing(text("accept_all"), "answer", () => answerAll(true)),
       closing(text("reject_all"), "answer", () => answerAll(false)),
-      closing(text("save"), "more", () => answer(answers, "custom")),
+      closing(text("save"), "save", () => answer(answers, "custom")),
     ),
   );
   listen(dialog, "close", () => {

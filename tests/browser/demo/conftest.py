@@ -39,7 +39,9 @@ class Demo:
     def askfirst(self, *words: str, code: int = 0) -> str:
         """Run the command line on the demo's folder and return what it printed."""
         environment = {**os.environ, "ASKFIRST_HOME": str(self.folder)}
-        done = subprocess.run([ASKFIRST, *words], env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [ASKFIRST, *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         assert code == done.returncode, done.stderr + done.stdout
         return done.stdout
 
@@ -90,7 +92,7 @@ def _wait_until(holds: Callable[[], bool], running: subprocess.Popen[bytes]) -> 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests: the system's, or the one Playwright installed. Without any, the run fails and says so."""
+    """One Chromium for all tests: the system's, or Playwright's own. Without any, the run fails and says so."""
     named = os.environ.get("ASKFIRST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=named, args=FLAGS)
@@ -100,8 +102,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Make visitors: each a browser context without any memory. The tracker does not count automated browsers unless told
-    to, so each page tells it to."""
+    """Make visitors: each a browser context without any memory. The tracker counts automated browsers only where a page
+    tells it to, so each page does."""
     made: list[BrowserContext] = []
 
     def visit(**given: Any) -> BrowserContext:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.snippet.stub import Stub, running_stub
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from browser.snippet.stub import Stub, running_stub
 
 CONFIG: dict[str, Any] = json.loads((Path(__file__).parent / "config.json").read_text(encoding="utf-8"))
 
@@ -20,7 +21,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gard
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests: the system's, or the one Playwright installed. Without any, the run fails and says so."""
+    """One Chromium for all tests: the system's, or Playwright's own. Without any, the run fails and says so."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield found

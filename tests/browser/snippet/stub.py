@@ -1,4 +1,4 @@
-"""A tiny website and decision endpoint for the snippet's own tests: real HTTP and the real build, and nothing of the service."""
+"""A tiny website and decision endpoint for the snippet's own tests: real HTTP, the real build, no service."""
 
 import http.server
 import json
@@ -19,7 +19,7 @@ STATIC = Path(askfirst.__file__).parent / "static"
 
 @dataclass
 class Stub:
-    """One running stub, changed by a test while it runs. `mode`: `up`, `down` (503), `hangs`, or a status code to answer."""
+    """One running stub, changed by a test while it runs. `mode`: `up`, `down` (503), `hangs`, or a status code."""
 
     port: int
     config: dict[str, Any]
@@ -106,7 +106,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has above
         """Say nothing: a test's output is its failures."""
 
 

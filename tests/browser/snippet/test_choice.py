@@ -1,7 +1,8 @@
 """The first answer, from the question to the receipt."""
 
-from browser.snippet.stub import Stub
 from playwright.sync_api import Page, expect
+
+from browser.snippet.stub import Stub
 
 
 def test_accept_is_delivered_and_kept_as_the_receipt_cookie(page: Page, stub: Stub) -> None:

@@ -81,10 +81,12 @@ def run_demo(
     say("  Stop with Ctrl+C. The answers stay in the folder; delete it to begin anew.")
     say("")
     sys.stdout.flush()
-    asyncio.run(_serve(uvicorn.Server(server_config(node)), service, uvicorn.Server(website), site))
+    asyncio.run(_serve(askfirst, uvicorn.Server(server_config(node)), service, uvicorn.Server(website), site))
 
 
-async def _serve(service: uvicorn.Server, at: socket.socket, website: uvicorn.Server, beside: socket.socket) -> None:
+async def _serve(
+    askfirst: Askfirst, service: uvicorn.Server, at: socket.socket, website: uvicorn.Server, beside: socket.socket
+) -> None:
     async def run(server: uvicorn.Server, listener: socket.socket, other: uvicorn.Server) -> None:
         try:
             await server.serve(sockets=[listener])
@@ -93,4 +95,7 @@ async def _serve(service: uvicorn.Server, at: socket.socket, website: uvicorn.Se
         finally:
             other.should_exit = True
 
-    await asyncio.gather(run(service, at, website), run(website, beside, service))
+    # The website's keys are there for its first visitor, and not only for the second.
+    ready = asyncio.to_thread(askfirst.ready, 10)
+    await asyncio.gather(run(service, at, website), run(website, beside, service), ready)
+    askfirst.close()

@@ -10,8 +10,7 @@ from askfirst.storage.tables import decision_seen, entry, pending, record
 from askfirst.storage.writer import STORED
 from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed
 
-
-# Every step of a statement gives up the interpreter lock, and under load it takes up to a switch interval to get it back.
+# Every step of a statement gives up the interpreter lock, and under load getting it back takes up to a switch interval.
 # So a batch is a few statements of many rows, in sizes that the statement cache can hold.
 _ROWS = (64, 16, 4, 1)
 
@@ -19,7 +18,7 @@ _ROWS = (64, 16, 4, 1)
 def _statements(table: Table, *, ignore: bool = False) -> dict[int, str]:
     names = ", ".join(column.name for column in table.columns)
     marks = f"({', '.join('?' for _ in table.columns)})"
-    verb = f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table.name} ({names}) VALUES "
+    verb = f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table.name} ({names}) VALUES "  # noqa: S608 - our own tables' names
     return {rows: verb + ", ".join([marks] * rows) for rows in _ROWS}
 
 

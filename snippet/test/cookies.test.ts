@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Config } from "../src/config.ts";
+import { cookieValues, readableCopies } from "../src/cookie.ts";
+import { decide } from "../src/decision.ts";
+import { vectors } from "./vectors.ts";
+
+interface Verdict {
+  answered: boolean;
+  granted: string[];
+  given_at: number | null;
+}
+
+interface Case {
+  what: string;
+  cookie: string;
+  site: string;
+  now: number;
+  loopback: boolean;
+  accepted_revisions: number[];
+  headers?: Record<string, string>;
+  gpc?: string[];
+  browser: Verdict | null;
+}
+
+const { cases, signal_cases }: { cases: Case[]; signal_cases: Case[] } = vectors("cookies");
+const PURPOSES = ["measurement", "marketing", "preferences"];
+
+const read = ({ cookie, site, now, loopback, accepted_revisions, gpc = [], headers }: Case): Verdict => {
+  const config = {
+    // A page knows the one revision that it shows; the examples are of revision 2.
+    revision: accepted_revisions.includes(2) ? 2 : Math.max(...accepted_revisions),
+    wait: false,
+    gpc,
+    purposes: PURPOSES.map((id) => ({ id, name: id })),
+  } as unknown as Config;
+  const copies = readableCopies(cookieValues(cookie, site, loopback), site, now);
+  const signal = Object.entries(headers ?? {}).some(
+    ([name, value]) => name.toLowerCase() === "sec-gpc" && value === "1",
+  );
+  const decision = decide(config, copies, [], signal);
+  return {
+    answered: !!decision,
+    granted: PURPOSES.filter((id) => decision?.purposes[id]).sort(),
+    given_at: decision ? decision.at / 1000 : null,
+  };
+};
+
+for (const example of [...cases, ...signal_cases]) {
+  const { browser } = example;
+  if (!browser) continue;
+  test(`cookies: ${example.what}`, () => {
+    const { answered, granted, given_at } = browser;
+
+    assert.deepEqual({ answered, granted: [...granted].sort(), given_at }, read(example));
+  });
+}
