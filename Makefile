@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := .tools/bin/uv
 # The environment is this folder's own, whatever another one is active.
-SYNC := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) $(UV) sync --frozen --quiet
+SYNC := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) $(UV) sync --frozen --quiet --system-certs
 DEMO_FOLDER ?= demo-data
 SERVICE_PORT ?= 8601
 SITE_PORT ?= 8602
