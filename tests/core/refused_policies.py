@@ -58,7 +58,10 @@ def refused() -> list[tuple[str, dict[str, Any]]]:
         ("purposes.0", small(purposes=[purpose("necessary", "en", mode="opt_in"), purpose("measurement", "en")])),
         ("purposes.1.mode", small(purposes=[purpose("necessary", "en"), purpose("a", "en", mode="legitimate")])),
         ("purposes.1.id", small(purposes=[purpose("necessary", "en"), purpose("Ads", "en")])),
-        ("purposes.measurement.name", small(purposes=[purpose("necessary", "en"), purpose("measurement")])),
+        (
+            "purposes.measurement.name",
+            small(purposes=[purpose("necessary", "en"), purpose("measurement", "en", name={})]),
+        ),
         ("services.one.purpose", small(services=[{**one, "purpose": "marketing"}])),
         ("services", small(services=[one, one])),
         ("services.0.id", small(services=[{**one, "id": "One Service"}])),

@@ -170,7 +170,11 @@ def _read(model: type[_Read], data: bytes) -> _Read:
 
 def _said(error: ValidationError) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
-    for fault in error.errors(include_url=False, include_input=False):
+    faults = error.errors(include_url=False, include_input=False)
+    for fault in faults:
+        # A list whose items are all wrong is also called too short, which would send somebody the wrong way.
+        if fault["type"] == "too_short" and any(fault["loc"] == other["loc"][:-1] for other in faults):
+            continue
         cause = fault.get("ctx", {}).get("error")
         if isinstance(cause, _ContradictionError):
             said.extend(cause.errors)

@@ -1,0 +1,125 @@
+"""The texts that the service brings along: complete, plain, and the same in every language."""
+
+import re
+
+import pytest
+
+from askfirst.core.policy import Controller, canonical_policy, parse_policy
+from askfirst.core.service import Provider
+from askfirst.core.texts import Texts
+from askfirst.texts import default_draft, default_purpose, default_texts, languages
+from askfirst.texts.catalogue import catalogue
+from core.examples import SITE
+from core.test_site_script import config
+
+CONTROLLER = Controller(name="Example Ltd", address="1 High Street, Exampleton", contact="privacy@example.com")
+ADDRESS = "https://example.com/privacy"
+
+
+def test_the_english_first_layer_is_to_the_letter():
+    """The words that the product was ordered with."""
+    english = default_texts("en")
+
+    assert (
+        "We use cookies on our website. If you consent to their use, we use them to measure and analyze the use of the "
+        "website."
+    ) == english.text
+    assert ("Accept", "Reject", "Information and Settings") == (english.accept, english.reject, english.settings)
+
+
+def test_there_is_english_and_german():
+    """Both are there from the first day."""
+    assert {"en", "de"} <= set(languages())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_the_same_things(language):
+    """No purpose, service or plural is missing in one of them."""
+    english, other = catalogue("en"), catalogue(language)
+
+    assert english.purposes.keys() == other.purposes.keys()
+    assert english.services.keys() == other.services.keys()
+    assert {"necessary", "measurement", "preferences", "marketing", "embeds"} <= other.purposes.keys()
+    for service in english.services:
+        assert english.services[service].cookies.keys() == other.services[service].cookies.keys()
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_no_english_falls_through(language):
+    """A text that is the very same as the English one was forgotten; “Name” is a German word too."""
+    english, other = default_texts("en"), default_texts(language)
+    same = {name for name in Texts.model_fields if getattr(english, name) == getattr(other, name)}
+
+    assert same <= {"cookie_name"}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_accept_and_reject_weigh_the_same(language):
+    """Neither button is longer by much, and neither praises or blames (REQUIREMENTS ASK-4)."""
+    words = default_texts(language)
+
+    for accept, reject in [(words.accept, words.reject), (words.accept_all, words.reject_all)]:
+        assert 0.6 <= len(accept) / len(reject) <= 1.7
+        assert len(accept.split()) == len(reject.split())
+    assert not re.search(r"!|best|better|improve your|optimal|verbessern Sie|besser", " ".join(map(str, words)), re.I)
+
+
+def test_a_language_without_texts_is_named():
+    """Whoever asks for one is told which there are."""
+    with pytest.raises(KeyError, match="de, en"):
+        default_texts("tlh")
+    with pytest.raises(KeyError):
+        default_texts("../en")
+
+
+def test_the_default_draft_is_published():
+    """A new site's first policy is whole, in both languages, and asks for measurement alone."""
+    published = default_draft(CONTROLLER, ADDRESS).published(SITE, 1, 1)
+
+    assert published == parse_policy(canonical_policy(published))
+    assert ("en", "de") == published.languages
+    assert ("measurement",) == published.optional_purposes
+    assert 182 == published.lifetime_days
+    for language, expected in [
+        ("en", "Example Ltd asks for your answer about these optional purposes: Measurement."),
+        ("de", "Example Ltd bittet um Ihre Antwort zu diesen freiwilligen Zwecken: Messung."),
+    ]:
+        assert expected == config(published, language)["texts"]["about"]
+
+
+def test_the_default_draft_is_honest_about_plausible():
+    """It lists no cookie, since none is set; the item that is only read is told, and not deleted after a withdrawal."""
+    (service,) = default_draft(CONTROLLER, ADDRESS, ("de",)).services
+
+    assert "measurement" == service.purpose
+    assert () == service.cookies
+    assert "plausible_ignore" in service.description["de"]
+    assert "Plausible Insights OÜ" == service.provider.name
+
+
+def test_a_site_that_measures_by_itself_says_so():
+    """Where the events go to the operator's own server, no other recipient is named."""
+    own = Provider(name="Example Ltd", country="GB")
+    (service,) = default_draft(CONTROLLER, ADDRESS, measured_by=own).services
+
+    assert own == service.provider
+
+
+def test_a_privacy_policy_may_differ_by_language():
+    """One address for each language, or one for all."""
+    by_language = {"en": ADDRESS, "de": "https://example.com/datenschutz"}
+
+    assert by_language == default_draft(CONTROLLER, by_language).privacy_policy
+    assert {"en": ADDRESS, "de": ADDRESS} == default_draft(CONTROLLER, ADDRESS).privacy_policy
+    with pytest.raises(ValueError, match="https"):
+        default_draft(CONTROLLER, "http://example.com/privacy")
+
+
+@pytest.mark.parametrize("purpose", ["necessary", "measurement", "preferences", "marketing", "embeds"])
+def test_the_common_purposes_have_words(purpose):
+    """Each is named and described in plain words, and asked before unless it is necessary."""
+    made = default_purpose(purpose, ("en", "de"))
+
+    assert {"en", "de"} == set(made.name) == set(made.description)
+    assert (None if purpose == "necessary" else "opt_in") == made.mode
+    assert all(20 < len(description) < 200 for description in made.description.values())
