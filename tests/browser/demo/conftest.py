@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,17 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ASKFIRST = Path(sys.executable).with_name("askfirst")
 
 
@@ -90,24 +80,14 @@ def _wait_until(holds: Callable[[], bool], running: subprocess.Popen[bytes]) -> 
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests: the system's, or Playwright's own. Without any, the run fails and says so."""
-    named = os.environ.get("ASKFIRST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=named, args=FLAGS)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def visitor(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+def visitor(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Make visitors: each a browser context without any memory. The tracker counts automated browsers only where a page
     tells it to, so each page does."""
     made: list[BrowserContext] = []
 
     def visit(**given: Any) -> BrowserContext:
-        context = chromium.new_context(**given)
+        context = browser.new_context(**given)
         context.set_default_timeout(8000)
         context.add_init_script("window.__plausible = true")
         made.append(context)

@@ -10,8 +10,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from browser.demo.conftest import Demo, events
 
-pytestmark = pytest.mark.browser
-
 TEXT = (
     "We use cookies on our website. "
     "If you consent to their use, we use them to measure and analyze the use of the website."

@@ -2,13 +2,12 @@
 
 import copy
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from browser.snippet.stub import Stub, running_stub
 
@@ -17,15 +16,6 @@ CONFIG: dict[str, Any] = json.loads((Path(__file__).parent / "config.json").read
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Garden notes</title>
 <meta name="viewport" content="width=device-width"><script async src="{service}/s/demo.js"></script></head>
 <body><main><h1>Garden notes</h1><p>Words about plants.</p><a href="/next">Next</a></main></body></html>"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests: the system's, or Playwright's own. Without any, the run fails and says so."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture
