@@ -1,0 +1,61 @@
+"""What every test stands on: a closed network, a clock that stands still, and homes of the service."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support.closed_network import close_network
+from support.places import Home, furnish, open_home, settings_of
+from support.running_service import RunningService, run_service
+from support.time_and_ids import CountedRandomness, HandClock
+
+settings.register_profile("askfirst", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("askfirst")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _closed_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        close_network(patch)
+        yield
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Give a clock that stands at noon of 2026-06-15."""
+    return HandClock()
+
+
+@pytest.fixture
+def random() -> CountedRandomness:
+    """Give ids and salts in order."""
+    return CountedRandomness()
+
+
+@pytest.fixture(scope="session")
+def furnished_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a home folder with two organisations; it is copied, never worked in."""
+    folder = tmp_path_factory.mktemp("furnished") / "home"
+    home = open_home(settings_of(folder), HandClock(), CountedRandomness("furnished"))
+    furnish(home.place)
+    home.close()
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, furnished_folder: Path, clock: HandClock, random: CountedRandomness) -> Iterator[Home]:
+    """Give a home of its own with two organisations, their sites and policies."""
+    shutil.copytree(furnished_folder, tmp_path / "home")
+    opened = open_home(settings_of(tmp_path / "home"), clock, random)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def service(home: Home) -> Iterator[RunningService]:
+    """Give a running service of its own."""
+    with run_service(home) as running:
+        yield running

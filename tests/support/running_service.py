@@ -1,0 +1,135 @@
+"""The service as its callers meet it: the real application with its lifespan, in an event loop of its own thread."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from starlette.applications import Starlette
+
+from askfirst.app import build_app
+from askfirst.node import Node
+from support.places import PAGE, Home, current_digest
+from support.table_rows import row_counts
+
+VISITOR = ("203.0.113.77", 40_000)
+AGENT = "Mozilla/5.0 (an agent that nobody else has)"
+
+
+class RunningService:
+    """A started service. Its loops rest: `settle` sequences, signs and reads the catalogue again."""
+
+    def __init__(self, home: Home, node: Node, app: Starlette, portal: BlockingPortal) -> None:
+        self.home, self.node = home, node
+        self._portal = portal
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=True, client=VISITOR),
+            base_url=home.settings.public_url,
+            headers={"accept-encoding": "identity", "user-agent": AGENT},
+        )
+        self._asked = 0
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Send one request and return its whole answer."""
+
+        async def send() -> httpx.Response:
+            return await self._client.request(method, path, **given)
+
+        return self._portal.call(send)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """GET a path; a header's `_` is written `-`."""
+        return self.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    def call(self, work: Any, *arguments: Any) -> Any:
+        """Run a coroutine function in the service's loop."""
+        return self._portal.call(work, *arguments)
+
+    def settle(self) -> None:
+        """Give every committed entry its place, sign, and read the catalogue again."""
+        self.node.sequence()
+        self.node.publish()
+        self.node.refresh()
+
+    def build(self, site: str = "demo0001") -> str:
+        """Return the digest of the script that the site's pages have."""
+        found = re.search(r'"build":"([0-9a-f]{64})"', self.get(f"/s/{site}.js").text)
+        assert found is not None
+        return found[1]
+
+    def decision(self, site: str = "demo0001", **changes: Any) -> dict[str, Any]:
+        """Return a decision that accepts all, with a new id; a member that is changed to None is left out."""
+        self._asked += 1
+        given: dict[str, Any] = {
+            "v": 1,
+            "id": str(UUID(int=0x4000_8000_0000_0000_0000 | self._asked)),
+            "policy": current_digest(self.home.place, site),
+            "build": self.build(site),
+            "language": "en",
+            "purposes": {"measurement": True, "embeds": True},
+            "method": "accept_all",
+            "at": self.home.clock(),
+            "gpc": False,
+            "rule": "default",
+            **changes,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+    def post(
+        self,
+        decision: dict[str, Any] | bytes,
+        site: str = "demo0001",
+        *,
+        origin: str | None = PAGE,
+        content_type: str | None = "text/plain",
+    ) -> httpx.Response:
+        """POST a decision as a page does."""
+        body = decision if isinstance(decision, bytes) else json.dumps(decision).encode()
+        given = {"origin": origin, "content-type": content_type}
+        headers = {name: value for name, value in given.items() if value is not None}
+        return self.request("POST", f"/d/{site}", content=body, headers=headers)
+
+    def accept(self, site: str = "demo0001", **changes: Any) -> dict[str, Any]:
+        """Record a decision and return its answer."""
+        answer = self.post(self.decision(site, **changes), site)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def refuse(self, site: str = "demo0001", **changes: Any) -> dict[str, Any]:
+        """Record a full refusal and return its answer."""
+        nothing = {"measurement": False, "embeds": False}
+        return self.accept(site, **{"purposes": nothing, "method": "reject_all", **changes})
+
+    def rows(self) -> dict[str, int]:
+        """Return how many rows every table holds."""
+        return row_counts(self.home.place.engine)
+
+    def close_client(self) -> None:
+        """Close the client."""
+        self._portal.call(self._client.aclose)
+
+
+@contextmanager
+def run_service(home: Home) -> Iterator[RunningService]:
+    """Start the service of a home, and stop it at the end."""
+    node = Node(home.settings, clock=home.clock, random=home.random)
+    app = build_app(node)
+    with start_blocking_portal() as portal, _lifespan(portal, app):
+        service = RunningService(home, node, app, portal)
+        try:
+            yield service
+        finally:
+            service.close_client()
+
+
+def _lifespan(portal: BlockingPortal, app: Starlette) -> AbstractContextManager[Any]:
+    return portal.wrap_async_context_manager(app.router.lifespan_context(app))
+
+
+def problem(code: str, status: int, title: str, detail: str, **members: Any) -> dict[str, Any]:
+    """Return the problem document that is expected."""
+    return {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, **members}

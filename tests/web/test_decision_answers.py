@@ -1,0 +1,85 @@
+"""What POST /d/KEY answers: once, the same again, and with nothing that a refusal should not carry."""
+
+import json
+
+import pytest
+
+from askfirst.storage import tables as t
+from askfirst.usecases.keys import RECEIPT, rotate_key
+from support.running_service import RunningService
+from support.table_rows import more_rows
+
+NOTHING = {"measurement": False, "embeds": False}
+DAY_MS = 86_400_000
+
+
+def test_a_replay_gets_the_first_answer_byte_for_byte(service: RunningService) -> None:
+    """201, then 200 with the same bytes, also on another day and under another key; one record in all."""
+    decision = service.decision()
+    first = service.post(decision)
+    before = service.rows()
+    rotate_key(
+        service.home.place.catalogue,
+        service.home.place.keys,
+        service.home.organisation(),
+        RECEIPT,
+        by=service.home.place.by,
+    )
+    service.node.refresh()
+    service.home.clock.forward(DAY_MS)
+    again = service.post(decision)
+
+    assert (201, 200) == (first.status_code, again.status_code)
+    assert first.content == again.content
+    assert "record" not in more_rows(before, service.rows())
+
+
+def test_the_same_id_with_another_body_is_a_conflict_and_the_first_stays(service: RunningService) -> None:
+    """409 `decision-conflict`; the first answer is still given for the first body."""
+    decision = service.decision()
+    first = service.post(decision)
+    other = service.post({**decision, "purposes": NOTHING, "method": "reject_all"})
+
+    assert (409, "/problems/decision-conflict") == (other.status_code, other.json()["type"])
+    assert first.content == service.post(decision).content
+
+
+def test_two_who_refuse_on_one_day_get_the_same_bytes(service: RunningService) -> None:
+    """No identifier and no finer time than the day (REQUIREMENTS PR-7)."""
+    first = service.refuse()
+    service.home.clock.forward(3_600_000)
+    second = service.refuse(method="custom")
+
+    assert first == second
+    assert {"v", "receipt", "late"} == first.keys()
+
+
+def test_a_decision_joins_its_subject_only_with_the_receipt(service: RunningService) -> None:
+    """With the receipt the same subject, without it a new one: a known id alone gives no power."""
+    first = service.accept()
+    service.accept(receipt=first["receipt"])
+    service.accept()
+    service.accept(receipt=first["receipt"][:-2] + "AA")
+    service.refuse(method="withdraw", receipt=first["receipt"])
+    with service.home.place.engine.connect() as connection:
+        subjects = [row.subject for row in connection.execute(t.record.select().order_by(t.record.c.record_id))]
+
+    assert subjects[0] == subjects[1] == subjects[4]
+    assert 3 == len(set(subjects))
+
+
+def test_a_withdrawal_leaves_the_browser_with_the_anonymous_receipt(service: RunningService) -> None:
+    """What is recorded under the subject is not carried around in the cookie."""
+    first = service.accept()
+    withdrawn = service.refuse(method="withdraw", receipt=first["receipt"])
+
+    assert service.refuse()["receipt"] == withdrawn["receipt"]
+    assert "record" not in withdrawn
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain;charset=UTF-8"])
+def test_both_content_types_are_accepted(service: RunningService, content_type: str) -> None:
+    """JSON, and plain text that needs no preflight request."""
+    body = json.dumps(service.decision()).encode()
+
+    assert 201 == service.post(body, content_type=content_type).status_code
