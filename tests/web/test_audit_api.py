@@ -38,7 +38,7 @@ def test_an_auditor_finds_a_decision_by_consent_id_and_sees_it_whole(service: Ru
     assert [answer["record"]] == [one["record"] for one in found["records"]]
     assert answer["receipt"] == shown["receipt"]
     assert shown["genuine"]
-    assert shown["asked"]["texts"]["text"].startswith("We use cookies on our website.")
+    assert ("en", "text in English") == (shown["asked"]["language"], shown["asked"]["texts"]["text"])
     assert "https://www.example.org" == shown["what"]["origin"]
 
 
