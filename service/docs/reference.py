@@ -69,8 +69,8 @@ def entries_page() -> str:
         "Ledger entries",
         "The closed list of what the ledger can hold. Each entry has the members `v`, `kind`, `entry` and `time` in "
         "its `what` part, and those listed here; its `who` part names the staff member or program that did it, or null "
-        "for the service itself ([formats.md](formats.md), 5.1). Kinds are listed before the first entry of the kind is "
-        "ever written, so that readers need not change.",
+        "for the service itself ([formats.md](formats.md), 5.1). Kinds are listed before the first entry of the kind "
+        "is ever written, so that readers need not change.",
         *parts,
     )
 
