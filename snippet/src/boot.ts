@@ -25,8 +25,8 @@ const show = (): void => {
     requestAnimationFrame(() => safely(show));
     return;
   }
-  const firstLayer = createFirstLayer(openSecondLayer);
-  const control = createControl(openSecondLayer);
+  const firstLayer = createFirstLayer();
+  const control = createControl();
   const update = () => {
     control.update();
     if (decision) firstLayer.remove();

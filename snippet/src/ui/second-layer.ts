@@ -6,11 +6,13 @@ import { aboutAnswer } from "./about.ts";
 import { button, h, host, set, text } from "./element.ts";
 import { purposeRow } from "./purpose.ts";
 
-let isOpen = false;
+/** True while it is open. */
+export let isOpen = false;
 
 /** Opens it. Closing it in any way but the three answers and the withdrawal changes nothing. */
 export function openSecondLayer(): void {
   if (isOpen) return;
+  isOpen = true;
   const answers: Answers = {};
   const title = set(h("h2", text("title")), { id: "title", tabindex: "-1" });
   const dialog = set(h("dialog"), { "aria-labelledby": "title" }) as HTMLDialogElement;
@@ -62,5 +64,4 @@ export function openSecondLayer(): void {
   document.body.append(layer);
   dialog.showModal();
   title.focus();
-  isOpen = true;
 }

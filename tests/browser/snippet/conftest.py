@@ -2,6 +2,8 @@
 
 import copy
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +37,33 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     fresh.close()
 
 
+@pytest.fixture(scope="session")
+def caching_browser(browser: Browser) -> Iterator[Browser]:
+    """A second Chromium with its back/forward cache, which Playwright switches off."""
+    named = os.environ.get("ASKFIRST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    launched = browser.browser_type.launch(
+        executable_path=named, args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"]
+    )
+    yield launched
+    launched.close()
+
+
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails the test if the snippet lets an exception out."""
+    yield from _watched(context)
+
+
+@pytest.fixture
+def caching_page(caching_browser: Browser) -> Iterator[Page]:
+    """The same in a browser with a back/forward cache."""
+    fresh = caching_browser.new_context()
+    fresh.set_default_timeout(5000)
+    yield from _watched(fresh)
+    fresh.close()
+
+
+def _watched(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
     opened = context.new_page()
     opened.on("pageerror", lambda error: errors.append(str(error)))

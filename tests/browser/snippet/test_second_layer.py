@@ -1,0 +1,112 @@
+"""The second layer: everything to know and to choose."""
+
+from browser.snippet.stub import Stub
+from playwright.sync_api import Page, expect
+
+
+def open_settings(page: Page, stub: Stub) -> None:
+    """Open the page and the second layer from the first."""
+    page.goto(stub.site)
+    page.get_by_role("button", name="Information and Settings").click()
+    expect(page.get_by_role("dialog", name="Information and Settings")).to_be_visible()
+
+
+def test_no_switch_is_on_before_an_answer(page: Page, stub: Stub) -> None:
+    """Every optional purpose has a switch that is off; the necessary one is said to be always on."""
+    open_settings(page, stub)
+
+    expect(page.get_by_role("switch")).to_have_count(1)
+    expect(page.get_by_role("switch", name="Measurement")).not_to_be_checked()
+    expect(page.get_by_text("Always on")).to_be_visible()
+
+
+def test_closing_is_no_answer(page: Page, stub: Stub) -> None:
+    """Escape, the close button and a click beside the dialog record nothing, whatever was switched."""
+    open_settings(page, stub)
+    page.get_by_role("switch").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Information and Settings")).to_be_focused()
+    page.get_by_role("button", name="Information and Settings").click()
+    page.get_by_role("switch").click()
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Information and Settings").click()
+    expect(page.get_by_role("switch")).not_to_be_checked()
+    page.mouse.click(5, 5)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_timeout(300)
+
+    assert [] == stub.tries
+    assert page.evaluate("askfirst.decision === undefined && !askfirst.allows('measurement')")
+
+
+def test_the_dialog_keeps_the_keyboard(page: Page, stub: Stub) -> None:
+    """Focus goes to the dialog's title, Tab stays inside, and a purpose can be granted and saved by keyboard alone."""
+    open_settings(page, stub)
+    expect(page.get_by_role("heading", name="Information and Settings")).to_be_focused()
+
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.get_by_role("switch").evaluate("element => element.getRootNode().activeElement === element"):
+            break
+    page.keyboard.press("Space")
+    expect(page.get_by_role("switch")).to_be_checked()
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert [("custom", {"measurement": True})] == [(d["method"], d["purposes"]) for d in stub.decisions]
+
+
+def test_saving_with_everything_off_is_a_refusal(page: Page, stub: Stub) -> None:
+    """Save without a grant is recorded as what it is."""
+    open_settings(page, stub)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert [("reject_all", {"measurement": False})] == [(d["method"], d["purposes"]) for d in stub.decisions]
+
+
+def test_services_and_cookies_fold_out_as_tables(page: Page, stub: Stub) -> None:
+    """Provider, country, and each cookie with purpose and duration are in a table with a name."""
+    open_settings(page, stub)
+    page.get_by_text("Services (1), Cookies (4)").click()
+
+    table = page.get_by_role("table", name="Cookies: Plausible Analytics")
+    assert ["Name", "Purpose", "Duration"] == table.get_by_role("columnheader").all_inner_texts()
+    assert ["_measure", "Tells a new visit from a returning one.", "1 year"] == table.locator("tbody tr").first.locator(
+        "th, td"
+    ).all_inner_texts()
+    expect(page.get_by_text("Provider: Plausible Insights, Estonia")).to_be_visible()
+
+
+def test_the_own_answer_can_be_read_and_quoted(page: Page, stub: Stub) -> None:
+    """After a grant the layer shows date, consent id with a copy button, controller, contact and privacy policy."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(stub.site)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.get_by_role("button", name="Privacy settings").click()
+    dialog = page.get_by_role("dialog")
+
+    shown = page.evaluate("askfirst.decision.consentId")
+    expect(dialog.get_by_text(shown)).to_be_visible()
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_text("Copied")).to_be_visible()
+    assert shown == page.evaluate("navigator.clipboard.readText()")
+    expect(dialog.get_by_role("switch")).to_be_checked()
+    expect(dialog.get_by_text("Not answered yet")).to_have_count(0)
+    expect(dialog.get_by_role("link", name="https://garden.example/privacy")).to_be_visible()
+    expect(dialog.get_by_role("link", name="privacy@garden.example")).to_be_visible()
+
+
+def test_any_marked_element_of_the_page_opens_it(page: Page, stub: Stub) -> None:
+    """A link with data-askfirst="open" opens the second layer and goes nowhere."""
+    stub.pages["/"] = stub.pages["/"].replace(
+        "</main>", '<a href="/next" data-askfirst="open"><b>Privacy</b></a></main>'
+    )
+    page.goto(stub.site)
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    page.get_by_text("Privacy", exact=True).click()
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page).to_have_url(f"{stub.site}/")
