@@ -333,16 +333,23 @@ class InvalidPolicy(_Listed, Fault):
 
 
 class SchemaMismatch(Fault):
-    """The database's schema is not this version's: `found` (None where empty) and `expected` are migration ids."""
+    """The database's schema is not this version's: `found` (None where empty) and `expected` are migration ids, and
+    `newer` says that this version does not know the one found.
+    """
 
     code = "schema-mismatch"
     title = "Schema mismatch"
 
-    def __init__(self, *, found: str | None, expected: str) -> None:
+    def __init__(self, *, found: str | None, expected: str, newer: bool = False) -> None:
         self.found = found
         self.expected = expected
-        state = "has no schema yet" if found is None else f"has the schema {found}"
-        super().__init__(f"The database {state}, and this version needs {expected}; run: askfirst migrate")
+        self.newer = newer
+        if newer:
+            said = f"has the schema {found}, made by a newer version of Askfirst; this one knows {expected} at most"
+        else:
+            state = "has no schema yet" if found is None else f"has the schema {found}"
+            said = f"{state}, and this version needs {expected}; run: askfirst migrate"
+        super().__init__(f"The database {said}")
 
 
 class MissingKey(Fault):

@@ -67,7 +67,8 @@ class KeyFiles:
 def _read(path: Path) -> str | None:
     try:
         _require_private(path, "chmod 600")
-        return path.read_text().strip()
+        # What is no text is no key either: the reader of the text says so.
+        return path.read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
         return None
 

@@ -32,9 +32,8 @@ def expected_revision() -> str:
 def migrate(engine: Engine) -> None:
     """Create or upgrade the schema to this version's. A database from a newer version is refused."""
     found = current_revision(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if found is not None and found not in known:
-        raise SchemaMismatch(found=found, expected=expected_revision())
+    if _is_newer(found):
+        raise SchemaMismatch(found=found, expected=expected_revision(), newer=True)
     config = alembic_config()
     with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
         config.attributes["connection"] = connection
@@ -53,4 +52,9 @@ def require_schema(engine: Engine) -> None:
     """Raise SchemaMismatch unless the database has exactly this version's schema."""
     found, expected = current_revision(engine), expected_revision()
     if found != expected:
-        raise SchemaMismatch(found=found, expected=expected)
+        raise SchemaMismatch(found=found, expected=expected, newer=_is_newer(found))
+
+
+def _is_newer(found: str | None) -> bool:
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    return found is not None and found not in known
