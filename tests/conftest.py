@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.closed_network import close_network
-from support.places import Home, furnish, open_home, settings_of
+from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
 from support.time_and_ids import CountedRandomness, HandClock
 
@@ -59,3 +59,19 @@ def service(home: Home) -> Iterator[RunningService]:
     """Give a running service of its own."""
     with run_service(home) as running:
         yield running
+
+
+# One storage suite for every database that is supported; a PostgreSQL joins here.
+DATABASES = ("sqlite",)
+
+
+@pytest.fixture(params=DATABASES)
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, random: CountedRandomness
+) -> Iterator[Home]:
+    """Give an empty, migrated database of each kind, with one organisation whose log is 1."""
+    url = {"sqlite": f"sqlite:///{tmp_path / 'home' / 'data' / 'askfirst.sqlite'}"}[request.param]
+    opened = open_home(settings_of(tmp_path / "home", database_url=url), clock, random)
+    found(opened.place)
+    yield opened
+    opened.close()
