@@ -11,7 +11,7 @@ from askfirst.core.errors import CheckpointRefused
 from askfirst.storage import tables as t
 from askfirst.storage.engine import open_engine
 from askfirst.storage.ledger import SqlLedger
-from askfirst.usecases.keys import CHECKPOINT, active_key
+from askfirst.usecases.keys import CHECKPOINT, active_key, rotate_key
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
 from support.running_service import RunningService
@@ -167,3 +167,17 @@ def test_a_restored_older_database_is_never_signed(service: RunningService) -> N
             SqlLedger(engine), service.home.anchors, service.home.organisation(), key, clock=place.by.clock
         )
     engine.dispose()
+
+
+def test_after_a_rotation_the_new_key_goes_on_from_the_old_ones_checkpoint(service: RunningService) -> None:
+    """The last checkpoint is the old key's, and it still counts."""
+    place = service.home.place
+    the_record(service)
+    rotate_key(place.catalogue, place.keys, service.home.organisation(), CHECKPOINT, by=place.by)
+    service.node.refresh()
+    service.settle()
+    last = place.ledger.last_checkpoint(1)
+
+    assert last is not None
+    assert place.ledger.head(1).size == last.size
+    assert verified(service).holds

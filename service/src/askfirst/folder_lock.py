@@ -21,7 +21,8 @@ def folder_lock(settings: Settings) -> Iterator[None]:
         yield
         return
     path = settings.home / "service.lock"
-    settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.home.exists():
+        raise ConfigurationFault([(str(settings.home), "does not exist; make it with: askfirst init")])
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -30,6 +30,7 @@ from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
 from askfirst.web.live import Current, Live
 from askfirst.web.scripts import NAMED_BY_DIGEST, NAMED_BY_SITE, Script, script
+from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.signing import SigningKey, TokenSigner
 from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
 
@@ -94,7 +95,8 @@ class Node:
         for log_id, organisation in self.live.directory.organisations.items():
             key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
             try:
-                publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock)
+                known = [VerifierKey.parse(one.verifier) for one in self.live.directory.checkpoint_keys(log_id)]
+                publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
             except CheckpointRefused as error:
                 log.critical("checkpoint refused: %s", error)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -27,7 +28,7 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows: as a table on a terminal, with tabs between the columns elsewhere."""
     if not _out.is_terminal:
         for row in (columns, *rows):
-            say("\t".join(row))
+            typer.echo("\t".join(row))  # rich would turn the tabs into spaces
         return
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:

@@ -1,10 +1,12 @@
 """The `askfirst` command."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from askfirst.cli import audit, keys, ledger, policies, server, sites, tokens
 from askfirst.core.errors import AskfirstError
@@ -30,8 +32,13 @@ def main() -> None:
     try:
         app()
     except AskfirstError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _give_up(str(error))
+    except DBAPIError as error:
+        _give_up(f"The database can not be used: {error.orig}. It was left as it is.")
     except (ValidationError, OSError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _give_up(str(error))
+
+
+def _give_up(said: str) -> NoReturn:
+    Console(stderr=True).print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)

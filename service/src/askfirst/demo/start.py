@@ -72,7 +72,7 @@ def run_demo(
     say("")
     say(f"  The website     {site_url}/")
     say(f"  What arrived    {site_url}/arrived")
-    say(f"  The service     {service_url}/")
+    say(f"  Its policy      {service_url}/p/{SITE_KEY}.json")
     say("")
     say(f"  In another terminal, with ASKFIRST_HOME={place.settings.home}:")
     say("    askfirst audit list")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from askfirst.core.errors import UnknownSite
 from askfirst.core.policy import Policy, parse_policy
-from askfirst.usecases.keys import RECEIPT
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import Organisation, PublicKey, PublishedPolicy, Site, Snapshot
 from askfirst_sdk.keys import KeyRing
 
@@ -54,6 +54,12 @@ class Directory:
     def receipt_keys(self, log_id: int) -> tuple[PublicKey, ...]:
         """Return the keys whose receipts are believed: active and retired ones, never revoked ones."""
         return tuple(key for key in self.keys if key.log_id == log_id and key.use == RECEIPT and key.state != "revoked")
+
+    def checkpoint_keys(self, log_id: int) -> tuple[PublicKey, ...]:
+        """Return the keys whose checkpoints are believed: active and retired ones, never revoked ones."""
+        return tuple(
+            key for key in self.keys if key.log_id == log_id and key.use == CHECKPOINT and key.state != "revoked"
+        )
 
     def receipt_ring(self, log_id: int) -> KeyRing:
         """Return those keys as a ring."""

@@ -1,6 +1,6 @@
 """Sign the tree's head, once it is committed and only if it extends what was signed before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
@@ -11,6 +11,7 @@ from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
 from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Checkpoint, Head, Organisation
+from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.signing import SigningKey
 
 
@@ -27,9 +28,17 @@ class Anchor(Protocol):
 
 
 def publish_checkpoint(
-    ledger: Ledger, anchor: Anchor, organisation: Organisation, key: SigningKey, *, clock: Clock
+    ledger: Ledger,
+    anchor: Anchor,
+    organisation: Organisation,
+    key: SigningKey,
+    *,
+    clock: Clock,
+    known: Sequence[VerifierKey] = (),
 ) -> Checkpoint | None:
     """Sign and store a checkpoint if the tree grew, else return None.
+
+    `known` are the log's other checkpoint keys: the last checkpoint may be signed by the key before this one.
 
     Raises CheckpointRefused where the tree does not extend a checkpoint that was signed before, in the database or
     outside it: then the database was restored from an older copy, or rewritten.
@@ -39,7 +48,7 @@ def publish_checkpoint(
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
     signed = [(stored.size, stored.root)] if stored else []
     if kept is not None:
-        body = open_checkpoint(kept.encode(), organisation.origin, [key.verifier])
+        body = open_checkpoint(kept.encode(), organisation.origin, [key.verifier, *known])
         signed.append((body.size, body.root))
     for size, root in signed:
         require_extension(lambda level, position: ledger.read_tile(log_id, level, position), head, size, root)
