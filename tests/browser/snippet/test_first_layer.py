@@ -1,8 +1,9 @@
 """The first layer: what it asks, that both answers weigh the same, and that it is a guest on the page."""
 
 import pytest
-from browser.snippet.stub import Stub
 from playwright.sync_api import Page, expect
+
+from browser.snippet.stub import Stub
 
 TEXT = "We use cookies on our website. If you consent to their use, we use them to measure and analyze the use of the website."
 HOSTILE = """<style>

@@ -1,7 +1,8 @@
 """The second layer: everything to know and to choose."""
 
-from browser.snippet.stub import Stub
 from playwright.sync_api import Page, expect
+
+from browser.snippet.stub import Stub
 
 
 def open_settings(page: Page, stub: Stub) -> None:

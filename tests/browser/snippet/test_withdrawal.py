@@ -1,8 +1,9 @@
 """Taking consent back: as easy as giving it, and it stops what had started."""
 
 import pytest
-from browser.snippet.stub import Stub
 from playwright.sync_api import BrowserContext, Page, expect
+
+from browser.snippet.stub import Stub
 
 MEASURED = '<script type="text/plain" data-purpose="measurement" src="/measure.js"></script></body>'
 
