@@ -42,13 +42,14 @@ class DecisionEndpoint:
         try:
             origin, content_type, length = _headers(scope)
             site = self._live.directory.site(scope["path"].removeprefix("/d/"))
+            if origin in site.site.origins:
+                cors.append((b"access-control-allow-origin", origin.encode()))
+            if scope["method"] not in ("POST", "OPTIONS"):
+                raise MethodNotAllowed(["POST", "OPTIONS"])
             page = check_page(site, origin)
-            cors.append((b"access-control-allow-origin", page.encode()))
             if scope["method"] == "OPTIONS":
                 await _preflight(send, cors)
                 return
-            if scope["method"] != "POST":
-                raise MethodNotAllowed(["POST", "OPTIONS"])
             if content_type not in _TYPES:
                 raise UnsupportedContentType
             wait = self._limit.wait(scope.get("client"), site.site.site_key)
