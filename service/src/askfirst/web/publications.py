@@ -129,5 +129,7 @@ def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:
 
 
 PROBLEMS: Final = {
-    kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Problem)
+    kind.code: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.Problem) and kind.code != errors.AskfirstError.code
 }
