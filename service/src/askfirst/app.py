@@ -31,7 +31,7 @@ def build_app(node: Node) -> Starlette:
 
     live = node.live
     publications = Publications(live)
-    script = ScriptEndpoint(lambda: live.current.scripts)
+    script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     routes = [
         Route("/d/{site}", DecisionEndpoint(live, AddressLimit(node.settings.rate_per_minute))),
         Route("/s/{path:path}", script),

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.engine import make_url
 
@@ -52,6 +52,7 @@ class Node:
         self.keys, self._anchor = KeyFiles(settings.keys_folder), AnchorFiles(settings.anchors_folder)
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
+        self._scripts: Mapping[str, Script] = {}
         self.writer = GroupWriter(_batches(settings), queue_limit=settings.queue_limit)
         self.live = Live(
             current=self._read(None),
@@ -123,10 +124,12 @@ class Node:
         signers: dict[int, SigningKey] = {
             log_id: active_key(directory.keys, self.keys, log_id, RECEIPT) for log_id in directory.organisations
         }
+        # What did not change is not compressed again: each look from the command line is a change of the catalogue.
+        self._scripts = site_scripts(directory, self._snippet, self.settings.public_url, self._scripts)
         return Current(
             directory=directory,
             recorders={log_id: self._recorder(directory, log_id, key) for log_id, key in signers.items()},
-            scripts=site_scripts(directory, self._snippet, self.settings.public_url),
+            scripts=self._scripts,
             descriptor_signers={log_id: TokenSigner(key, DESCRIPTOR_SALT) for log_id, key in signers.items()},
         )
 
@@ -135,7 +138,7 @@ class Node:
             log_id=log_id,
             signer=TokenSigner(key, RECEIPT_SALT),
             verifier=TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT),
-            builds=directory.builds.get(log_id, frozenset()),
+            builds=frozenset(directory.builds.get(log_id, ())),
             mac_key=self._mac_key,
             writer=self.writer,
             clock=self._clock,
@@ -180,18 +183,30 @@ def keep_build(node: Node, organisation: Organisation, digest: str, parts: list[
         )
 
 
-def site_scripts(directory: Directory, snippet: Snippet, public_url: str) -> dict[str, Script]:
-    """Return every script that this node serves, by path."""
+def site_scripts(
+    directory: Directory, snippet: Snippet, public_url: str, before: Mapping[str, Script]
+) -> dict[str, Script]:
+    """Return every script that this node serves, by path: each site's, and every build that was ever served.
+
+    Those of `before` whose text is the same are taken over as they are.
+    """
     scripts: dict[str, Script] = {}
+
+    def serve(path: str, text: bytes, cache: bytes) -> None:
+        ready = before.get(path)
+        scripts[path] = ready if ready and ready.plain.body == text else script(text, cache=cache)
+
     for key, site in directory.sites.items():
         if site.current is None or site.site.disabled_at is not None:
             continue
         parts = snippet.parts(site.current.policy)
         for language in site.current.policy.languages:
             text = snippet.script(parts, _config(site, language, snippet.digest(parts), public_url))
-            scripts[f"/s/{key}/{language}.js"] = script(text, cache=NAMED_BY_SITE)
+            serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE)
         scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{site.current.policy.languages[0]}.js"]
-        scripts[f"/b/{snippet.digest(parts)}.js"] = script(snippet.script(parts, None), cache=NAMED_BY_DIGEST)
+    for builds in directory.builds.values():
+        for digest, text in builds.items():
+            serve(f"/b/{digest}.js", text, NAMED_BY_DIGEST)
     return scripts
 
 

@@ -37,7 +37,7 @@ class Directory:
     version: int
     organisations: Mapping[int, Organisation]
     sites: Mapping[str, LiveSite]
-    builds: Mapping[int, frozenset[str]]
+    builds: Mapping[int, Mapping[str, bytes]]  # each log's script texts, by build digest
     keys: tuple[PublicKey, ...]
 
     def site(self, site_key: str) -> LiveSite:
@@ -81,13 +81,13 @@ def index(snapshot: Snapshot, before: Directory | None = None) -> Directory:
         own = policies.get(site.site_key, {})
         current = next((live for live in own.values() if live.published.superseded_at is None), None)
         sites[site.site_key] = LiveSite(site, organisations[site.log_id], MappingProxyType(own), current)
-    builds: dict[int, set[str]] = {}
+    builds: dict[int, dict[str, bytes]] = {}
     for build in snapshot.builds:
-        builds.setdefault(build.log_id, set()).add(build.digest.hex())
+        builds.setdefault(build.log_id, {})[build.digest.hex()] = build.script
     return Directory(
         version=snapshot.version,
         organisations=MappingProxyType(organisations),
         sites=MappingProxyType(sites),
-        builds=MappingProxyType({log_id: frozenset(digests) for log_id, digests in builds.items()}),
+        builds=MappingProxyType(builds),
         keys=snapshot.keys,
     )

@@ -2,13 +2,15 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 import brotli
 
-from askfirst.core.errors import MethodNotAllowed, UnknownSite
+from askfirst.core.errors import MethodNotAllowed, NotFound, Problem, UnknownSite
+from askfirst.usecases.directory import Directory
 from askfirst.web.problems import STATUS, problem_body, problem_headers
 
 Scope = MutableMapping[str, Any]
@@ -18,6 +20,8 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 NAMED_BY_SITE = b"public, max-age=300, stale-while-revalidate=86400"
 NAMED_BY_DIGEST = b"public, max-age=31536000, immutable"
+
+_SITE_SCRIPT = re.compile(r"/s/(?P<key>[^/]+?)(/[^/]+)?\.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,15 @@ def choose(ready: Script, accept_encoding: bytes) -> Variant:
     """Return the smallest encoding that the client accepts (RFC 9110, 12.5.3; a weight of zero refuses)."""
     if not accept_encoding:
         return ready.plain
-    accepted = set()
+    accepted: dict[bytes, bool] = {}
     for part in accept_encoding.lower().split(b","):
         name, _, weight = part.partition(b";")
-        if weight.strip().replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"):
-            accepted.add(name.strip())
-    if b"br" in accepted:
+        refused = weight.replace(b" ", b"") in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+        accepted[name.strip()] = not refused
+    others = accepted.get(b"*", False)
+    if accepted.get(b"br", others):
         return ready.brotli
-    if b"gzip" in accepted or b"*" in accepted:
+    if accepted.get(b"gzip", others):
         return ready.gzip
     return ready.plain
 
@@ -89,11 +94,12 @@ def matches(if_none_match: bytes, etag: bytes) -> bool:
 
 
 class ScriptEndpoint:
-    """GET and HEAD of `/s/KEY.js` and `/s/KEY/de.js`: a plain ASGI app, since this is the address every page asks."""
+    """GET and HEAD of `/s/KEY.js`, `/s/KEY/de.js` and `/b/DIGEST.js`: a plain ASGI app, since every page asks here."""
 
-    def __init__(self, scripts: Callable[[], Mapping[str, Script]]) -> None:
-        """Take a way to the present scripts, keyed by their path."""
+    def __init__(self, scripts: Callable[[], Mapping[str, Script]], directory: Callable[[], Directory]) -> None:
+        """Take a way to the present scripts, keyed by their path, and to the present directory."""
         self._scripts = scripts
+        self._directory = directory
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -102,10 +108,19 @@ class ScriptEndpoint:
             return
         ready = self._scripts().get(scope["path"])
         if ready is None:
-            name = scope["path"].removeprefix("/s/").removesuffix(".js").partition("/")[0]
-            await send_problem(send, UnknownSite(name))
+            await send_problem(send, self._missing(scope["path"]))
             return
         await send_script(scope, send, ready)
+
+    def _missing(self, path: str) -> Problem:
+        """Return what is missing: the site, or the language, policy or build."""
+        named = _SITE_SCRIPT.fullmatch(path)
+        try:
+            if named:
+                self._directory().site(named["key"])
+        except UnknownSite as unknown:
+            return unknown
+        return NotFound()
 
 
 async def send_script(scope: Scope, send: Send, ready: Script) -> None:
