@@ -75,3 +75,15 @@ def store(
     found(opened.place)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_service(furnished_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Give one running service to all tests that only read, or whose requests are refused."""
+    folder = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(furnished_folder, folder)
+    opened = open_home(settings_of(folder), HandClock(), CountedRandomness("shared"))
+    with run_service(opened) as running:
+        running.settle()
+        yield running
+    opened.close()

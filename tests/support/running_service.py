@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,15 @@ from support.table_rows import row_counts
 
 VISITOR = ("203.0.113.77", 40_000)
 AGENT = "Mozilla/5.0 (an agent that nobody else has)"
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """An answer as it went over the wire, its body still encoded."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class RunningService:
@@ -44,6 +54,19 @@ class RunningService:
     def get(self, path: str, **headers: str) -> httpx.Response:
         """GET a path; a header's `_` is written `-`."""
         return self.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    def wire(self, method: str, path: str, headers: dict[str, str]) -> WireAnswer:
+        """Send one request with exactly these headers, and return the answer undecoded."""
+
+        async def send() -> WireAnswer:
+            request = self._client.build_request(method, path)
+            request.headers = httpx.Headers({"host": request.url.host, **headers})
+            answer = await self._client.send(request, stream=True)
+            body = b"".join([part async for part in answer.aiter_raw()])
+            await answer.aclose()
+            return WireAnswer(answer.status_code, dict(answer.headers), body)
+
+        return self._portal.call(send)
 
     def call(self, work: Any, *arguments: Any) -> Any:
         """Run a coroutine function in the service's loop."""

@@ -59,7 +59,10 @@ def test_a_decision_joins_its_subject_only_with_the_receipt(service: RunningServ
     first = service.accept()
     service.accept(receipt=first["receipt"])
     service.accept()
-    service.accept(receipt=first["receipt"][:-2] + "AA")
+    at = len(first["receipt"]) // 2
+    service.accept(
+        receipt=f"{first['receipt'][:at]}{'A' if first['receipt'][at] != 'A' else 'B'}{first['receipt'][at + 1 :]}"
+    )
     service.refuse(method="withdraw", receipt=first["receipt"])
     with service.home.place.engine.connect() as connection:
         subjects = [row.subject for row in connection.execute(t.record.select().order_by(t.record.c.record_id))]
