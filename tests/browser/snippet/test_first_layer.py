@@ -6,11 +6,12 @@ from playwright.sync_api import Page, expect
 from browser.snippet.stub import Stub
 
 TEXT = "We use cookies on our website. If you consent to their use, we use them to measure and analyze the use of the website."
-HOSTILE = """<style>
+HOSTILE = """
 * { all: unset !important; color: lime !important; font-size: 3px !important; visibility: hidden !important; }
-div, button, p { display: none !important; position: static !important; opacity: 0 !important; transform: scale(0) !important; }
+div, button, p { display: none !important; position: static !important; opacity: 0 !important; scale: 0 !important; }
 button::before, p::after { content: "hostile" !important; }
-</style>"""
+:root, body { font-family: sans-serif !important; visibility: visible !important; }
+"""
 
 
 def open_page(page: Page, stub: Stub) -> None:
@@ -97,22 +98,22 @@ def test_a_tool_that_looks_for_plain_buttons_finds_reject(page: Page, stub: Stub
     assert ["reject_all"] == [decision["method"] for decision in stub.decisions]
 
 
-def test_hostile_styles_do_not_reach_it(page: Page, stub: Stub) -> None:
+@pytest.mark.parametrize("styles", [HOSTILE, f"@layer page {{ {HOSTILE} }}"], ids=["plain", "layered"])
+def test_hostile_styles_do_not_reach_it(page: Page, stub: Stub, styles: str) -> None:
     """A page whose rules unset, hide and recolour everything with !important shows the same layer, pixel for pixel."""
     open_page(page, stub)
     layer = page.get_by_role("region", name="Privacy choices")
     # The font is the page's own by intent, so both pages have the same.
     page.add_style_tag(content="html, body { font-family: sans-serif !important }")
     usual = layer.screenshot()
-    page.add_style_tag(content=HOSTILE.replace("<style>", "").replace("</style>", ""))
-    page.add_style_tag(content="html, body { font-family: sans-serif !important; visibility: visible !important }")
+    page.add_style_tag(content=styles)
 
     hostile = page.evaluate(
         """() => {
             const layer = document.querySelector('[role=region]');
             return [layer, ...layer.children].map(element => {
                 const style = getComputedStyle(element);
-                return [style.visibility, style.opacity, style.transform, style.display !== 'none',
+                return [style.visibility, style.opacity, style.scale, style.display !== 'none',
                     parseInt(style.fontSize) >= 13, getComputedStyle(element, '::before').content];
             });
         }"""

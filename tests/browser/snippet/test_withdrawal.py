@@ -100,7 +100,7 @@ def test_other_tabs_follow(page: Page, context: BrowserContext, stub: Stub) -> N
     page.get_by_role("button", name="Withdraw consent").click()
     expect(other.get_by_role("button", name="Withdraw consent")).to_be_hidden()
 
-    assert not other.evaluate("askfirst.allows('measurement')")
+    other.wait_for_function("() => window.askfirst && !askfirst.allows('measurement')")
     assert 2 == len(stub.decisions)
 
 

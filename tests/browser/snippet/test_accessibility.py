@@ -1,0 +1,103 @@
+"""WCAG 2.2 AA, checked by axe-core in every state."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.snippet.stub import Stub
+
+AXE = Path(__file__).parents[3] / "snippet" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS: dict[str, dict[str, str]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+}
+
+
+def problems(page: Page) -> list[str]:
+    """Return what axe-core finds in the page as it is now."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))  # fails without `npm ci` in snippet/
+    found = page.evaluate(
+        """async () => (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
+            .violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)"""
+    )
+    return [str(problem) for problem in found]
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_state_is_free_of_findings(page: Page, stub: Stub, look: str, width: int, direction: str) -> None:
+    """The question, the settings with all folded out, and the answered page with its control."""
+    stub.config["dir"] = direction
+    page.set_viewport_size({"width": width, "height": 720})
+    page.emulate_media(**LOOKS[look])  # type: ignore[arg-type]
+    page.goto(stub.site)
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    first = problems(page)
+    page.get_by_role("button", name="Information and Settings").click()
+    for summary in page.locator("summary").all():
+        summary.click()
+    second = problems(page)
+    page.get_by_role("switch").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    answered = problems(page)
+    page.get_by_role("button", name="Privacy settings").click()
+    reopened = problems(page)
+
+    assert [[], [], [], []] == [first, second, answered, reopened]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_targets_are_large_and_inside_the_window(page: Page, stub: Stub, width: int) -> None:
+    """Every button, switch row and fold-out is at least 44 pixels high, and nothing scrolls sideways."""
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto(stub.site)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.get_by_role("button", name="Privacy settings").click()
+    page.locator("summary").last.click()
+
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('[data-nosnippet]')].flatMap(layer =>
+            [...layer.shadowRoot.querySelectorAll('button, label, summary')]
+                .filter(target => target.getClientRects().length)
+                .filter(target => target.getBoundingClientRect().height < 44 || target.getBoundingClientRect().width < 44)
+                .map(target => target.outerHTML))"""
+    )
+    sideways = page.evaluate(
+        """() => [...document.querySelectorAll('[data-nosnippet]')].flatMap(layer =>
+            [...layer.shadowRoot.querySelectorAll('dialog, .body, .control')])
+            .filter(box => box.scrollWidth > box.clientWidth).map(box => box.className || box.tagName)"""
+    )
+
+    assert ([], []) == (small, sideways)
+
+
+def test_the_text_grows_with_the_readers_font_size(page: Page, stub: Stub) -> None:
+    """With the browser's font size doubled the text doubles, and every button can still be reached on a phone."""
+    page.set_viewport_size({"width": 360, "height": 720})
+    stub.pages["/"] = stub.pages["/"].replace("</head>", "<style>html { font-size: 200% }</style></head>")
+    page.goto(stub.site)
+    accept = page.get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+
+    assert "30px" == accept.evaluate("button => getComputedStyle(button).fontSize")
+    for name in ("Accept", "Reject", "Information and Settings"):
+        page.get_by_role("button", name=name).scroll_into_view_if_needed()
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nothing_moves_and_the_language_is_marked(page: Page, stub: Stub) -> None:
+    """No animation or transition at all, and each layer says its language and direction, and keeps out of search snippets."""
+    stub.config |= {"language": "de", "dir": "ltr"}
+    page.goto(stub.site)
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+
+    layers = page.locator("[data-nosnippet]")
+    assert [["de", "ltr"]] * 2 == layers.evaluate_all("all => all.map(layer => [layer.lang, layer.dir])")
+    assert 0 == page.evaluate("document.getAnimations().length")
