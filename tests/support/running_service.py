@@ -36,7 +36,7 @@ class RunningService:
     def __init__(self, home: Home, node: Node, app: Starlette, portal: BlockingPortal) -> None:
         self.home, self.node = home, node
         self._portal = portal
-        self._client = httpx.AsyncClient(
+        self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=True, client=VISITOR),
             base_url=home.settings.public_url,
             headers={"accept-encoding": "identity", "user-agent": AGENT},
@@ -47,7 +47,7 @@ class RunningService:
         """Send one request and return its whole answer."""
 
         async def send() -> httpx.Response:
-            return await self._client.request(method, path, **given)
+            return await self.client.request(method, path, **given)
 
         return self._portal.call(send)
 
@@ -59,9 +59,9 @@ class RunningService:
         """Send one request with exactly these headers, and return the answer undecoded."""
 
         async def send() -> WireAnswer:
-            request = self._client.build_request(method, path)
+            request = self.client.build_request(method, path)
             request.headers = httpx.Headers({"host": request.url.host, **headers})
-            answer = await self._client.send(request, stream=True)
+            answer = await self.client.send(request, stream=True)
             body = b"".join([part async for part in answer.aiter_raw()])
             await answer.aclose()
             return WireAnswer(answer.status_code, dict(answer.headers), body)
@@ -133,7 +133,7 @@ class RunningService:
 
     def close_client(self) -> None:
         """Close the client."""
-        self._portal.call(self._client.aclose)
+        self._portal.call(self.client.aclose)
 
 
 @contextmanager
