@@ -235,13 +235,11 @@ _members = ["v", "id", "policy", "build", "language", "purposes", "method", "at"
 def test_no_value_in_any_member_breaks_the_door(shared_service: RunningService, member: str, value: object) -> None:
     """Whatever JSON stands in a member: a 4xx that says so, or, where it is a right one, an answer."""
     before = shared_service.rows()
-    answer = shared_service.post(shared_service.decision(**{member: value}))
+    answer = shared_service.post({**shared_service.decision(), member: value})
 
-    if answer.status_code in (200, 201):
+    if answer.status_code == 201:
         assert member in ("receipt", "at", "page")
         return
-    if value is None and member in ("receipt", "consent_id", "page", "constructor"):
-        raise AssertionError("a member that is left out is no fault")
     assert 400 <= answer.status_code < 500
     assert answer.json()["status"] == answer.status_code
     assert {} == more_rows(before, shared_service.rows())
@@ -397,7 +395,7 @@ def test_a_receipt_of_the_key_before_still_joins(service: RunningService) -> Non
 
 
 def test_a_consent_id_counts_only_with_its_own_valid_receipt(service: RunningService) -> None:
-    """Whoever knows somebody's consent id can do nothing with it; nothing is stored, and no answer tells if it exists."""
+    """Whoever knows somebody's consent id can do nothing with it, nor learn whether it exists; nothing is stored."""
     own, others = service.accept(), service.accept()
     their_id = consent_id(subject_of(others))
     before = service.rows()
