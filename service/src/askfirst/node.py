@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping
 
 from sqlalchemy.engine import make_url
@@ -65,6 +66,8 @@ class Node:
             public_url=settings.public_url,
         )
         self._tasks: list[asyncio.Task[None]] = []
+        # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
+        self._publishing = threading.Lock()
 
     async def open(self) -> None:
         """Start the writer and the loops."""
@@ -92,14 +95,15 @@ class Node:
                 pass
 
     def publish(self) -> None:
-        """Sign every log that grew."""
-        for log_id, organisation in self.live.directory.organisations.items():
-            key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
-            try:
-                known = [VerifierKey.parse(one.verifier) for one in self.live.directory.checkpoint_keys(log_id)]
-                publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
-            except CheckpointRefused as error:
-                log.critical("checkpoint refused: %s", error)
+        """Sign every log that grew; one caller at a time."""
+        with self._publishing:
+            for log_id, organisation in self.live.directory.organisations.items():
+                key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
+                try:
+                    known = [VerifierKey.parse(one.verifier) for one in self.live.directory.checkpoint_keys(log_id)]
+                    publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
+                except CheckpointRefused as error:
+                    log.critical("checkpoint refused: %s", error)
 
     def refresh(self) -> None:
         """Read the catalogue again if it changed."""

@@ -1,0 +1,38 @@
+"""A node that is being stopped while it signs."""
+
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from askfirst.storage.anchor_files import AnchorFiles
+from support.running_service import RunningService
+
+
+class MeetingAnchor:
+    """An anchor at which two publishers wait for each other, if both get that far."""
+
+    def __init__(self, anchors: AnchorFiles) -> None:
+        self._anchors = anchors
+        self._meeting = threading.Barrier(2)
+
+    def read(self, log_id: int) -> str | None:
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other one is kept out, as it has to be
+            self._meeting.wait(0.3)
+        return self._anchors.read(log_id)
+
+    def write(self, log_id: int, note: str) -> None:
+        self._anchors.write(log_id, note)
+
+
+def test_two_steps_of_one_node_never_sign_the_same_head_at_once(service: RunningService) -> None:
+    """The step that a stopping loop left in its thread and the last one of `close` follow each other."""
+    service.accept()
+    service.node.sequence()
+    service.node._anchor = MeetingAnchor(service.home.anchors)
+    with ThreadPoolExecutor(2) as threads:
+        steps = [threads.submit(service.node.publish) for _ in range(2)]
+        outcomes = [step.exception() for step in steps]
+
+    assert [None, None] == outcomes
+    ledger = service.home.place.ledger
+    assert [ledger.head(1).size] == [one.size for one in ledger.checkpoints(1)][-1:]
