@@ -114,7 +114,7 @@ def _language(text: str) -> str:
 
 
 def _number(text: str, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not 1 <= int(text) <= most:
         raise ValueError(f"must be a whole number from 1 to {most}")
     return int(text)
 
