@@ -21,7 +21,7 @@ Hand = Callable[[Connection, bytes, int], object]
 
 def verified(service: RunningService) -> Verification:
     place = service.home.place
-    return verify_ledger(place.directory(), place.ledger, 1)
+    return verify_ledger(place.directory, place.ledger, 1, anchor=service.home.anchors.read(1))
 
 
 def the_record(service: RunningService) -> tuple[bytes, int]:

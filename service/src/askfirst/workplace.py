@@ -33,8 +33,8 @@ class Workplace:
     by: Acting
 
     def directory(self) -> Directory:
-        """Return the catalogue, indexed."""
-        return index(self.catalogue.snapshot())
+        """Return the catalogue, indexed; a policy that was altered by hand is left out."""
+        return index(self.catalogue.snapshot(), skip_altered=True)
 
     def organisation(self, slug: str | None) -> Organisation:
         """Return the organisation of this name; without a name, the only one."""

@@ -6,6 +6,7 @@ import typer
 
 from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
+from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.workplace import open_workplace
@@ -28,7 +29,8 @@ def verify(
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
     with progress("Verified") as advance:
-        result = verify_ledger(place.directory(), place.ledger, log_id, advance)
+        anchor = AnchorFiles(place.settings.anchors_folder).read(log_id)
+        result = verify_ledger(place.directory, place.ledger, log_id, advance, anchor=anchor)
     with place.catalogue.transaction() as transaction:
         members = {
             "size": result.size,
@@ -41,6 +43,8 @@ def verify(
     for found in result.findings:
         say(str(found))
     waiting = f" {result.waiting} more wait for their place." if result.waiting else ""
+    if result.unstored:
+        waiting += f" Checkpoint {result.unstored} is kept outside the database only; the service stores the next one."
     if not result.holds:
         first = "" if result.first_bad is None else f" The first bad entry is number {result.first_bad}."
         say(f"NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
 
@@ -119,12 +120,23 @@ class SqlLedger:
         return None if row is None else Record(**row._mapping)
 
     def counts(self, log_id: int) -> dict[str, int]:
-        """Return how many rows each table of the ledger holds for this log: leaf, entry, pending, record."""
+        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as
+        `stray` the records that have no decision's entry.
+        """
+        beside = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
+        stray = (
+            select(func.count())
+            .select_from(t.record.outerjoin(t.entry, beside))
+            .where(t.record.c.log_id == log_id, t.entry.c.kind.is_distinct_from(EntryKind.DECISION_RECORDED.value))
+        )
         with self._engine.connect() as connection:
-            return {
+            counted = {
                 table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
                 for table in (t.leaf, t.entry, t.pending, t.record)
             }
+            counted["head"] = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
+            counted["stray"] = connection.execute(stray).scalar_one()
+        return counted
 
 
 class SqlSequencerTransaction:

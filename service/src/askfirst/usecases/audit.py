@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from askfirst.core.checkpoint import open_checkpoint
 from askfirst.core.errors import LedgerFault, MalformedLeaf, NotFound
 from askfirst.core.leaf import opens, parse_leaf
 from askfirst.core.policy import policy_digest
@@ -15,8 +16,8 @@ from askfirst.usecases.directory import Directory, LivePolicy
 from askfirst.usecases.ports import Ledger, Records
 from askfirst.usecases.projection import projected
 from askfirst.usecases.rows import Checkpoint, Record, RecordQuery, StoredEntry
-from askfirst_sdk.errors import ReceiptFormatError, TokenError
-from askfirst_sdk.receipt import parse_receipt
+from askfirst.usecases.stored_receipts import receipt_fault
+from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.subject import consent_id
 from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
 
@@ -145,10 +146,10 @@ def show_record(
         found = records.search(log_id, RecordQuery(subject=record.subject, sites=sites, limit=HISTORY_LIMIT))
         history = tuple(Listed(str(UUID(bytes=one)), other) for one, other in found if one != raw)
     checks = (
-        *_opening_checks(entry, record),
+        *_opening_checks(directory, entry, record),
         _receipt_check(directory, log_id, record, entry),
         _policy_check(live),
-        _inclusion_check(ledger, log_id, entry),
+        _inclusion_check(directory, ledger, log_id, entry),
     )
     return Shown(
         record_id=str(UUID(bytes=raw)),
@@ -163,7 +164,7 @@ def show_record(
     )
 
 
-def _opening_checks(entry: StoredEntry, record: Record) -> tuple[Check, ...]:
+def _opening_checks(directory: Directory, entry: StoredEntry, record: Record) -> tuple[Check, ...]:
     try:
         leaf = parse_leaf(entry.leaf)
     except MalformedLeaf as error:
@@ -173,7 +174,7 @@ def _opening_checks(entry: StoredEntry, record: Record) -> tuple[Check, ...]:
         said = "The stored content is not what was committed to: " + ", ".join(str(fault) for fault in faults) + "."
         return (Check("commitments", False, said),)
     opened = Check("commitments", True, "What was decided, and by whom, is exactly what was committed to.")
-    differing = projected(entry.what or b"", entry.who or b"", record)
+    differing = projected(directory, entry.what or b"", entry.who or b"", record)
     if differing:
         said = f"The search table says something else than the entry: {', '.join(differing)}."
         return (opened, Check("search table", False, said))
@@ -181,22 +182,11 @@ def _opening_checks(entry: StoredEntry, record: Record) -> tuple[Check, ...]:
 
 
 def _receipt_check(directory: Directory, log_id: int, record: Record, entry: StoredEntry) -> Check:
-    if not record.receipt:
-        return Check("receipt", False, "The receipt is not kept any more.")
-    try:
-        receipt = parse_receipt(TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT).payload(record.receipt))
-    except (TokenError, ReceiptFormatError) as error:
-        return Check("receipt", False, f"The receipt does not hold: {error}.")
-    purposes = {**dict.fromkeys(_purposes(record.granted), True), **dict.fromkeys(_purposes(record.refused), False)}
-    if (
-        dict(receipt.purposes) != purposes
-        or receipt.site != record.site_key
-        or receipt.subject not in (None, record.subject)
-    ):
-        return Check("receipt", False, "The receipt is genuine, but it is the receipt of another answer.")
-    if receipt.leaf is not None and receipt.leaf != leaf_hash(entry.leaf):
-        return Check("receipt", False, "The receipt is genuine, but it promises another entry of the ledger.")
-    return Check("receipt", True, "The receipt's signature holds, and it says the same as the record.")
+    verifier = TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT)
+    fault = receipt_fault(verifier, record, leaf_hash(entry.leaf))
+    return Check(
+        "receipt", fault is None, fault or "The receipt's signature holds, and it says the same as the record."
+    )
 
 
 def _policy_check(live: LivePolicy | None) -> Check:
@@ -207,23 +197,32 @@ def _policy_check(live: LivePolicy | None) -> Check:
     return Check("policy", True, f"The texts shown are those of policy {live.policy.number}, unchanged.")
 
 
-def _inclusion_check(ledger: Ledger, log_id: int, entry: StoredEntry) -> Check:
+def _inclusion_check(directory: Directory, ledger: Ledger, log_id: int, entry: StoredEntry) -> Check:
     if entry.position is None:
         return Check("ledger", True, "The entry is stored and takes its place in the ledger within a second.")
-    checkpoint = ledger.last_checkpoint(log_id)
-    if checkpoint is None or checkpoint.size <= entry.position:
-        return Check("ledger", True, f"The entry is number {entry.position + 1:,} and not under a checkpoint yet.")
-    read = hash_reader(checkpoint.size, lambda level, position: ledger.read_tile(log_id, level, position))
+    number = f"{entry.position + 1:,}"
+    if entry.leaf_hash != leaf_hash(entry.leaf):
+        return Check("ledger", False, f"At number {number} the ledger holds another entry's hash.")
+    last = ledger.last_checkpoint(log_id)
+    if last is None or last.size <= entry.position:
+        return Check("ledger", True, f"The entry is number {number} and not under a checkpoint yet.")
     try:
-        proof = inclusion_proof(entry.position, checkpoint.size, read)
-    except LedgerFault as error:
+        # What the note says is signed; what stands beside it in the row is not.
+        size, signed = _signed_root(directory, log_id, last)
+        read = hash_reader(size, lambda level, position: ledger.read_tile(log_id, level, position))
+        proof = inclusion_proof(entry.position, size, read)
+    except (LedgerFault, ValueError) as error:
         return Check("ledger", False, f"The entry's place in the ledger can not be proven: {error}")
-    if not verify_inclusion(entry.position, checkpoint.size, leaf_hash(entry.leaf), proof, checkpoint.root):
-        return Check(
-            "ledger", False, f"The entry is not the one that stands at number {entry.position + 1:,} of the ledger."
-        )
-    said = f"This record is entry {entry.position + 1:,} of the ledger's {checkpoint.size:,} under its last checkpoint."
+    if not verify_inclusion(entry.position, size, leaf_hash(entry.leaf), proof, signed):
+        return Check("ledger", False, f"The entry is not the one that stands at number {number} of the ledger.")
+    said = f"This record is entry {number} of the ledger's {size:,} under its last checkpoint."
     return Check("ledger", True, said)
+
+
+def _signed_root(directory: Directory, log_id: int, last: Checkpoint) -> tuple[int, bytes]:
+    keys = [VerifierKey.parse(key.verifier) for key in directory.checkpoint_keys(log_id)]
+    body = open_checkpoint(last.note.encode(), directory.organisations[log_id].origin, keys)
+    return body.size, body.root
 
 
 def _read(part: bytes | None) -> dict[str, object]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from askfirst.core.errors import UnknownSite
+from askfirst.core.canonical import digest_hex
+from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.policy import Policy, parse_policy
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import Organisation, PublicKey, PublishedPolicy, Site, Snapshot
@@ -66,16 +67,28 @@ class Directory:
         return KeyRing.parse(key.verifier for key in self.receipt_keys(log_id))
 
 
-def index(snapshot: Snapshot, before: Directory | None = None) -> Directory:
-    """Return the directory of a snapshot; policies that `before` has read are not read again."""
+def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: bool = False) -> Directory:
+    """Return the directory of a snapshot; policies that `before` has read are not read again.
+
+    Raises ConfigurationFault naming the policies whose bytes are not those that were published; with `skip_altered`
+    they are left out, so that what else is there can be looked at.
+    """
     organisations = {one.log_id: one for one in snapshot.organisations}
     policies: dict[str, dict[str, LivePolicy]] = {}
+    altered: list[tuple[str, str]] = []
     for published in snapshot.policies:
         digest = published.digest.hex()
-        known = before and before.sites.get(published.site_key)
-        read = known and known.policies.get(digest)
-        policy = read.policy if read else parse_policy(published.canonical)
-        policies.setdefault(published.site_key, {})[digest] = LivePolicy(policy, digest, published)
+        known = before.sites.get(published.site_key) if before else None
+        read = known.policies.get(digest) if known else None
+        if read is None or read.published.canonical != published.canonical:
+            read = _read(published)
+        if read is None:
+            named = f"policy {published.number} of site {published.site_key}"
+            altered.append((named, "is not what was published; see what else was altered with: askfirst ledger verify"))
+            continue
+        policies.setdefault(published.site_key, {})[digest] = LivePolicy(read.policy, digest, published)
+    if altered and not skip_altered:
+        raise ConfigurationFault(altered)
     sites = {}
     for site in snapshot.sites:
         own = policies.get(site.site_key, {})
@@ -91,3 +104,14 @@ def index(snapshot: Snapshot, before: Directory | None = None) -> Directory:
         builds=MappingProxyType(builds),
         keys=snapshot.keys,
     )
+
+
+def _read(published: PublishedPolicy) -> LivePolicy | None:
+    """Return a policy as it was published, or None where row and digest are not one."""
+    digest = published.digest.hex()
+    if digest_hex(published.canonical) != digest:
+        return None
+    policy = parse_policy(published.canonical)
+    if (policy.site, policy.number, policy.revision) != (published.site_key, published.number, published.revision):
+        return None
+    return LivePolicy(policy, digest, published)

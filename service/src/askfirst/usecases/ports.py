@@ -192,7 +192,9 @@ class Ledger(Protocol):
         ...
 
     def counts(self, log_id: int) -> dict[str, int]:
-        """Return how many rows each table of the ledger holds for this log: leaf, entry, pending, record."""
+        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as
+        `stray` the records that have no decision's entry.
+        """
         ...
 
 

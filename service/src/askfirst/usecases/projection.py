@@ -2,14 +2,15 @@
 
 import json
 
+from askfirst.usecases.directory import Directory
 from askfirst.usecases.record_decision import joined
 from askfirst.usecases.rows import Record
 
 
-def projected(what: bytes, who: bytes, record: Record) -> list[str]:
+def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> list[str]:
     """Return the names of the columns of `record` that do not say what the opened entry says.
 
-    `policy_number` and `receipt` are not in the entry: the first follows from the policy digest, the second is signed.
+    `policy_number` is that of the policy whose digest the entry names. `receipt` is not looked at: it is signed.
     """
     try:
         said, concerned = json.loads(what), json.loads(who)
@@ -19,6 +20,7 @@ def projected(what: bytes, who: bytes, record: Record) -> list[str]:
             "subject": concerned["subject"],
             "server_time": said["server_time"],
             "method": said["method"],
+            "policy_number": _number(directory, said["site"], said["policy"]),
             "language": said["language"],
             "granted": joined(purpose for purpose, answer in purposes.items() if answer),
             "refused": joined(purpose for purpose, answer in purposes.items() if not answer),
@@ -28,3 +30,9 @@ def projected(what: bytes, who: bytes, record: Record) -> list[str]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return ["entry"]
     return [name for name, value in expected.items() if getattr(record, name) != value]
+
+
+def _number(directory: Directory, site_key: str, digest: str) -> int | None:
+    site = directory.sites.get(site_key)
+    live = site.policies.get(digest) if site else None
+    return live.policy.number if live else None

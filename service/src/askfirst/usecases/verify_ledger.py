@@ -2,23 +2,37 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from uuid import UUID
 
+from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_checkpoint
 from askfirst.core.errors import LedgerFault, MalformedLeaf
 from askfirst.core.frontier import Frontier, Tile, grow
 from askfirst.core.kinds import FORGETTING, EntryKind
-from askfirst.core.leaf import Leaf, OpeningFault, opens, parse_leaf
+from askfirst.core.leaf import OpeningFault, opens, parse_leaf
+from askfirst.core.tiles import TILE_WIDTH, tile_hashes
 from askfirst.core.tree import leaf_hash
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.projection import projected
-from askfirst.usecases.rows import Checkpoint, StoredEntry
-from askfirst_sdk.keys import VerifierKey
+from askfirst.usecases.rows import Checkpoint, Record, StoredEntry
+from askfirst.usecases.stored_receipts import receipt_fault
+from askfirst.usecases.verify_catalogue import Announced
+from askfirst_sdk.keys import KeyRing, VerifierKey
+from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
 
 PAGE = 2000
 _MISSING = (OpeningFault.WHAT_MISSING, OpeningFault.WHO_MISSING)
+_SAID = {
+    OpeningFault.WHAT_MISSING: "what was decided is missing",
+    OpeningFault.WHO_MISSING: "whom it concerns is missing",
+    OpeningFault.WHAT_ALTERED: "what was decided is not what was committed to: it was altered",
+    OpeningFault.WHO_ALTERED: "whom it concerns is not what was committed to: it was altered",
+    OpeningFault.OTHER_KIND: "its content is of another kind than its leaf",
+    OpeningFault.OTHER_ENTRY: "its two parts name different entries",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Verification:
     checkpoints: int = 0
     waiting: int = 0
     erased: int = 0
+    unstored: int | None = None  # size of a checkpoint that is kept outside the database and is not in it
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -56,138 +71,183 @@ class Verification:
 
 
 def verify_ledger(
-    directory: Directory, ledger: Ledger, log_id: int, progress: Callable[[int, int], None] = lambda _done, _all: None
-) -> Verification:
-    """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of)."""
-    result = Verification(waiting=ledger.waiting(log_id))
-    head = ledger.head(log_id)
-    checkpoints = _signed(directory, ledger, log_id, result)
-    grown = Frontier()
-    missing: dict[bytes, int] = {}
-    forgotten: set[bytes] = set()
-    while page := ledger.entries(log_id, grown.size, PAGE):
-        for entry in page:
-            position = grown.size
-            if entry.position != position:
-                result.findings.append(Finding(position, "no leaf stands here; one was removed or renumbered"))
-                return _closed(result, grown, missing, forgotten)
-            computed = leaf_hash(entry.leaf)
-            _check_entry(ledger, log_id, entry, position, computed, result, missing, forgotten)
-            grown, full = grow(grown, [computed])
-            result.findings.extend(_tile_findings(ledger, log_id, full))
-            checkpoint = checkpoints.pop(grown.size, None)
-            if checkpoint is not None:
-                result.checkpoints += 1
-                if checkpoint.root != grown.root:
-                    said = (
-                        f"Checkpoint {grown.size} was signed for another root than the first {grown.size} entries give."
-                    )
-                    result.findings.append(Finding(result.first_bad, said))
-        progress(grown.size, head.size)
-    if (grown.size, grown.root) != (head.size, head.root):
-        said = f"The head says {head.size} entries, but the {grown.size} that are stored give another tree."
-        result.findings.append(Finding(None, said))
-    for size in checkpoints:
-        said = f"Checkpoint {size} was signed, but only {grown.size} entries are stored: the log was cut."
-        result.findings.append(Finding(grown.size, said))
-    result.findings.extend(_tile_findings(ledger, log_id, grown.partial_tiles()))
-    counts = ledger.counts(log_id)
-    if counts["entry"] != counts["leaf"] + counts["pending"]:
-        said = (
-            f"{counts['entry']} entries are stored, but {counts['leaf']} are in the tree and {counts['pending']} wait."
-        )
-        result.findings.append(Finding(None, said))
-    return _closed(result, grown, missing, forgotten)
-
-
-def _check_entry(
+    read_directory: Callable[[], Directory],
     ledger: Ledger,
     log_id: int,
-    entry: StoredEntry,
-    position: int,
-    computed: bytes,
-    result: Verification,
-    missing: dict[bytes, int],
-    forgotten: set[bytes],
-) -> None:
-    def found(said: str) -> None:
-        result.findings.append(Finding(position, said))
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    anchor: str | None = None,
+) -> Verification:
+    """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of).
 
-    if entry.leaf_hash != computed:
-        found("its stored leaf does not have the hash that the tree holds")
-    try:
-        leaf = parse_leaf(entry.leaf)
-    except MalformedLeaf as error:
-        found(f"its leaf can not be read: {error}")
-        return
-    if leaf.kind != entry.kind:
-        found(f"it is filed as {entry.kind}, but its leaf says {leaf.kind}")
-    if leaf.kind in FORGETTING and leaf.of is not None:
-        forgotten.add(leaf.of)
-    faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
-    if faults and all(fault in _MISSING for fault in faults):
-        missing[computed] = position
-        result.erased += 1
-        return
-    for fault in faults:
-        found(_SAID[fault])
-    if leaf.kind is EntryKind.DECISION_RECORDED and not faults:
-        _check_projection(ledger, log_id, entry, leaf, found)
+    `anchor` is the last checkpoint's note as it is kept outside the database, read before this is called. The service
+    may go on meanwhile: what is verified is the log up to its head when this begins.
+    """
+    return _Run(read_directory, ledger, log_id, anchor).whole(progress)
 
 
-_SAID = {
-    OpeningFault.WHAT_MISSING: "what was decided is missing",
-    OpeningFault.WHO_MISSING: "whom it concerns is missing",
-    OpeningFault.WHAT_ALTERED: "what was decided is not what was committed to: it was altered",
-    OpeningFault.WHO_ALTERED: "whom it concerns is not what was committed to: it was altered",
-    OpeningFault.OTHER_KIND: "its content is of another kind than its leaf",
-    OpeningFault.OTHER_ENTRY: "its two parts name different entries",
-}
+class _Run:
+    """One verification: where it has come to, and what it found."""
 
+    def __init__(
+        self, read_directory: Callable[[], Directory], ledger: Ledger, log_id: int, anchor: str | None
+    ) -> None:
+        self._ledger, self._log_id = ledger, log_id
+        self._result = Verification(waiting=ledger.waiting(log_id))
+        # In this order, since the service may be at work: no checkpoint is of more than the head that is read next, and
+        # the catalogue that is read last has all that the entries up to the head announce.
+        checkpoints = list(ledger.checkpoints(log_id))
+        self._head = ledger.head(log_id)
+        self._directory = directory = read_directory()
+        self._signed: dict[int, list[bytes]] = {}
+        self._kept = self._read_checkpoints(checkpoints, anchor)
+        self._grown = Frontier()
+        self._missing: dict[bytes, int] = {}
+        self._forgotten: set[bytes] = set()
+        self._announced = Announced(directory, log_id)
+        # A revoked key is not believed any more, but what it signed was signed.
+        keys = (key.verifier for key in directory.keys if key.log_id == log_id and key.use == RECEIPT)
+        self._receipts = TokenVerifier(KeyRing.parse(keys), RECEIPT_SALT)
 
-def _check_projection(
-    ledger: Ledger, log_id: int, entry: StoredEntry, _leaf: Leaf, found: Callable[[str], None]
-) -> None:
-    record = ledger.record_of(log_id, entry.entry_id)
-    if record is None:
-        found(f"its record {UUID(bytes=entry.entry_id)} is missing from the search table")
-        return
-    differing = projected(entry.what or b"", entry.who or b"", record)
-    if differing:
-        found(f"the search table says something else in: {', '.join(differing)}")
+    def whole(self, progress: Callable[[int, int], None]) -> Verification:
+        if self._walk(progress):
+            self._close()
+        for leaf, position in self._missing.items():
+            if leaf not in self._forgotten:
+                self._found(position, "its content was deleted, and no entry says that it was forgotten")
+        result, size = self._result, self._grown.size
+        result.size, result.root = size, self._grown.root
+        result.findings.sort(key=lambda found: size if found.position is None else found.position)
+        return result
 
+    def _found(self, position: int | None, said: str) -> None:
+        self._result.findings.append(Finding(position, said))
 
-def _signed(directory: Directory, ledger: Ledger, log_id: int, result: Verification) -> dict[int, Checkpoint]:
-    """Return the checkpoints by size, after checking each note's signature and text."""
-    keys = [VerifierKey.parse(key.verifier) for key in directory.keys if key.log_id == log_id and key.use == CHECKPOINT]
-    origin = directory.organisations[log_id].origin
-    signed = {}
-    for checkpoint in ledger.checkpoints(log_id):
+    def _walk(self, progress: Callable[[int, int], None]) -> bool:
+        """Go through the entries up to the head; return False where one is not there, since nothing fits after it."""
+        while left := self._head.size - self._grown.size:
+            page = self._ledger.entries(self._log_id, self._grown.size, min(PAGE, left))
+            if not page:
+                break
+            for entry in page:
+                position = self._grown.size
+                if entry.position != position:
+                    self._found(position, "no leaf stands here; one was removed or renumbered")
+                    return False
+                computed = leaf_hash(entry.leaf)
+                self._check_entry(entry, position, computed)
+                self._grown, full = grow(self._grown, [computed])
+                self._check_tiles(full)
+                self._check_checkpoints()
+            progress(self._grown.size, self._head.size)
+        return True
+
+    def _check_entry(self, entry: StoredEntry, position: int, computed: bytes) -> None:
+        if entry.leaf_hash != computed:
+            self._found(position, "its stored leaf does not have the hash that the tree holds")
         try:
-            body = open_checkpoint(checkpoint.note.encode(), origin, keys)
+            leaf = parse_leaf(entry.leaf)
+        except MalformedLeaf as error:
+            self._found(position, f"its leaf can not be read: {error}")
+            return
+        if leaf.kind != entry.kind:
+            self._found(position, f"it is filed as {entry.kind}, but its leaf says {leaf.kind}")
+        if leaf.kind in FORGETTING and leaf.of is not None:
+            self._forgotten.add(leaf.of)
+        faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
+        if faults and all(fault in _MISSING for fault in faults):
+            self._missing[computed] = position
+            self._result.erased += 1
+            return
+        for fault in faults:
+            self._found(position, _SAID[fault])
+        if faults or entry.what is None or entry.who is None:
+            return
+        if leaf.kind is EntryKind.DECISION_RECORDED:
+            self._check_record(entry.entry_id, entry.what, entry.who, position, computed)
+        else:
+            self._announced.read(leaf.kind, entry.what, position)
+
+    def _check_record(self, entry_id: bytes, what: bytes, who: bytes, position: int, computed: bytes) -> None:
+        record: Record | None = self._ledger.record_of(self._log_id, entry_id)
+        if record is None:
+            self._found(position, f"its record {UUID(bytes=entry_id)} is missing from the search table")
+            return
+        differing = projected(self._directory, what, who, record)
+        if differing:
+            self._found(position, f"the search table says something else in: {', '.join(differing)}")
+            return
+        fault = receipt_fault(self._receipts, record, computed)
+        if fault:
+            self._found(position, fault)
+
+    def _check_tiles(self, tiles: Iterable[Tile]) -> None:
+        for tile in tiles:
+            level, index = int(tile.address.level), tile.address.index
+            # It may have grown since the head was read; its beginning is what this tree has of it.
+            stored = self._ledger.read_tile(self._log_id, level, index)[: len(tile.data)]
+            if stored == tile.data:
+                continue
+            said = f"tile {index} of level {level} is not what the entries give"
+            if level:
+                self._found(None, f"The {said}.")
+            else:
+                pairs = zip(tile_hashes(stored), tile_hashes(tile.data), strict=False)
+                first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+                self._found(index * TILE_WIDTH + first, f"the {said} from here on")
+
+    def _check_checkpoints(self) -> None:
+        size = self._grown.size
+        for root in self._signed.pop(size, ()):
+            if root != self._grown.root:
+                self._found(None, f"Checkpoint {size} was signed for another root than the first {size} entries give.")
+
+    def _close(self) -> None:
+        grown, head = self._grown, self._head
+        if (grown.size, grown.root) != (head.size, head.root):
+            self._found(None, f"The head says {head.size} entries, but the {grown.size} stored ones give another tree.")
+        for size in self._signed:
+            said = f"checkpoint {size} was signed, but only {grown.size} entries are stored: the log was cut"
+            self._found(grown.size, said)
+        self._check_tiles(grown.partial_tiles())
+        last = self._ledger.last_checkpoint(self._log_id)
+        if self._kept and self._kept.size > (last.size if last else 0):
+            # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the two.
+            self._result.unstored = self._kept.size
+        counts = self._ledger.counts(self._log_id)
+        if counts["leaf"] != counts["head"]:
+            self._found(None, f"The head says {counts['head']} entries, but {counts['leaf']} leaves are stored.")
+        if counts["entry"] != counts["leaf"] + counts["pending"]:
+            waiting = f"{counts['leaf']} are in the tree and {counts['pending']} wait"
+            self._found(None, f"{counts['entry']} entries are stored, but {waiting}.")
+        if counts["stray"]:
+            self._found(None, f"The search table has {counts['stray']} record(s) that no entry of the ledger made.")
+        # What was made since then has an entry that waits, or stands above the head that was read.
+        complete = counts["pending"] == 0 and counts["head"] == head.size
+        for position, said in self._announced.faults(complete=complete):
+            self._found(position, said)
+
+    def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:
+        """Note what every checkpoint was signed for, after checking its signature; return the one kept outside."""
+        for checkpoint in checkpoints:
+            body = self._opened(checkpoint.note, f"Checkpoint {checkpoint.size}")
+            if body is None:
+                continue
+            self._result.checkpoints += 1
+            if (body.size, body.root) != (checkpoint.size, checkpoint.root):
+                self._found(None, f"Checkpoint {checkpoint.size} was signed for something else than its row says.")
+            self._signed.setdefault(body.size, []).append(body.root)
+        kept = None if anchor is None else self._opened(anchor, "The checkpoint that is kept outside the database")
+        if kept is not None:
+            self._signed.setdefault(kept.size, []).append(kept.root)
+        return kept
+
+    def _opened(self, note: str, named: str) -> Signed | None:
+        log_id, directory = self._log_id, self._directory
+        keys = [key.verifier for key in directory.keys if key.log_id == log_id and key.use == CHECKPOINT]
+        origin = directory.organisations[log_id].origin
+        try:
+            return open_checkpoint(note.encode(), origin, [VerifierKey.parse(key) for key in keys])
         except LedgerFault as error:
-            result.findings.append(Finding(None, f"Checkpoint {checkpoint.size} does not hold: {error}"))
-            continue
-        if (body.size, body.root) != (checkpoint.size, checkpoint.root):
-            said = f"Checkpoint {checkpoint.size} was signed for something else than its row says."
-            result.findings.append(Finding(None, said))
-        signed[checkpoint.size] = Checkpoint(body.size, body.root, checkpoint.note, checkpoint.signed_at)
-    return signed
-
-
-def _tile_findings(ledger: Ledger, log_id: int, tiles: Iterable[Tile]) -> Iterable[Finding]:
-    for tile in tiles:
-        if ledger.read_tile(log_id, int(tile.address.level), tile.address.index) != tile.data:
-            said = f"Tile {tile.address.index} of level {tile.address.level} is not what the entries give."
-            yield Finding(None, said)
-
-
-def _closed(result: Verification, grown: Frontier, missing: dict[bytes, int], forgotten: set[bytes]) -> Verification:
-    """Finish: a missing opening is in order only where an entry says that it was forgotten."""
-    for leaf, position in missing.items():
-        if leaf not in forgotten:
-            said = "its content was deleted, and no entry says that it was forgotten"
-            result.findings.append(Finding(position, said))
-    result.size, result.root = grown.size, grown.root
-    result.findings.sort(key=lambda found: grown.size if found.position is None else found.position)
-    return result
+            self._found(None, f"{named} does not hold: {error}")
+            return None

@@ -1,0 +1,32 @@
+"""Hold the receipt that is kept beside a record against the record and the ledger's leaf."""
+
+from askfirst.usecases.rows import Record
+from askfirst_sdk.errors import ReceiptFormatError, TokenError
+from askfirst_sdk.receipt import DAY, parse_receipt
+from askfirst_sdk.token import TokenVerifier
+
+
+def receipt_fault(verifier: TokenVerifier, record: Record, leaf_hash: bytes) -> str | None:
+    """Return what is wrong with a record's receipt, in a sentence, or None. `leaf_hash`: of the record's entry."""
+    if not record.receipt:
+        return "The receipt is not kept any more."
+    try:
+        receipt = parse_receipt(verifier.payload(record.receipt))
+    except (TokenError, ReceiptFormatError) as error:
+        return f"The receipt does not hold: {error}."
+    purposes = {**dict.fromkeys(_purposes(record.granted), True), **dict.fromkeys(_purposes(record.refused), False)}
+    given = record.server_time // 1000
+    if (
+        dict(receipt.purposes) != purposes
+        or receipt.site != record.site_key
+        or receipt.subject not in (None, record.subject)
+        or receipt.given_at != (given - given % DAY if receipt.anonymous else given)
+    ):
+        return "The receipt is genuine, but it is the receipt of another answer."
+    if receipt.leaf is not None and receipt.leaf != leaf_hash:
+        return "The receipt is genuine, but it promises another entry of the ledger."
+    return None
+
+
+def _purposes(joined: str) -> list[str]:
+    return [purpose for purpose in joined.split(",") if purpose]
