@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.altered_log import begin_log
 from support.closed_network import close_network
 from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
-from support.time_and_ids import CountedRandomness, HandClock
+from support.time_and_ids import DAY, NOON, CountedRandomness, HandClock
 
 settings.register_profile("askfirst", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("askfirst")
@@ -39,7 +40,7 @@ def random() -> CountedRandomness:
 def furnished_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a home folder with two organisations; it is copied, never worked in."""
     folder = tmp_path_factory.mktemp("furnished") / "home"
-    home = open_home(settings_of(folder), HandClock(), CountedRandomness("furnished"))
+    home = open_home(settings_of(folder), HandClock(NOON - DAY), CountedRandomness("furnished"))
     furnish(home.place)
     home.close()
     return folder
@@ -75,6 +76,12 @@ def store(
     found(opened.place)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def log(service: RunningService) -> RunningService:
+    """Give a service whose log 1 holds decisions under two checkpoints, the last three entries being decisions."""
+    return begin_log(service)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from support.time_and_ids import CountedRandomness, HandClock
 STAFF = "operator:test"
 PAGE = "https://www.example.org"
 OTHER_PAGE = "https://shop.example.org:8443"
+PAGES = {"demo0001": PAGE, "shop0001": OTHER_PAGE, "other0001": PAGE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from askfirst.app import build_app
 from askfirst.node import Node
-from support.places import PAGE, Home, current_digest
+from support.places import PAGE, PAGES, Home, current_digest
 from support.table_rows import row_counts
 
 VISITOR = ("203.0.113.77", 40_000)
@@ -118,7 +118,7 @@ class RunningService:
 
     def accept(self, site: str = "demo0001", **changes: Any) -> dict[str, Any]:
         """Record a decision and return its answer."""
-        answer = self.post(self.decision(site, **changes), site)
+        answer = self.post(self.decision(site, **changes), site, origin=PAGES[site])
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 

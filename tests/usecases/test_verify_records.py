@@ -1,0 +1,141 @@
+"""What `ledger verify` notices of search rows, receipts and content that were altered or deleted."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from askfirst.core.kinds import EntryKind
+from askfirst.core.record import entry_what, entry_who
+from askfirst.storage import tables as t
+from askfirst.usecases.entries import seal
+from askfirst.usecases.keys import RECEIPT, rotate_key
+from support.altered_log import change, leaves, said, verified
+from support.running_service import RunningService
+from support.writing import open_batches
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "subject": {"subject": None},
+    "server_time": {"server_time": 1},
+    "method": {"method": "custom"},
+    "policy_number": {"policy_number": 2},
+    "language": {"language": "de"},
+    "granted": {"granted": ",measurement,"},
+    "refused": {"refused": ",embeds,"},
+    "rule": {"rule": "us"},
+    "late": {"late": True},
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_of_the_search_table_is_held_against_the_entry(log: RunningService, column: str) -> None:
+    """Whatever an auditor searches by is what was committed to, and the entry is named."""
+    row = leaves(log.home)[-2]
+    change(log.home, update(t.record).where(t.record.c.record_id == row.entry_id).values(**COLUMNS[column]))
+
+    expected = f"Entry {row.position}: the search table says something else in: {column}"
+    assert [expected] == said(verified(log.home))
+
+
+def test_every_column_of_the_search_table_is_in_that_list() -> None:
+    """A column that is added later is held against the entry too, or is one of those that are checked otherwise."""
+    otherwise = {"log_id", "record_id", "site_key", "receipt"}
+
+    assert {column.name for column in t.record.columns} == COLUMNS.keys() | otherwise
+
+
+@pytest.mark.parametrize(
+    ("receipt", "expected"),
+    [
+        (None, "The receipt is not kept any more."),
+        ("", "The receipt is not kept any more."),
+        ("altered", "The receipt does not hold"),
+        ("another subject's", "it is the receipt of another answer"),
+        ("the same subject's", "it promises another entry of the ledger"),
+        ("refusal", "it is the receipt of another answer"),
+    ],
+)
+def test_a_receipt_that_is_not_this_records_is_named(log: RunningService, receipt: str | None, expected: str) -> None:
+    """Altered, exchanged and deleted receipts are found."""
+    row, other = leaves(log.home)[-2:]
+    with log.home.place.engine.connect() as connection:
+        kept = dict(connection.execute(select(t.record.c.record_id, t.record.c.receipt)).all())
+    middle = len(kept[row.entry_id]) // 2
+    swapped = "A" if kept[row.entry_id][middle] != "A" else "B"
+    values = {
+        "altered": kept[row.entry_id][:middle] + swapped + kept[row.entry_id][middle + 1 :],
+        "another subject's": kept[other.entry_id],
+        "the same subject's": log.accept(receipt=kept[row.entry_id])["receipt"],
+        "refusal": log.refuse()["receipt"],
+    }
+    put = values.get(receipt or "", receipt)
+    change(log.home, update(t.record).where(t.record.c.record_id == row.entry_id).values(receipt=put))
+    result = verified(log.home)
+
+    assert row.position == result.first_bad
+    assert any(expected in line for line in said(result)), said(result)
+
+
+def test_receipts_of_retired_and_revoked_keys_were_signed_all_the_same(log: RunningService) -> None:
+    """A revoked key is believed no more, but its records are no forgeries."""
+    place = log.home.place
+    rotate_key(place.catalogue, place.keys, log.home.organisation(), RECEIPT, by=place.by)
+    log.node.refresh()
+    log.accept()
+    log.settle()
+
+    assert [] == said(verified(log.home))
+
+
+def test_a_record_that_no_entry_made_is_noticed(log: RunningService) -> None:
+    """A row that was slipped into the search table would be listed to auditors: it is counted as stray."""
+    with log.home.place.engine.begin() as connection:
+        row = dict(connection.execute(select(t.record).limit(1)).mappings().one())
+        connection.execute(insert(t.record).values({**row, "record_id": bytes(16)}))
+
+    assert ["The search table has 1 record(s) that no entry of the ledger made."] == said(verified(log.home))
+
+
+def _forget(log: RunningService, *, by_entry: bool) -> int:
+    row = leaves(log.home)[-2]
+    empty = {"what": None, "what_salt": None, "who": None, "who_salt": None}
+    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(**empty))
+    if by_entry:
+        home = log.home
+        entry_id = home.random.entry_id(home.clock())
+        from uuid import UUID
+
+        name = str(UUID(bytes=entry_id))
+        members = {"record": str(UUID(bytes=row.entry_id)), "site": "demo0001", "reason": "asked for"}
+        what = entry_what(EntryKind.RECORD_ERASED, name, home.clock(), **members)
+        kind, leaf = EntryKind.RECORD_ERASED, row.leaf_hash
+        batches = open_batches(home.settings)
+        batches.commit([seal(1, entry_id, kind, what, entry_who(name, "owner"), home.random, leaf)])
+        batches.close()
+        log.settle()
+    return int(row.position)
+
+
+def test_content_that_was_forgotten_in_order_is_no_fault(log: RunningService) -> None:
+    """With the entry that says so a missing opening is counted as forgotten, and the log still holds."""
+    _forget(log, by_entry=True)
+    result = verified(log.home)
+
+    assert ([], 1) == (said(result), result.erased)
+
+
+def test_content_that_was_deleted_in_silence_is_a_fault(log: RunningService) -> None:
+    """Quiet deletion does not pass as erasure."""
+    position = _forget(log, by_entry=False)
+
+    expected = f"Entry {position}: its content was deleted, and no entry says that it was forgotten"
+    assert [expected] == said(verified(log.home))
+
+
+def test_an_erasure_of_another_entry_does_not_excuse_this_one(log: RunningService) -> None:
+    """The erasing entry names the very leaf that it forgot."""
+    _forget(log, by_entry=True)
+    row = leaves(log.home)[-4]
+    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(who=None, who_salt=None))
+
+    assert row.position == verified(log.home).first_bad
