@@ -20,6 +20,8 @@ from askfirst.settings import Settings, read_settings
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.workplace import open_workplace, prepare
 
+_BACKLOG = 2048  # connections that may wait to be accepted
+
 _Name = Annotated[str, typer.Option(help="Name of the organisation, as people read it.")]
 _Slug = Annotated[str, typer.Option(help="Its short name in addresses: a-z, 0-9 and hyphens.")]
 _Origin = Annotated[
@@ -78,7 +80,7 @@ def server_config(node: Node) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=20,
         timeout_keep_alive=20,
-        backlog=2048,
+        backlog=_BACKLOG,
     )
 
 
@@ -89,6 +91,8 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # At once, since two sockets can be bound to one port, but only one can listen.
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         said = f"can not be {port} on {host}: {error.strerror}; stop what uses it, or choose another port"
