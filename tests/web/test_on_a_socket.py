@@ -1,0 +1,146 @@
+"""The service on a real socket, as `askfirst serve` runs it: what uvicorn adds, refuses and closes."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+
+from askfirst.cli.server import listen, server_config
+from askfirst.node import Node
+from askfirst.usecases.verify_ledger import verify_ledger
+from support.places import PAGE, Home, current_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service on a port of loopback."""
+
+    home: Home
+    node: Node
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def body(self, number: int) -> bytes:
+        """Return a decision with an id of its own."""
+        builds = self.node.live.directory.builds[1]
+        return json.dumps(
+            {
+                "v": 1,
+                "id": f"00000000-0000-4000-8000-{number:012x}",
+                "policy": current_digest(self.home.place, "demo0001"),
+                "build": next(iter(builds)),
+                "language": "en",
+                "purposes": {"measurement": True, "embeds": True},
+                "method": "accept_all",
+                "at": self.home.clock(),
+                "gpc": False,
+                "rule": "default",
+            }
+        ).encode()
+
+
+@pytest.fixture
+def served(home: Home) -> Iterator[Served]:
+    """Give a service on a real socket, with the server that the command runs."""
+    node = Node(home.settings, clock=home.clock, random=home.random)
+    listener = listen("127.0.0.1", 0, "--port")
+    server = uvicorn.Server(server_config(node))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        port = listener.getsockname()[1]
+        yield Served(home, node, port)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+HEADERS = {"origin": PAGE, "content-type": "text/plain"}
+
+
+def raw(served: Served, request: bytes) -> bytes:
+    """Send bytes and return all that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+        connection.sendall(request)
+        parts = list(iter(lambda: connection.recv(65536), b""))
+    return b"".join(parts)
+
+
+def test_a_decision_over_a_socket_is_stored_and_provable(served: Served) -> None:
+    """Many connections, keep-alive, and in the end a ledger that holds."""
+    with httpx.Client(base_url=served.url, headers=HEADERS) as client:
+        answers = [client.post("/d/demo0001", content=served.body(number)) for number in range(1, 21)]
+        again = client.post("/d/demo0001", content=served.body(1))
+    served.node.sequence()
+    served.node.publish()
+
+    assert [201] * 20 == [answer.status_code for answer in answers]
+    assert (200, answers[0].content) == (again.status_code, again.content)
+    assert "server" not in again.headers
+    assert [] == verify_ledger(served.home.place.directory, served.home.place.ledger, 1).findings
+
+
+def test_a_client_that_hangs_up_half_way_leaves_nothing(served: Served) -> None:
+    """A body that never becomes whole is no decision, and the service goes on."""
+    head = (
+        b"POST /d/demo0001 HTTP/1.1\r\nHost: x\r\nOrigin: %b\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\n"
+    )
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", served.port)) as connection:
+            connection.sendall(head % PAGE.encode() + b'{"v":1')
+    answer = httpx.post(f"{served.url}/d/demo0001", content=served.body(1), headers=HEADERS)
+
+    assert 201 == answer.status_code
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"POST /d/demo0001 HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /d/demo0001 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"GET /s/demo0001.js HTTP/9.9\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_400(served: Served, request_bytes: bytes) -> None:
+    """Malformed requests are refused by the server, and the next one is answered."""
+    answer = raw(served, request_bytes)
+
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+    assert "ok\n" == httpx.get(f"{served.url}/healthz").text
+
+
+def test_a_chunked_body_is_cut_at_the_limit(served: Served) -> None:
+    """Without a declared length the limit holds all the same."""
+    parts = (b" " * 1000 for _ in range(20))
+    answer = httpx.post(f"{served.url}/d/demo0001", content=parts, headers=HEADERS)
+
+    assert (413, "/problems/body-too-large") == (answer.status_code, answer.json()["type"])
+
+
+def test_a_taken_port_is_named(served: Served) -> None:
+    """A second process gets a sentence with the port and the remedy."""
+    from askfirst.core.errors import ConfigurationFault
+
+    with pytest.raises(ConfigurationFault, match=f"--port can not be {served.port} on 127.0.0.1.*choose another port"):
+        listen("127.0.0.1", served.port, "--port")
+
+
+def test_a_port_is_taken_from_the_moment_it_is_asked_for() -> None:
+    """Two processes that start at once do not both believe that they have the port."""
+    from askfirst.core.errors import ConfigurationFault
+
+    first = listen("127.0.0.1", 0, "--port")
+    with pytest.raises(ConfigurationFault, match="choose another port"):
+        listen("127.0.0.1", first.getsockname()[1], "--port")
+    first.close()
