@@ -1,21 +1,26 @@
 """All settings of the service, read once, from the environment or a file, in one frozen class."""
 
+import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from askfirst.core.errors import ConfigurationFault
 
 PREFIX = "ASKFIRST_"
+FILE = "askfirst.env"
+
+_PLAIN_URL = re.compile(r"https?://([A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?/?")
 
 
 class Settings(BaseSettings):
     """Every setting. In the environment a name has the prefix `ASKFIRST_`; a file `askfirst.env` may hold them too."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file="askfirst.env", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=FILE, frozen=True, extra="forbid")
 
     home: Path = Field(Path("askfirst-home"), description="Folder of the database, the keys and the anchors.")
     database_url: str = Field(
@@ -43,10 +48,23 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _plain_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        if not _PLAIN_URL.fullmatch(value):
             raise ValueError("must be like https://consent.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        wanted = "must be like sqlite:////folder/askfirst.sqlite or postgresql+psycopg://user:password@host/database"
+        try:
+            url = make_url(value) if value else None
+        except ArgumentError:
+            raise ValueError(wanted) from None
+        # A database in memory would be another one for each connection.
+        file = url is not None and url.drivername == "sqlite" and url.database not in (None, "", ":memory:")
+        if url is not None and not file and url.drivername != "postgresql+psycopg":
+            raise ValueError(wanted)
+        return value
 
     @property
     def database(self) -> str:
@@ -64,10 +82,25 @@ class Settings(BaseSettings):
         return self.home / "anchors"
 
 
-def read_settings(**given: object) -> Settings:
-    """Return the settings; `given` ones come before the environment. Raises ConfigurationFault naming all faults."""
+def read_settings(*, file: str | None = FILE, **given: object) -> Settings:
+    """Return the settings; `given` ones come before the environment, and that before `file`.
+
+    Raises ConfigurationFault naming all faults.
+    """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(_env_file=file, **given)  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = [(f"{PREFIX}{fault['loc'][0]}".upper(), fault["msg"]) for fault in error.errors()]
-        raise ConfigurationFault(faults) from None
+        raise ConfigurationFault([(_named(fault["loc"]), _said(fault["msg"])) for fault in error.errors()]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationFault([(str(file), "is not a text in UTF-8")]) from None
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    # What is wrong in the file is told under the name that it has there.
+    name = str(place[0]).upper()
+    return name if place[0] not in Settings.model_fields else f"{PREFIX}{name}"
+
+
+def _said(message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return "is no setting" if said == "Extra inputs are not permitted" else f"{said[:1].lower()}{said[1:]}"

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from askfirst.folder_lock import folder_lock
 from askfirst.node import Node
 from askfirst.output import say
 from askfirst.randomness import SystemRandomness, system_clock
-from askfirst.settings import Settings, read_settings
+from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.workplace import open_workplace, prepare
 
@@ -64,9 +65,9 @@ def serve() -> None:
     settings = read_settings()
     with folder_lock(settings):
         node = Node(settings, clock=system_clock, random=SystemRandomness())
-        listener = listen(settings.host, settings.port, "ASKFIRST_PORT")
-        say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
-        uvicorn.Server(server_config(node)).run(sockets=[listener])
+        with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
+            say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
+            uvicorn.Server(server_config(node)).run(sockets=[listener])
 
 
 def server_config(node: Node) -> uvicorn.Config:
@@ -106,16 +107,14 @@ def demo(
     site_port: Annotated[int, typer.Option(help="Port of the demo website, on localhost.")] = 8602,
 ) -> None:
     """Start the service and a small website that asks first, and print what to open."""
-    service = listen("127.0.0.1", service_port, "--service-port")
-    site = listen("127.0.0.1", site_port, "--site-port")
-    settings = Settings(
-        _env_file=None,
-        home=folder,
-        database_url="",
-        public_url=f"http://127.0.0.1:{service.getsockname()[1]}",
-        host="127.0.0.1",
-        port=service.getsockname()[1],
-    )
-    prepare(settings)
-    with folder_lock(settings):
-        run_demo(open_workplace(settings), service, site, server_config)
+    with (
+        closing(listen("127.0.0.1", service_port, "--service-port")) as service,
+        closing(listen("127.0.0.1", site_port, "--site-port")) as site,
+    ):
+        port = service.getsockname()[1]
+        settings = read_settings(
+            file=None, home=folder, database_url="", public_url=f"http://127.0.0.1:{port}", host="127.0.0.1", port=port
+        )
+        prepare(settings)
+        with folder_lock(settings):
+            run_demo(open_workplace(settings), service, site, server_config)
