@@ -30,6 +30,10 @@ app.add_typer(ledger.app, name="ledger")
 def main() -> None:
     """Run the command line. What goes wrong is one clear sentence and exit code 1, never a traceback."""
     try:
+        "".join(sys.argv).encode()
+    except UnicodeEncodeError:
+        _give_up("An argument is not text in UTF-8.")
+    try:
         app()
     except AskfirstError as error:
         _give_up(str(error))

@@ -6,8 +6,11 @@ from askfirst.core.errors import UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import Policy, PolicyDraft, canonical_policy, parse_policy, policy_digest
 from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.rows import PublishedPolicy
+
+_MOST_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ def publish_policy(
     """Publish `draft` as the site's next policy. The same content again changes nothing.
 
     `ask_again` raises the revision, so that visitors who answered are asked once more.
-    Raises UnknownSite where no site has this key.
+    Raises UnknownSite where no site has this key, BadName for a reason that is none.
     """
+    check_words("reason", reason, _MOST_REASON)
     with catalogue.transaction() as transaction:
         site = transaction.site(site_key)
         if site is None:

@@ -8,6 +8,7 @@ from askfirst.core.errors import BadName, NameTaken
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
+from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.rows import Organisation, Site
 
@@ -32,8 +33,9 @@ def begin_organisation(
     """
     if not _SLUG.fullmatch(slug):
         raise BadName("slug", slug, "1 to 64 of a-z, 0-9 and inner hyphens")
-    if not _LOG_ORIGIN.fullmatch(origin):
+    if not _LOG_ORIGIN.fullmatch(origin) or not origin.isprintable():
         raise BadName("origin", origin, "up to 200 characters without white space or +")
+    check_words("name", name)
     with catalogue.transaction() as transaction:
         others = transaction.organisations()
         for other in others:
@@ -68,8 +70,8 @@ def add_site(
     """Make a site with the origins that its pages may have."""
     if not _SITE_KEY.fullmatch(site_key):
         raise BadName("site key", site_key, "4 to 32 of a-z and 0-9")
-    for origin in origins:
-        check_origin(origin)
+    check_words("name", name)
+    _check_origins(origins)
     with catalogue.transaction() as transaction:
         if transaction.site(site_key) is not None:
             raise NameTaken("site key", site_key)
@@ -90,8 +92,7 @@ def change_origins(
     by: Acting,
 ) -> Site:
     """Give a site other origins. Returns the site as it is from now on."""
-    for origin in origins:
-        check_origin(origin)
+    _check_origins(origins)
     with catalogue.transaction() as transaction:
         changed = replace(site, origins=origins)
         transaction.change_site(changed)
@@ -99,6 +100,13 @@ def change_origins(
         kind = EntryKind.SITE_CHANGED
         transaction.append(staff_entry(site.log_id, kind, members, now=by.clock(), by=by))
     return changed
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        check_origin(origin)
+    if not origins or len(set(origins)) != len(origins):
+        raise BadName("origins", ", ".join(origins), "at least one, each named once")
 
 
 def check_origin(origin: str) -> None:

@@ -3,9 +3,10 @@
 import hashlib
 from uuid import UUID
 
-from askfirst.core.errors import Unauthorized
+from askfirst.core.errors import Unauthorized, UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue, Clock
 from askfirst.usecases.rows import ApiToken, Organisation
 
@@ -27,9 +28,17 @@ def issue_token(
     lifetime_ms: int,
     by: Acting,
 ) -> str:
-    """Make a token and return its text, which is shown this once."""
+    """Make a token and return its text, which is shown this once.
+
+    Raises BadName for a name that is none, UnknownSite where the organisation has no such site.
+    """
+    check_words("name", name)
     secret = PREFIX + by.random.salt().hex()
     with catalogue.transaction() as transaction:
+        for key in sites or ():
+            site = transaction.site(key)
+            if site is None or site.log_id != organisation.log_id:
+                raise UnknownSite(key)
         now = by.clock()
         token_id = by.random.entry_id(now)
         transaction.add_token(
