@@ -84,8 +84,8 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.writer.stop)
-        await asyncio.to_thread(self.sequence)
-        await asyncio.to_thread(self.publish)
+        await self._attempt(self.sequence)
+        await self._attempt(self.publish)
         self.engine.dispose()
 
     def sequence(self) -> None:
@@ -113,13 +113,16 @@ class Node:
     async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(pause_ms / 1000)
-            try:
-                await asyncio.to_thread(work)
-            except AskfirstError as error:
-                log.warning("%s: %s", work.__name__, error)
-            except Exception:
-                # The database may be away for a while: the loop must be there when it comes back.
-                log.exception("%s failed and is tried again", work.__name__)
+            await self._attempt(work)
+
+    async def _attempt(self, work: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(work)
+        except AskfirstError as error:
+            log.warning("%s: %s", work.__name__, error)
+        except Exception:
+            # The database may be away for a while: the loop must be there when it comes back.
+            log.exception("%s failed; what waits is kept", work.__name__)
 
     def _read(self, before: Directory | None) -> Current:
         directory = index(self.catalogue.snapshot(), before)

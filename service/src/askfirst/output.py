@@ -38,7 +38,10 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def utc(ms: int) -> str:
     """Return milliseconds since 1970 as people read a time, in UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"no time: {ms}"  # an altered row is shown as it is
 
 
 class Advance(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
+from askfirst.storage.read_back import as_bytes
 from askfirst.usecases.rows import (
     ApiToken,
     Build,
@@ -52,10 +53,15 @@ class SqlCatalogue:
                 organisations=_organisations(connection),
                 sites=tuple(_site(row) for row in connection.execute(select(t.site)).mappings()),
                 policies=tuple(
-                    PublishedPolicy(**row)
+                    PublishedPolicy(
+                        **{**row, "digest": as_bytes(row["digest"]), "canonical": as_bytes(row["canonical"])}
+                    )
                     for row in connection.execute(select(t.policy).order_by(t.policy.c.number)).mappings()
                 ),
-                builds=tuple(Build(**row) for row in connection.execute(select(t.build)).mappings()),
+                builds=tuple(
+                    Build(**{**row, "digest": as_bytes(row["digest"]), "script": as_bytes(row["script"])})
+                    for row in connection.execute(select(t.build)).mappings()
+                ),
                 keys=tuple(PublicKey(**row) for row in connection.execute(select(t.key)).mappings()),
             )
 

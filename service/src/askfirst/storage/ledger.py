@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
+from askfirst.storage.read_back import as_bytes, as_bytes_or_none, as_number, as_record, as_text
 from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
 
 _HOUR_MS = 3_600_000
@@ -32,13 +33,16 @@ class SqlLedger:
             # On SQLite the IMMEDIATE transaction is the lock; on PostgreSQL it is the head's row.
             lock = select(t.head).where(t.head.c.log_id == log_id).with_for_update(skip_locked=True)
             row = connection.execute(lock).first()
-            yield None if row is None else SqlSequencerTransaction(connection, log_id, Head(row.size, row.root))
+            if row is None:
+                yield None
+                return
+            yield SqlSequencerTransaction(connection, log_id, Head(as_number(row.size), as_bytes(row.root)))
 
     def head(self, log_id: int) -> Head:
         """Return the sequenced tree's size and root."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.head).where(t.head.c.log_id == log_id)).one()
-        return Head(row.size, row.root)
+        return Head(as_number(row.size), as_bytes(row.root))
 
     def waiting(self, log_id: int) -> int:
         """Return how many entries are committed but not sequenced."""
@@ -57,14 +61,14 @@ class SqlLedger:
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else Checkpoint(row.size, row.root, row.note, row.signed_at)
+        return None if row is None else _checkpoint(row)
 
     def checkpoints(self, log_id: int) -> Iterator[Checkpoint]:
         """Return every signed checkpoint, smallest first."""
         query = select(t.checkpoint).where(t.checkpoint.c.log_id == log_id).order_by(t.checkpoint.c.size)
         with self._engine.connect() as connection:
             for row in connection.execute(query):
-                yield Checkpoint(row.size, row.root, row.note, row.signed_at)
+                yield _checkpoint(row)
 
     def add_checkpoint(self, log_id: int, checkpoint: Checkpoint) -> None:
         """Store a signed checkpoint."""
@@ -117,7 +121,7 @@ class SqlLedger:
         query = select(*_RECORD_COLUMNS).where(t.record.c.log_id == log_id, t.record.c.record_id == record_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else Record(**row._mapping)
+        return None if row is None else as_record(row)
 
     def counts(self, log_id: int) -> dict[str, int]:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as
@@ -134,7 +138,8 @@ class SqlLedger:
                 table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
                 for table in (t.leaf, t.entry, t.pending, t.record)
             }
-            counted["head"] = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
+            head = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
+            counted["head"] = as_number(head)
             counted["stray"] = connection.execute(stray).scalar_one()
         return counted
 
@@ -258,18 +263,22 @@ def _tile(connection: Connection, log_id: int, level: int, position: int) -> byt
     found = connection.execute(
         select(t.tile.c.hashes).where(t.tile.c.log_id == log_id, t.tile.c.level == level, t.tile.c.position == position)
     ).scalar_one_or_none()
-    return b"" if found is None else bytes(found)
+    return b"" if found is None else as_bytes(found)
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
     return StoredEntry(
         position=row.position,
-        entry_id=row.entry_id,
-        leaf_hash=row.leaf_hash,
-        kind=row.kind or "",
-        leaf=row.leaf or b"",
-        what=row.what,
-        what_salt=row.what_salt,
-        who=row.who,
-        who_salt=row.who_salt,
+        entry_id=as_bytes(row.entry_id),
+        leaf_hash=as_bytes_or_none(row.leaf_hash),
+        kind=as_text(row.kind or ""),
+        leaf=as_bytes(row.leaf or b""),
+        what=as_bytes_or_none(row.what),
+        what_salt=as_bytes_or_none(row.what_salt),
+        who=as_bytes_or_none(row.who),
+        who_salt=as_bytes_or_none(row.who_salt),
     )
+
+
+def _checkpoint(row: Row[Any]) -> Checkpoint:
+    return Checkpoint(as_number(row.size), as_bytes(row.root), as_text(row.note), as_number(row.signed_at))

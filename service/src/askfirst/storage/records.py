@@ -3,8 +3,10 @@
 from sqlalchemy import Engine, select
 
 from askfirst.storage import tables as t
+from askfirst.storage.read_back import as_bytes, as_record
 from askfirst.usecases.rows import Record, RecordQuery
 
+_ID_BYTES = 16
 _COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
 
@@ -42,7 +44,9 @@ class SqlRecords:
                 where.append(column.contains(f",{purpose},", autoescape=True))
         statement = select(r.record_id, *_COLUMNS).where(*where).order_by(r.record_id.desc()).limit(query.limit)
         with self._engine.connect() as connection:
-            return [(row[0], Record(*row[1:])) for row in connection.execute(statement)]
+            found = [(as_bytes(row.record_id), as_record(row)) for row in connection.execute(statement)]
+        # A key of another length is nobody's record; `ledger verify` counts it as stray.
+        return [(record_id, record) for record_id, record in found if len(record_id) == _ID_BYTES]
 
 
 def _first_id(ms: int) -> bytes:

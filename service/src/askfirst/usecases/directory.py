@@ -9,7 +9,9 @@ from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.policy import Policy, parse_policy
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import Organisation, PublicKey, PublishedPolicy, Site, Snapshot
-from askfirst_sdk.keys import KeyRing
+from askfirst_sdk.keys import KeyFormatError, KeyRing, VerifierKey
+
+_ALTERED = "is not what was published; see what else was altered with: askfirst ledger verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Directory:
 def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: bool = False) -> Directory:
     """Return the directory of a snapshot; policies that `before` has read are not read again.
 
-    Raises ConfigurationFault naming the policies whose bytes are not those that were published; with `skip_altered`
+    Raises ConfigurationFault naming the policies and keys that are not those that were published; with `skip_altered`
     they are left out, so that what else is there can be looked at.
     """
     organisations = {one.log_id: one for one in snapshot.organisations}
@@ -84,9 +86,15 @@ def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: 
             read = _read(published)
         if read is None:
             named = f"policy {published.number} of site {published.site_key}"
-            altered.append((named, "is not what was published; see what else was altered with: askfirst ledger verify"))
+            altered.append((named, _ALTERED))
             continue
         policies.setdefault(published.site_key, {})[digest] = LivePolicy(read.policy, digest, published)
+    keys = tuple(key for key in snapshot.keys if _is_whole(key))
+    altered += [
+        (f"key {key.key_id.hex()}" if isinstance(key.key_id, bytes) else "a key", _ALTERED)
+        for key in snapshot.keys
+        if key not in keys
+    ]
     if altered and not skip_altered:
         raise ConfigurationFault(altered)
     sites = {}
@@ -102,8 +110,15 @@ def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: 
         organisations=MappingProxyType(organisations),
         sites=MappingProxyType(sites),
         builds=MappingProxyType(builds),
-        keys=snapshot.keys,
+        keys=keys,
     )
+
+
+def _is_whole(key: PublicKey) -> bool:
+    try:
+        return VerifierKey.parse(key.verifier).key_id == key.key_id
+    except KeyFormatError:
+        return False
 
 
 def _read(published: PublishedPolicy) -> LivePolicy | None:

@@ -125,7 +125,7 @@ class _Run:
 
     def _walk(self, progress: Callable[[int, int], None]) -> bool:
         """Go through the entries up to the head; return False where one is not there, since nothing fits after it."""
-        while left := self._head.size - self._grown.size:
+        while (left := self._head.size - self._grown.size) > 0:
             page = self._ledger.entries(self._log_id, self._grown.size, min(PAGE, left))
             if not page:
                 break

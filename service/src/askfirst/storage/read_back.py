@@ -1,0 +1,51 @@
+"""What a row says, as the type that its column has.
+
+SQLite lets any type into any column. What somebody put there by hand as another type is read as what comes nearest, so
+that it is compared, found to be wrong and told, instead of being tripped over.
+"""
+
+from typing import Any
+
+from askfirst.usecases.rows import Record
+
+
+def as_bytes(value: object) -> bytes:
+    """Return a value of a column of bytes."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
+def as_bytes_or_none(value: object) -> bytes | None:
+    """Return a value of a column of bytes that may be null."""
+    return None if value is None else as_bytes(value)
+
+
+def as_text(value: object) -> str:
+    """Return a value of a column of text."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def as_text_or_none(value: object) -> str | None:
+    """Return a value of a column of text that may be null."""
+    return None if value is None else as_text(value)
+
+
+def as_number(value: object) -> int:
+    """Return a value of a column of numbers; -1, which none of ours ever holds, for what is no number."""
+    return value if isinstance(value, int) else -1
+
+
+def as_record(row: Any) -> Record:
+    """Return the record in a row that has the columns of `record`."""
+    return Record(
+        site_key=as_text(row.site_key),
+        subject=as_text_or_none(row.subject),
+        server_time=as_number(row.server_time),
+        method=as_text(row.method),
+        policy_number=as_number(row.policy_number),
+        language=as_text(row.language),
+        granted=as_text(row.granted),
+        refused=as_text(row.refused),
+        rule=as_text(row.rule),
+        late=bool(row.late),
+        receipt=as_text("" if row.receipt is None else row.receipt),
+    )
