@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from support.altered_log import begin_log
 from support.closed_network import close_network
+from support.command_line import CommandLine
 from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
 from support.time_and_ids import DAY, NOON, CountedRandomness, HandClock
@@ -94,3 +95,16 @@ def shared_service(furnished_folder: Path, tmp_path_factory: pytest.TempPathFact
         running.settle()
         yield running
     opened.close()
+
+
+@pytest.fixture
+def askfirst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """Give the command line on a home folder that does not exist yet."""
+    return CommandLine(tmp_path / "home", monkeypatch, capsys)
+
+
+@pytest.fixture
+def furnished_askfirst(askfirst: CommandLine, home: Home) -> CommandLine:
+    """Give the command line on a home with two organisations, their sites and policies."""
+    assert askfirst.home == home.settings.home
+    return askfirst

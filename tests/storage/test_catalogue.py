@@ -152,6 +152,7 @@ def test_rotating_keeps_the_old_key_for_reading(store: Home) -> None:
 
 def test_a_token_is_kept_as_a_hash(store: Home) -> None:
     """The database holds nothing that opens a door."""
+    site(store)
     secret = issue_token(
         store.place.catalogue,
         store.organisation(),

@@ -1,0 +1,136 @@
+"""Settings: from the environment or a file, all faults named at once, and nothing half-right taken."""
+
+from pathlib import Path
+
+import pytest
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.settings import Settings, read_settings
+from support.command_line import CommandLine
+
+WRONG = {
+    "PUBLIC_URL": "consent.example.org",
+    "PORT": "99999",
+    "QUEUE_LIMIT": "0",
+    "SEQUENCE_MS": "1",
+    "PUBLISH_MS": "often",
+    "RATE_PER_MINUTE": "-1",
+    "DATABASE_URL": "mysql://x/y",
+}
+
+
+def test_every_wrong_setting_is_named_at_once(askfirst: CommandLine) -> None:
+    """One run shows all that is to be mended, each under its name in the environment, without a pydantic word."""
+    said = askfirst.refuses("serve", **WRONG)
+
+    assert said.startswith("The configuration can not be used: ")
+    assert [True] * len(WRONG) == [f"ASKFIRST_{name} " in said for name in WRONG]
+    assert "Value error" not in said
+    assert "pydantic" not in said
+    assert "ASKFIRST_PUBLIC_URL must be like https://consent.example.org, without a path" in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "consent.example.org",
+        "ftp://consent.example.org",
+        "https://",
+        "https:///x",
+        "https://consent.example.org/path",
+        "https://consent.example.org?x",
+        "https://consent.example.org#x",
+        "https://user:pass@consent.example.org",
+        'https://x"><script>',
+        "https://a b",
+        "http://[::1",
+        "http://x:port",
+        "https://x\n",
+    ],
+)
+def test_a_public_address_is_a_host_and_nothing_else(url: str) -> None:
+    """It is written into every site's script, so that nothing but an address may be in it."""
+    with pytest.raises(ConfigurationFault, match="ASKFIRST_PUBLIC_URL must be like"):
+        read_settings(file=None, public_url=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("https://consent.example.org/", "https://consent.example.org"),
+        ("http://127.0.0.1:8601", "http://127.0.0.1:8601"),
+        ("http://[::1]:8601", "http://[::1]:8601"),
+        ("http://service_1:80", "http://service_1:80"),
+    ],
+)
+def test_a_public_address_loses_its_final_slash(url: str, read: str) -> None:
+    """Whatever is joined to it begins with one."""
+    assert read == read_settings(file=None, public_url=url).public_url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://x/y",
+        "postgresql://x/y",
+        "postgresql+asyncpg://x/y",
+        "sqlite+aiosqlite:///x",
+        "://",
+    ],
+)
+def test_another_database_is_told_which_there_are(url: str) -> None:
+    """The sentence shows the two forms."""
+    with pytest.raises(ConfigurationFault, match=r"ASKFIRST_DATABASE_URL must be like sqlite:////"):
+        read_settings(file=None, database_url=url)
+
+
+def test_the_environment_comes_before_the_file(askfirst: CommandLine, tmp_path: Path) -> None:
+    """A file holds what is always so, the environment what is so now."""
+    (tmp_path / "askfirst.env").write_text("ASKFIRST_PORT=8700\nASKFIRST_HOST=127.0.0.2\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASKFIRST_PORT", "8701")
+        settings = read_settings()
+
+    assert (8701, "127.0.0.2", askfirst.home) == (settings.port, settings.host, settings.home)
+
+
+def test_a_file_is_told_its_faults_under_its_own_names(askfirst: CommandLine, tmp_path: Path) -> None:
+    """A mistyped name is no setting, and is not passed over in silence."""
+    (tmp_path / "askfirst.env").write_text("ASKFIRST_PORTT=1\nOTHER=3\nASKFIRST_PORT=x\n")
+    said = askfirst.refuses("site", "list")
+
+    assert "ASKFIRST_PORTT is no setting" in said
+    assert "OTHER is no setting" in said
+    assert "ASKFIRST_PORT input should be a valid integer" in said
+
+
+def test_a_file_that_is_no_text_is_named(askfirst: CommandLine, tmp_path: Path) -> None:
+    """Also before anything in it could be read."""
+    (tmp_path / "askfirst.env").write_bytes(b"\xff\xfe")
+
+    assert "askfirst.env is not a text in UTF-8" in askfirst.refuses("site", "list")
+
+
+def test_settings_do_not_change(tmp_path: Path) -> None:
+    """They are read once and frozen."""
+    settings = read_settings(file=None, home=tmp_path)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is() -> None:
+    """Each has a description, which the docs are made of."""
+    assert [] == [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_the_demo_is_told_of_wrong_settings_too(askfirst: CommandLine) -> None:
+    """The demo has its own folder and ports, but the same settings for the rest."""
+    words = ("demo", "--folder", str(askfirst.home), "--service-port", "0", "--site-port", "0")
+    said = askfirst.refuses(*words, RATE_PER_MINUTE="-1")
+
+    assert "ASKFIRST_RATE_PER_MINUTE input should be greater than or equal to 0" in said
+    assert not askfirst.home.exists()
