@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.engine import make_url
 
-from askfirst.core.errors import AskfirstError, CheckpointRefused, ConfigurationFault
+from askfirst.core.errors import AskfirstError, ConfigurationFault, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.site_script import script_config
 from askfirst.settings import Settings
@@ -90,20 +90,24 @@ class Node:
 
     def sequence(self) -> None:
         """Give every waiting entry of every log its place."""
-        for log_id in self.live.directory.organisations:
-            while sequence(self.ledger, log_id, clock=self._clock):
-                pass
+        for log_id, organisation in self.live.directory.organisations.items():
+            try:
+                while sequence(self.ledger, log_id, clock=self._clock):
+                    pass
+            except LedgerFault as error:
+                log.critical("the log of %s can not go on: %s", organisation.slug, error)
 
     def publish(self) -> None:
         """Sign every log that grew; one caller at a time."""
         with self._publishing:
             for log_id, organisation in self.live.directory.organisations.items():
-                key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
                 try:
+                    key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
                     known = [VerifierKey.parse(one.verifier) for one in self.live.directory.checkpoint_keys(log_id)]
                     publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
-                except CheckpointRefused as error:
-                    log.critical("checkpoint refused: %s", error)
+                except (LedgerFault, MissingKey) as error:
+                    # One organisation's trouble is not the others': they are signed all the same.
+                    log.critical("no checkpoint for %s: %s", organisation.slug, error)
 
     def refresh(self) -> None:
         """Read the catalogue again if it changed."""
