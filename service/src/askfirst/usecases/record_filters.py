@@ -1,7 +1,7 @@
 """Read a search over records from named texts, of a query string or a command line, naming all that is wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from askfirst_sdk.subject import parse_consent_id
 
 METHODS: Final = ("accept_all", "reject_all", "custom", "withdraw", "signal", "api")
 MAX_LIMIT: Final = 200
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PARAMETERS: Final = (
     "consent_id",
     "record",
@@ -69,7 +70,7 @@ def read_time(text: str) -> int:
         raise ValueError("must be a date or time like 2026-11-23 or 2026-11-23T18:30:00Z") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    ms = int(moment.timestamp() * 1000)
+    ms = (moment - _EPOCH) // timedelta(milliseconds=1)
     if not 0 <= ms < 2**47:
         raise ValueError("must be a time after 1970")
     return ms
