@@ -1,16 +1,30 @@
-"""`askfirst demo` where things are in its way: a clear sentence, and nothing lost."""
+"""`askfirst demo`: it starts, answers, keeps, and ends; where things are in its way, a sentence and nothing lost."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+import pytest
+
+from askfirst.demo.start import prepare_demo
+from askfirst.storage.anchor_files import AnchorFiles
+from askfirst.usecases.keys import RECEIPT, active_key
+from askfirst.usecases.verify_ledger import verify_ledger
+from askfirst.workplace import Workplace, open_workplace, prepare
+from support.command_line import CommandLine
+from support.places import settings_of
+
 ASKFIRST = Path(sys.executable).with_name("askfirst")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
 
 
 def words(folder: Path, service: int, site: int) -> list[str]:
@@ -18,93 +32,230 @@ def words(folder: Path, service: int, site: int) -> list[str]:
     return [str(ASKFIRST), "demo", "--folder", str(folder), *ports]
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that answers."""
+
+    process: subprocess.Popen[str]
+    service: str
+    site: str
+
+    def accept(self, number: int) -> httpx.Response:
+        """Answer as the page does."""
+        script = httpx.get(f"{self.service}/s/demo.js").text
+        build, policy = (re.search(rf'"{name}":"([0-9a-f]{{64}})"', script) for name in ("build", "policy"))
+        assert build is not None
+        assert policy is not None
+        decision = {
+            "v": 1,
+            "id": f"00000000-0000-4000-8000-{number:012x}",
+            "policy": policy[1],
+            "build": build[1],
+            "language": "en",
+            "purposes": {"measurement": True},
+            "method": "accept_all",
+            "at": 1_781_524_800_000,
+            "gpc": False,
+            "rule": "default",
+        }
+        return httpx.post(
+            f"{self.service}/d/demo",
+            content=json.dumps(decision),
+            headers={"origin": self.site, "content-type": "text/plain"},
+        )
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> str:
+        """Send a signal, wait for the end, and return what was said since the start."""
+        self.process.send_signal(by)
+        said, _ = self.process.communicate(timeout=30)
+        return said
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run a demo until it says that it runs, and stop it as Ctrl+C does."""
-    process = subprocess.Popen(words(folder, 0, 0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def running(folder: Path) -> Iterator[Demo]:
+    """Run a demo on free ports until it answers; at the end it has to be stopped, or is killed."""
+    process = subprocess.Popen(
+        words(folder, 0, 0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT
+    )
+    with process:
+        try:
+            demo = Demo(process, *_addresses(process))
+            # The port is open from the first moment on: these two wait until the servers behind it answer.
+            assert httpx.get(f"{demo.service}/healthz", timeout=30).text == "ok\n"
+            assert httpx.get(f"{demo.site}/privacy", timeout=30).status_code == 200
+            yield demo
+        finally:
+            process.kill()
+
+
+def _addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if "Stop with Ctrl+C" in line:
-                break
-        else:
-            raise AssertionError("the demo did not start")
-        yield process
-    finally:
-        time.sleep(0.5)  # a signal before uvicorn listens for it would be Python's own
-        process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-        process.wait(30)
-        process.stdout.close()
-    assert "Traceback" not in rest, rest
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Stop with Ctrl+C" in line:
+            break
+    service, site = re.search(r"http://127\.0\.0\.1:\d+", said), re.search(r"http://localhost:\d+", said)
+    assert service is not None, said
+    assert site is not None, said
+    return service[0], site[0]
 
 
-def refused(folder: Path, service: int = 0, site: int = 0) -> str:
-    done = subprocess.run(words(folder, service, site), capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    return done.stderr
+def refused(askfirst: CommandLine, folder: Path, service: int = 0, site: int = 0) -> str:
+    """Run a demo that can not start, in this process, and return its sentence."""
+    return askfirst.refuses(*words(folder, service, site)[1:])
 
 
-def askfirst(folder: Path, *command: str) -> str:
-    environment = {**os.environ, "ASKFIRST_HOME": str(folder)}
-    return subprocess.run(
-        [ASKFIRST, *command], env=environment, capture_output=True, text=True, timeout=30, check=True
-    ).stdout
+def opened(folder: Path) -> Workplace:
+    return open_workplace(settings_of(folder))
 
 
-def test_a_second_demo_on_one_folder_is_refused_and_a_later_one_keeps_everything(tmp_path: Path) -> None:
-    """One process at a time on an SQLite file; stopping and starting again loses nothing."""
+def everything_is_signed(folder: Path) -> int:
+    """Return how many decisions a folder holds, after a verification of all; nothing may wait."""
+    place = opened(folder)
+    result = verify_ledger(place.directory, place.ledger, 1, anchor=AnchorFiles(folder / "anchors").read(1))
+    last = place.ledger.last_checkpoint(1)
+    assert last is not None
+    assert ([], 0, place.ledger.head(1).size) == (result.findings, result.waiting, last.size)
+    return place.ledger.counts(1)["record"]
+
+
+def test_a_stopped_demo_has_signed_what_it_accepted_and_goes_on_from_there(tmp_path: Path) -> None:
+    """Ctrl+C ends it without a word more; the next start, on other ports, keeps keys, policy and answers."""
     folder = tmp_path / "demo"
-    with running(folder):
-        assert "is in use by another Askfirst process" in refused(folder)
-    keys = askfirst(folder, "key", "list")
-    with running(folder):
-        pass
+    with running(folder) as demo:
+        answers = [demo.accept(number) for number in range(5)]
+        said = demo.stop()
+    keys = {path.name: path.read_bytes() for path in (folder / "keys").iterdir()}
 
-    assert keys == askfirst(folder, "key", "list")
-    assert "hold." in askfirst(folder, "ledger", "verify")
+    assert [201] * 5 == [answer.status_code for answer in answers]
+    assert "" == said.strip()
+    assert 5 == everything_is_signed(folder)
+    with running(folder) as later:
+        again, more = later.accept(3), later.accept(9)
+        said = later.stop(signal.SIGTERM)
+    assert "" == said.strip()
+    assert (200, answers[3].content, 201) == (again.status_code, again.content, more.status_code)
+    assert keys == {path.name: path.read_bytes() for path in (folder / "keys").iterdir()}
+    assert 6 == everything_is_signed(folder)
+    site = opened(folder).directory().sites["demo"]
+    assert [1] == [one.policy.number for one in site.policies.values()]
+    assert {demo.site, later.site} == set(site.site.origins)
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    """The sentence says which port, and what to do."""
+def test_a_killed_demo_has_lost_nothing_that_it_confirmed(tmp_path: Path) -> None:
+    """Without any chance to end: every answer that was given is in the database, and the next start signs it."""
+    folder = tmp_path / "demo"
+    with running(folder) as demo:
+        answers = [demo.accept(number) for number in range(5)]
+        demo.process.kill()
+        demo.process.wait(30)
+    with running(folder) as demo:
+        again = [demo.accept(number) for number in range(5)]
+        demo.stop()
+
+    assert [answer.content for answer in answers] == [answer.content for answer in again]
+    assert [200] * 5 == [answer.status_code for answer in again]
+    assert 5 == everything_is_signed(folder)
+
+
+def test_a_folder_in_use_and_a_taken_port_are_told(askfirst: CommandLine, tmp_path: Path) -> None:
+    """One process at a time on a folder and on a port; the sentence says which, and the running demo goes on."""
+    folder = tmp_path / "demo"
+    with running(folder) as demo:
+        same_folder = refused(askfirst, folder)
+        service, site = (int(address.rpartition(":")[2]) for address in (demo.service, demo.site))
+        same_service = refused(askfirst, tmp_path / "other", service=service)
+        same_site = refused(askfirst, tmp_path / "other", site=site)
+        alive = demo.accept(1).status_code
+        demo.stop()
+
+    assert f"{folder} is in use by another Askfirst process; stop that one first" in same_folder
+    assert f"--service-port can not be {service} on 127.0.0.1: Address already in use" in same_service
+    assert f"--site-port can not be {site} on 127.0.0.1: Address already in use" in same_site
+    assert "stop what uses it, or choose another port" in same_site
+    assert 201 == alive
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_port_that_something_else_has_is_told(askfirst: CommandLine, tmp_path: Path) -> None:
+    """It need not be Askfirst that is in the way."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        said = refused(tmp_path / "demo", service=taken.getsockname()[1])
-
-    assert "--service-port" in said
-    assert "choose another port" in said
-    assert not (tmp_path / "demo").exists()
+        assert "--service-port can not be" in refused(askfirst, tmp_path / "demo", service=taken.getsockname()[1])
 
 
-def test_a_half_made_folder_is_finished(tmp_path: Path) -> None:
-    """A folder with a database that has no organisation yet: what is missing is made."""
-    (tmp_path / "demo" / "data").mkdir(parents=True)
-    (tmp_path / "demo" / "data" / "askfirst.sqlite").touch()
-    with running(tmp_path / "demo"):
-        pass
-
-    assert "demo" in askfirst(tmp_path / "demo", "site", "list")
+def _empty_folder(folder: Path) -> None:
+    folder.mkdir()
 
 
-def test_lost_keys_are_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    """Without its private keys the log can not go on: the sentence says so, and no new key takes their place unseen."""
+def _empty_database(folder: Path) -> None:
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "askfirst.sqlite").touch()
+
+
+def _no_organisation(folder: Path) -> None:
+    prepare(settings_of(folder))
+
+
+def _no_site(folder: Path) -> None:
+    from support.places import found, open_home
+    from support.time_and_ids import CountedRandomness, HandClock
+
+    home = open_home(settings_of(folder), HandClock(), CountedRandomness())
+    found(home.place, "demo")
+    home.close()
+
+
+@pytest.mark.parametrize("half_made", [_empty_folder, _empty_database, _no_organisation, _no_site])
+def test_a_half_made_folder_is_finished(tmp_path: Path, half_made: Callable[[Path], None]) -> None:
+    """Wherever the first start was cut off, the second makes what is missing, and keeps what is there."""
+    folder, settings = tmp_path / "demo", settings_of(tmp_path / "demo")
+    half_made(folder)
+    for _ in range(2):
+        prepare(settings)
+        prepare_demo(open_workplace(settings), "http://localhost:8602")
+    directory = opened(folder).directory()
+
+    assert ["demo"] == [one.slug for one in directory.organisations.values()]
+    assert {"demo"} == directory.sites.keys()
+    assert 2 == len(list((folder / "keys").glob("*.key")))
+    live = directory.sites["demo"]
+    assert (1, ("http://localhost:8602",)) == (live.current and live.current.policy.number, live.site.origins)
+
+
+def test_lost_keys_are_told_and_nothing_is_overwritten(askfirst: CommandLine, tmp_path: Path) -> None:
+    """Without its private keys the log can not go on; with them back in place it does."""
     folder = tmp_path / "demo"
-    with running(folder):
-        pass
-    for file in (folder / "keys").glob("*.key"):
-        file.unlink()
+    prepare(settings_of(folder))
+    prepare_demo(opened(folder), "http://localhost:8602")
+    (folder / "keys").rename(folder / "kept")
+    said = refused(askfirst, folder)
 
-    assert "restore it from a backup" in refused(folder)
+    assert "No receipt key can sign: the keys folder lacks the private half of askfirst.example/log/demo" in said
+    assert "restore it from a backup" in said
     assert [] == list((folder / "keys").glob("*.key"))
+    for path in (folder / "keys").iterdir():
+        path.unlink()
+    (folder / "keys").rmdir()
+    (folder / "kept").rename(folder / "keys")
+    place = opened(folder)
+    assert active_key(place.catalogue.snapshot().keys, place.keys, 1, RECEIPT).verifier.name.endswith("/receipts")
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_told(askfirst: CommandLine, tmp_path: Path) -> None:
     """Garbage in the place of the database is left as it is."""
     database = tmp_path / "demo" / "data" / "askfirst.sqlite"
     database.parent.mkdir(parents=True)
     database.write_bytes(b"garbage" * 1000)
 
-    assert "not a database" in refused(tmp_path / "demo")
+    assert "file is not a database. It was left as it is." in refused(askfirst, tmp_path / "demo")
     assert b"garbage" * 1000 == database.read_bytes()
+
+
+def test_a_folder_that_can_not_be_one_is_told(askfirst: CommandLine, tmp_path: Path) -> None:
+    """A file in the place of the folder is a sentence too."""
+    (tmp_path / "demo").write_text("a file")
+
+    assert "File exists" in refused(askfirst, tmp_path / "demo")
