@@ -1,5 +1,6 @@
 """What every test stands on: a closed network, a clock that stands still, and homes of the service."""
 
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from askfirst import node
 from support.altered_log import begin_log
 from support.closed_network import close_network
 from support.command_line import CommandLine
@@ -22,6 +24,14 @@ settings.load_profile("askfirst")
 def _closed_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         close_network(patch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _each_script_compressed_once() -> Iterator[None]:
+    """Compressing is a pure function of a script's text, and would be most of the time of every service's start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(node, "script", functools.cache(node.script))
         yield
 
 
