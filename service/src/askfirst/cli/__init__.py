@@ -34,7 +34,7 @@ def main() -> None:
     except UnicodeEncodeError:
         _give_up("An argument is not text in UTF-8.")
     try:
-        app()
+        app(prog_name="askfirst")  # and not by the name of whatever started Python
     except AskfirstError as error:
         _give_up(str(error))
     except DBAPIError as error:
