@@ -1,16 +1,22 @@
-"""The ceiling: Starlette that answers ready bytes, and one that only reads the JSON it is sent."""
+"""The ceiling: Starlette routes that answer the same ready bytes, and one that only reads the JSON it is sent."""
+
+import os
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-_READY = bytes(9 * 1024)
+_READY = Path(os.environ["BENCH_READY"]).read_bytes()
+_TAG = '"ready"'
 
 
-async def ready(_request: Request) -> Response:
-    """Answer with ready bytes."""
-    return Response(_READY)
+async def ready(request: Request) -> Response:
+    """Answer ready bytes, or 304 to who has them."""
+    if request.headers.get("if-none-match") == _TAG:
+        return Response(status_code=304, headers={"etag": _TAG})
+    return Response(_READY, media_type="text/javascript", headers={"etag": _TAG, "content-encoding": "br"})
 
 
 async def post(request: Request) -> JSONResponse:

@@ -1,0 +1,126 @@
+"""The servers that are loaded, each a process of its own on core 0."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.fixed_policy import FILE, read_draft
+
+ORIGIN = "https://www.example.org"
+_ASKFIRST = str(Path(sys.executable).with_name("askfirst"))
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service: its address, its database, and a decision's text before and after the decision's id."""
+
+    url: str
+    database: Path
+    prefix: str
+    suffix: str
+
+
+def fetch(url: str, *, encoding: str = "identity") -> tuple[bytes, str]:
+    """Return the bytes as they are sent, and their ETag."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": encoding})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read(), answer.headers["ETag"] or ""
+
+
+@contextmanager
+def service() -> Iterator[Service]:
+    """Run a new service with the bench policy, as an operator would start it."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        settings = {
+            "ASKFIRST_HOME": str(home),
+            "ASKFIRST_PUBLIC_URL": url,
+            "ASKFIRST_PORT": str(port),
+            # The limit is counted for every request as ever, and never reached.
+            "ASKFIRST_RATE_PER_MINUTE": "1000000",
+        }
+        # Nothing of the caller's own Askfirst may change what is measured.
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
+        environment = {**others, **settings}
+        for words in (
+            ["init", "--name", "Bench", "--slug", "bench"],
+            ["site", "add", "bench", "--name", "Bench", "--origin", ORIGIN],
+            ["policy", "publish", "bench", str(FILE), "--reason", "A bench."],
+        ):
+            subprocess.run([_ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with _running([_ASKFIRST, "serve"], port, environment, Path(folder)):
+            prefix, suffix = _decision(url)
+            yield Service(url, home / "data" / "askfirst.sqlite", prefix, suffix)
+
+
+@contextmanager
+def bare(ready: bytes) -> Iterator[str]:
+    """Run the bare Starlette application with these ready bytes, under the same server, and give its address."""
+    port = _free_port()
+    words = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port)]
+    words += ["--no-access-log", "--log-level", "warning", "--no-server-header"]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(ready)
+        file.flush()
+        with _running(words, port, {**os.environ, "BENCH_READY": file.name}, _ROOT):
+            yield f"http://127.0.0.1:{port}"
+
+
+def _decision(url: str) -> tuple[str, str]:
+    policy = json.loads(fetch(f"{url}/p/bench.json")[0])["policy"]
+    build = re.search(rb'"build":"([0-9a-f]{64})"', fetch(f"{url}/s/bench.js")[0])
+    if build is None:
+        raise RuntimeError("the site script names no build")
+    decision = {
+        "v": 1,
+        "id": "@@",
+        "policy": policy,
+        "build": build[1].decode(),
+        "language": "en",
+        "purposes": dict.fromkeys(read_draft().optional_purposes, True),
+        "method": "accept_all",
+        "at": int(time.time() * 1000),
+        "gpc": False,
+        "rule": "default",
+    }
+    prefix, _, suffix = json.dumps(decision, separators=(",", ":")).partition("@@")
+    return prefix, suffix
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _running(words: Sequence[str], port: int, environment: dict[str, str], folder: Path) -> Iterator[None]:
+    process = subprocess.Popen(["taskset", "-c", "0", *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while not _answers(port):
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{words[0]} did not start")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
