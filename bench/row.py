@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, beside what, and whether the goal is reached (None: there is no goal)."""
+    """What was measured, beside what, and whether the goal is reached (None: there is a goal and no answer, or no goal)."""
 
     work: str
     measured: str
@@ -14,7 +14,8 @@ class Row:
     reached: bool | None = None
 
     def __str__(self) -> str:
-        mark = "" if self.reached is None else "yes" if self.reached else "**no**"
+        unknown = "**not decided**" if self.goal else ""
+        mark = unknown if self.reached is None else "yes" if self.reached else "**no**"
         return f"| {self.work} | {self.measured} | {self.beside} | {self.goal} | {mark} |"
 
 
