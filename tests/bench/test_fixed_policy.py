@@ -1,11 +1,10 @@
-"""The bench policy stays the one that every figure was measured with. Run with: python -m pytest bench"""
-
-# ruff: noqa: SIM300 - expected == actual, as in all tests
+"""The bench policy stays the one that every figure was measured with."""
 
 from collections import Counter
 
-from askfirst.core.policy import canonical_policy, parse_policy
 from bench.fixed_policy import published, site_script
+
+from askfirst.core.policy import canonical_policy, parse_policy
 
 
 def test_it_publishes() -> None:
