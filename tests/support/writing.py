@@ -14,7 +14,7 @@ from askfirst.storage.sqlite_batches import SqliteBatches
 from askfirst.storage.writer import Batches
 from askfirst.usecases.entries import seal, staff_entry
 from askfirst.usecases.ports import Acting
-from askfirst.usecases.record_decision import joined
+from askfirst.usecases.purpose_lists import joined
 from askfirst.usecases.rows import Decision, Entry, Outcome, Record
 from core.examples import SUBJECT, what
 from support.places import Home

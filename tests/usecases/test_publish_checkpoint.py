@@ -33,7 +33,7 @@ def add_entries(home: Home, count: int = 3) -> None:
 
 def sign(home: Home, anchor: Anchor | None = None) -> Checkpoint | None:
     key = active_key(home.place.catalogue.snapshot().keys, home.place.keys, 1, CHECKPOINT)
-    known = [one.verifier for one in home.place.directory().checkpoint_keys(1)]
+    known = [one.verifier for one in home.place.directory().believed_keys(1, CHECKPOINT)]
     from askfirst_sdk.keys import VerifierKey
 
     return publish_checkpoint(

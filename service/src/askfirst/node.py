@@ -103,7 +103,9 @@ class Node:
             for log_id, organisation in self.live.directory.organisations.items():
                 try:
                     key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
-                    known = [VerifierKey.parse(one.verifier) for one in self.live.directory.checkpoint_keys(log_id)]
+                    known = [
+                        VerifierKey.parse(one.verifier) for one in self.live.directory.believed_keys(log_id, CHECKPOINT)
+                    ]
                     publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
                 except (LedgerFault, MissingKey) as error:
                     # One organisation's trouble is not the others': they are signed all the same.

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from askfirst.storage.folders import sync_folder
+
 
 class AnchorFiles:
     """One file a log in a folder that is not the database's: a restored database does not restore it."""
@@ -28,11 +30,7 @@ class AnchorFiles:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self._folder)
 
     def _path(self, log_id: int) -> Path:
         return self._folder / f"log-{log_id}.checkpoint"

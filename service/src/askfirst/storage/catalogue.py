@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
+from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
 from askfirst.storage.read_back import as_bytes
@@ -21,8 +22,6 @@ from askfirst.usecases.rows import (
     Site,
     Snapshot,
 )
-
-_EMPTY_ROOT = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")  # RFC 6962, 2.1
 
 
 class SqlCatalogue:
@@ -92,7 +91,7 @@ class SqlCatalogueTransaction:
         self._connection.execute(insert(t.organisation).values(asdict(organisation)))
         self._connection.execute(
             insert(t.head).values(
-                log_id=organisation.log_id, size=0, root=_EMPTY_ROOT, sequenced_at=organisation.created_at
+                log_id=organisation.log_id, size=0, root=EMPTY_ROOT, sequenced_at=organisation.created_at
             )
         )
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.storage.folders import sync_folder
 from askfirst_sdk.keys import KeyFormatError, VerifierKey
 from askfirst_sdk.signing import SigningKey
 
@@ -61,7 +62,7 @@ class KeyFiles:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
 
 def _read(path: Path) -> str | None:
@@ -76,11 +77,3 @@ def _read(path: Path) -> str | None:
 def _require_private(path: Path, remedy: str) -> None:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise ConfigurationFault([(str(path), f"can be read by others; run: {remedy} {path}")])
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

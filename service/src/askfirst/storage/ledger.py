@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes, as_bytes_or_none, as_number, as_record, as_text
+from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_number, as_record, as_text
+from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
 
 _HOUR_MS = 3_600_000
-_RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
 _PAGE = 500  # ids in one IN list: below every driver's limit on parameters
 
@@ -118,7 +118,7 @@ class SqlLedger:
 
     def record_of(self, log_id: int, record_id: bytes) -> Record | None:
         """Return the projection of a decision."""
-        query = select(*_RECORD_COLUMNS).where(t.record.c.log_id == log_id, t.record.c.record_id == record_id)
+        query = select(*RECORD_COLUMNS).where(t.record.c.log_id == log_id, t.record.c.record_id == record_id)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return None if row is None else as_record(row)
@@ -251,12 +251,9 @@ def _dimensions(row: Row[Any]) -> Iterator[tuple[str, str]]:
     yield "language", row.language
     yield "policy", str(row.policy_number)
     yield "rule", row.rule
-    for purpose in row.granted.strip(",").split(","):
-        if purpose:
-            yield "granted", purpose
-    for purpose in row.refused.strip(",").split(","):
-        if purpose:
-            yield "refused", purpose
+    for dimension, purposes in (("granted", row.granted), ("refused", row.refused)):
+        for purpose in listed(purposes):
+            yield dimension, purpose
 
 
 def _tile(connection: Connection, log_id: int, level: int, position: int) -> bytes:

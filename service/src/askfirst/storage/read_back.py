@@ -6,7 +6,10 @@ that it is compared, found to be wrong and told, instead of being tripped over.
 
 from typing import Any
 
+from askfirst.storage import tables as t
 from askfirst.usecases.rows import Record
+
+RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
 
 def as_bytes(value: object) -> bytes:
@@ -35,7 +38,7 @@ def as_number(value: object) -> int:
 
 
 def as_record(row: Any) -> Record:
-    """Return the record in a row that has the columns of `record`."""
+    """Return the record in a row that has `RECORD_COLUMNS`."""
     return Record(
         site_key=as_text(row.site_key),
         subject=as_text_or_none(row.subject),

@@ -3,11 +3,10 @@
 from sqlalchemy import Engine, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes, as_record
+from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_record
 from askfirst.usecases.rows import Record, RecordQuery
 
 _ID_BYTES = 16
-_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
 
 class SqlRecords:
@@ -42,7 +41,7 @@ class SqlRecords:
         for column, purpose in ((r.granted, query.granted), (r.refused, query.refused)):
             if purpose is not None:
                 where.append(column.contains(f",{purpose},", autoescape=True))
-        statement = select(r.record_id, *_COLUMNS).where(*where).order_by(r.record_id.desc()).limit(query.limit)
+        statement = select(r.record_id, *RECORD_COLUMNS).where(*where).order_by(r.record_id.desc()).limit(query.limit)
         with self._engine.connect() as connection:
             found = [(as_bytes(row.record_id), as_record(row)) for row in connection.execute(statement)]
         # A key of another length is nobody's record; `ledger verify` counts it as stray.

@@ -13,8 +13,10 @@ from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import inclusion_proof, leaf_hash
 from askfirst.core.tree_proofs import verify_inclusion
 from askfirst.usecases.directory import Directory, LivePolicy
+from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger, Records
 from askfirst.usecases.projection import projected
+from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Checkpoint, Record, RecordQuery, StoredEntry
 from askfirst.usecases.stored_receipts import receipt_fault
 from askfirst_sdk.keys import VerifierKey
@@ -41,8 +43,8 @@ class Listed:
             "site": row.site_key,
             "server_time": row.server_time,
             "method": row.method,
-            "granted": _purposes(row.granted),
-            "refused": _purposes(row.refused),
+            "granted": listed(row.granted),
+            "refused": listed(row.refused),
             "language": row.language,
             "policy_number": row.policy_number,
             "rule": row.rule,
@@ -220,7 +222,7 @@ def _inclusion_check(directory: Directory, ledger: Ledger, log_id: int, entry: S
 
 
 def _signed_root(directory: Directory, log_id: int, last: Checkpoint) -> tuple[int, bytes]:
-    keys = [VerifierKey.parse(key.verifier) for key in directory.checkpoint_keys(log_id)]
+    keys = [VerifierKey.parse(key.verifier) for key in directory.believed_keys(log_id, CHECKPOINT)]
     body = open_checkpoint(last.note.encode(), directory.organisations[log_id].origin, keys)
     return body.size, body.root
 
@@ -232,7 +234,3 @@ def _read(part: bytes | None) -> dict[str, object]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
-
-
-def _purposes(joined: str) -> list[str]:
-    return [purpose for purpose in joined.split(",") if purpose]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from askfirst.core.canonical import digest_hex
 from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.policy import Policy, parse_policy
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT
+from askfirst.usecases.keys import RECEIPT
 from askfirst.usecases.rows import Organisation, PublicKey, PublishedPolicy, Site, Snapshot
 from askfirst_sdk.keys import KeyFormatError, KeyRing, VerifierKey
 
@@ -54,19 +54,17 @@ class Directory:
         """Return the organisation of this name."""
         return next((one for one in self.organisations.values() if one.slug == slug), None)
 
-    def receipt_keys(self, log_id: int) -> tuple[PublicKey, ...]:
-        """Return the keys whose receipts are believed: active and retired ones, never revoked ones."""
-        return tuple(key for key in self.keys if key.log_id == log_id and key.use == RECEIPT and key.state != "revoked")
+    def keys_of(self, log_id: int, use: str) -> tuple[PublicKey, ...]:
+        """Return a log's keys for this use, in every state: what a revoked key signed was signed."""
+        return tuple(key for key in self.keys if key.log_id == log_id and key.use == use)
 
-    def checkpoint_keys(self, log_id: int) -> tuple[PublicKey, ...]:
-        """Return the keys whose checkpoints are believed: active and retired ones, never revoked ones."""
-        return tuple(
-            key for key in self.keys if key.log_id == log_id and key.use == CHECKPOINT and key.state != "revoked"
-        )
+    def believed_keys(self, log_id: int, use: str) -> tuple[PublicKey, ...]:
+        """Return those whose signatures are believed: active and retired ones, never revoked ones."""
+        return tuple(key for key in self.keys_of(log_id, use) if key.state != "revoked")
 
     def receipt_ring(self, log_id: int) -> KeyRing:
-        """Return those keys as a ring."""
-        return KeyRing.parse(key.verifier for key in self.receipt_keys(log_id))
+        """Return the keys whose receipts are believed, as a ring."""
+        return KeyRing.parse(key.verifier for key in self.believed_keys(log_id, RECEIPT))
 
 
 def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: bool = False) -> Directory:

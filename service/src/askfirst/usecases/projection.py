@@ -3,7 +3,7 @@
 import json
 
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.record_decision import joined
+from askfirst.usecases.purpose_lists import joined
 from askfirst.usecases.rows import Record
 
 

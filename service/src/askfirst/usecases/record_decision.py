@@ -2,7 +2,6 @@
 
 import hmac
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,15 +20,14 @@ from askfirst.core.record import decision_what, decision_who
 from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.entries import seal
 from askfirst.usecases.ports import Clock, Randomness, Writer
+from askfirst.usecases.purpose_lists import joined
 from askfirst.usecases.rows import Conflicted, Decision, Gone, Record, Stored
+from askfirst_sdk.check import MAX_SKEW
 from askfirst_sdk.errors import ReceiptFormatError, TokenError
-from askfirst_sdk.receipt import Receipt, grant_receipt, parse_receipt, receipt_payload, refusal_receipt
+from askfirst_sdk.receipt import DAY, Receipt, grant_receipt, parse_receipt, receipt_payload, refusal_receipt
 from askfirst_sdk.signing import TokenSigner
 from askfirst_sdk.subject import make_subject, parse_consent_id
 from askfirst_sdk.token import TokenVerifier
-
-_DAY_S = 86_400
-_SKEW_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _seal(
     )
     who = decision_who(record=record, subject=subject)
     entry = seal(recorder.log_id, record_id, EntryKind.DECISION_RECORDED, what, who, recorder.random)
-    lifetime = policy.lifetime_days * _DAY_S
+    lifetime = policy.lifetime_days * DAY
     policy16 = live.published.digest[:16]
     if request.grants_something and subject is not None:
         receipt = grant_receipt(
@@ -177,19 +175,13 @@ def _held(recorder: Recorder, site_key: str, request: DecisionRequest, now: int)
             held = parse_receipt(recorder.verifier.payload(request.receipt))
         except (TokenError, ReceiptFormatError):
             held = None
-        if held and (held.site != site_key or held.given_at > now + _SKEW_S or held.expires_at <= now):
+        if held and (held.site != site_key or held.given_at > now + MAX_SKEW or held.expires_at <= now):
             held = None
     if request.consent_id is not None:
         named = parse_consent_id(request.consent_id)
         if held is None or held.subject is None or held.subject != named:
             raise ReceiptRequired
     return held
-
-
-def joined(purposes: Iterable[str]) -> str:
-    """Return purposes as the record's search column holds them: `,embeds,measurement,`, or nothing."""
-    listed = sorted(purposes)
-    return f",{','.join(listed)}," if listed else ""
 
 
 def _answer(receipt: str, late: bool, granted: str, record_id: bytes) -> bytes:

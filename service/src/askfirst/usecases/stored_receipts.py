@@ -1,5 +1,6 @@
 """Hold the receipt that is kept beside a record against the record and the ledger's leaf."""
 
+from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Record
 from askfirst_sdk.errors import ReceiptFormatError, TokenError
 from askfirst_sdk.receipt import DAY, parse_receipt
@@ -14,7 +15,7 @@ def receipt_fault(verifier: TokenVerifier, record: Record, leaf_hash: bytes) -> 
         receipt = parse_receipt(verifier.payload(record.receipt))
     except (TokenError, ReceiptFormatError) as error:
         return f"The receipt does not hold: {error}."
-    purposes = {**dict.fromkeys(_purposes(record.granted), True), **dict.fromkeys(_purposes(record.refused), False)}
+    purposes = {**dict.fromkeys(listed(record.granted), True), **dict.fromkeys(listed(record.refused), False)}
     given = record.server_time // 1000
     if (
         dict(receipt.purposes) != purposes
@@ -26,7 +27,3 @@ def receipt_fault(verifier: TokenVerifier, record: Record, leaf_hash: bytes) -> 
     if receipt.leaf is not None and receipt.leaf != leaf_hash:
         return "The receipt is genuine, but it promises another entry of the ledger."
     return None
-
-
-def _purposes(joined: str) -> list[str]:
-    return [purpose for purpose in joined.split(",") if purpose]

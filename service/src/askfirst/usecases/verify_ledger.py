@@ -106,7 +106,7 @@ class _Run:
         self._forgotten: set[bytes] = set()
         self._announced = Announced(directory, log_id)
         # A revoked key is not believed any more, but what it signed was signed.
-        keys = (key.verifier for key in directory.keys if key.log_id == log_id and key.use == RECEIPT)
+        keys = (key.verifier for key in directory.keys_of(log_id, RECEIPT))
         self._receipts = TokenVerifier(KeyRing.parse(keys), RECEIPT_SALT)
 
     def whole(self, progress: Callable[[int, int], None]) -> Verification:
@@ -244,10 +244,10 @@ class _Run:
 
     def _opened(self, note: str, named: str) -> Signed | None:
         log_id, directory = self._log_id, self._directory
-        keys = [key.verifier for key in directory.keys if key.log_id == log_id and key.use == CHECKPOINT]
+        keys = [VerifierKey.parse(key.verifier) for key in directory.keys_of(log_id, CHECKPOINT)]
         origin = directory.organisations[log_id].origin
         try:
-            return open_checkpoint(note.encode(), origin, [VerifierKey.parse(key) for key in keys])
+            return open_checkpoint(note.encode(), origin, keys)
         except LedgerFault as error:
             self._found(None, f"{named} does not hold: {error}")
             return None

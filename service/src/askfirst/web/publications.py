@@ -97,8 +97,8 @@ class Publications:
         if organisation is None:
             raise NotFound
         directory = self._live.directory
-        checkpoint = [key for key in directory.keys if key.log_id == organisation.log_id and key.use == CHECKPOINT]
-        return [*checkpoint, *directory.receipt_keys(organisation.log_id)]
+        log_id = organisation.log_id
+        return [*directory.keys_of(log_id, CHECKPOINT), *directory.believed_keys(log_id, RECEIPT)]
 
 
 def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:
@@ -112,7 +112,7 @@ def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:
         if one.published.superseded_at is None or now - one.published.superseded_at < REVISION_GRACE_MS
     }
     log_id = site.site.log_id
-    keys = [key for key in directory.keys if key.log_id == log_id and key.use == RECEIPT]
+    keys = directory.keys_of(log_id, RECEIPT)
     domain = policy.sharing.domain
     return Descriptor(
         site=site.site.site_key,
