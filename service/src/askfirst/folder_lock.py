@@ -4,8 +4,6 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.engine import make_url
-
 from askfirst.core.errors import ConfigurationFault
 from askfirst.settings import Settings
 
@@ -17,12 +15,11 @@ def folder_lock(settings: Settings) -> Iterator[None]:
     The kernel lets go of the lock when the process ends, however it ends. Raises ConfigurationFault where another
     service process holds it.
     """
-    if make_url(settings.database).get_backend_name() != "sqlite":
+    if not settings.on_sqlite:
         yield
         return
     path = settings.home / "service.lock"
-    if not settings.home.exists():
-        raise ConfigurationFault([(str(settings.home), "does not exist; make it with: askfirst init")])
+    settings.require_home()
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,7 @@ from askfirst.storage.records import SqlRecords
 from askfirst.storage.schema import require_schema
 from askfirst.storage.sqlite_batches import SqliteBatches
 from askfirst.storage.writer import Batches, GroupWriter
-from askfirst.usecases.directory import Directory, LiveSite, index
+from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key
 from askfirst.usecases.ports import Acting, Clock, Randomness
@@ -137,7 +137,7 @@ class Node:
         signers: dict[int, SigningKey] = {
             log_id: active_key(directory.keys, self.keys, log_id, RECEIPT) for log_id in directory.organisations
         }
-        # What did not change is not compressed again: each look from the command line is a change of the catalogue.
+        # One site's change is no reason to compress the others' scripts again.
         self._scripts = site_scripts(directory, self._snippet, self.settings.public_url, self._scripts)
         return Current(
             directory=directory,
@@ -167,33 +167,20 @@ class Node:
                 wanted[site.site.log_id, self._snippet.digest(parts)] = parts
         new = {key: parts for key, parts in wanted.items() if key[1] not in directory.builds.get(key[0], ())}
         for (log_id, digest), parts in new.items():
-            keep_build(self, directory.organisations[log_id], digest, parts, self._snippet)
+            self._keep_build(directory.organisations[log_id], digest, parts)
         return bool(new)
 
-    @property
-    def clock(self) -> Clock:
-        """The node's clock."""
-        return self._clock
-
-    @property
-    def random(self) -> Randomness:
-        """The node's randomness."""
-        return self._random
-
-
-def keep_build(node: Node, organisation: Organisation, digest: str, parts: list[str], snippet: Snippet) -> None:
-    """Store a build's script with its entry, unless another node was faster."""
-    with node.catalogue.transaction() as transaction:
-        if transaction.has_build(organisation.log_id, bytes.fromhex(digest)):
-            return
-        now = node.clock()
-        text = snippet.script(parts, None)
-        transaction.add_build(Build(organisation.log_id, bytes.fromhex(digest), text, now))
-        members = {"build": digest, "parts": ["boot", *parts]}
-        kind = EntryKind.BUILD_PUBLISHED
-        transaction.append(
-            staff_entry(organisation.log_id, kind, members, now=now, by=Acting(None, node.clock, node.random))
-        )
+    def _keep_build(self, organisation: Organisation, digest: str, parts: list[str]) -> None:
+        """Store a build's script with its entry, unless another node was faster."""
+        with self.catalogue.transaction() as transaction:
+            if transaction.has_build(organisation.log_id, bytes.fromhex(digest)):
+                return
+            now = self._clock()
+            script_text = self._snippet.script(parts, None)
+            transaction.add_build(Build(organisation.log_id, bytes.fromhex(digest), script_text, now))
+            members = {"build": digest, "parts": ["boot", *parts]}
+            by = Acting(None, self._clock, self._random)
+            transaction.append(staff_entry(organisation.log_id, EntryKind.BUILD_PUBLISHED, members, now=now, by=by))
 
 
 def site_scripts(
@@ -212,23 +199,19 @@ def site_scripts(
     for key, site in directory.sites.items():
         if site.current is None or site.site.disabled_at is not None:
             continue
-        parts = snippet.parts(site.current.policy)
-        for language in site.current.policy.languages:
-            text = snippet.script(parts, _config(site, language, snippet.digest(parts), public_url))
+        policy, parts = site.current.policy, snippet.parts(site.current.policy)
+        build = snippet.digest(parts)
+        for language in policy.languages:
+            config = script_config(
+                policy, language, service_url=public_url, policy_digest=site.current.digest, build_digest=build
+            )
+            text = snippet.script(parts, config)
             serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE)
-        scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{site.current.policy.languages[0]}.js"]
+        scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{policy.languages[0]}.js"]
     for builds in directory.builds.values():
         for digest, text in builds.items():
             serve(f"/b/{digest}.js", text, NAMED_BY_DIGEST)
     return scripts
-
-
-def _config(site: LiveSite, language: str, build: str, public_url: str) -> dict[str, object]:
-    if site.current is None:
-        raise ConfigurationFault([(site.site.site_key, "has no published policy")])
-    return script_config(
-        site.current.policy, language, service_url=public_url, policy_digest=site.current.digest, build_digest=build
-    )
 
 
 def _batches(settings: Settings) -> Callable[[], Batches]:

@@ -72,6 +72,16 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home / 'data' / 'askfirst.sqlite'}"
 
     @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is an SQLite file, which one process at a time may serve."""
+        return make_url(self.database).get_backend_name() == "sqlite"
+
+    def require_home(self) -> None:
+        """Raise ConfigurationFault where the home folder was never made."""
+        if not self.home.exists():
+            raise ConfigurationFault([(str(self.home), "does not exist; make it with: askfirst init")])
+
+    @property
     def keys_folder(self) -> Path:
         """Where private keys lie."""
         return self.home / "keys"

@@ -1,12 +1,13 @@
 """What a command works on: the settings, the database, the keys, and whose name its entries bear."""
 
 import getpass
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.core.kinds import EntryKind
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.catalogue import SqlCatalogue
@@ -16,6 +17,7 @@ from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.schema import migrate, require_schema
 from askfirst.usecases.directory import Directory, index
+from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Organisation
 
@@ -36,6 +38,10 @@ class Workplace:
         """Return the catalogue, indexed; a policy that was altered by hand is left out."""
         return index(self.catalogue.snapshot(), skip_altered=True)
 
+    def leave(self, log_id: int, kind: EntryKind, members: Mapping[str, object]) -> None:
+        """Leave an entry about what was done here and changed nothing."""
+        self.catalogue.append(staff_entry(log_id, kind, members, now=self.by.clock(), by=self.by))
+
     def organisation(self, slug: str | None) -> Organisation:
         """Return the organisation of this name; without a name, the only one."""
         organisations = self.catalogue.snapshot().organisations
@@ -50,9 +56,8 @@ class Workplace:
 
 def prepare(settings: Settings) -> None:
     """Make the home folder and bring the database to this version's schema."""
-    url = make_url(settings.database)
     settings.home.mkdir(parents=True, exist_ok=True)
-    if url.get_backend_name() == "sqlite":
+    if settings.on_sqlite:
         settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
     engine = open_engine(settings.database)
     try:
@@ -64,9 +69,8 @@ def prepare(settings: Settings) -> None:
 def open_workplace(settings: Settings | None = None) -> Workplace:
     """Open the database and keys that the settings name. Raises ConfigurationFault or SchemaMismatch."""
     settings = settings or read_settings()
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not settings.home.exists():
-        raise ConfigurationFault([(str(settings.home), "does not exist; make it with: askfirst init")])
+    if settings.on_sqlite:
+        settings.require_home()
     engine = open_engine(settings.database)
     require_schema(engine)
     return Workplace(

@@ -7,9 +7,8 @@ import typer
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
 from askfirst.usecases.audit import Shown, list_records, show_record
-from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.record_filters import read_filters, told
-from askfirst.workplace import Workplace, open_workplace
+from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
 
@@ -48,7 +47,7 @@ def list_command(
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
     page, after = list_records(place.records, log_id, query)
-    _leave(place, log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(asked), "found": len(page), "via": "cli"})
+    place.leave(log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(asked), "found": len(page), "via": "cli"})
     if as_json:
         say_json({"records": [one.as_dict() for one in page], "cursor": after})
         return
@@ -78,7 +77,7 @@ def show_command(
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
     shown = show_record(place.directory(), place.ledger, place.records, log_id, record)
-    _leave(place, log_id, EntryKind.RECORD_VIEWED, {"record": shown.record_id, "via": "cli"})
+    place.leave(log_id, EntryKind.RECORD_VIEWED, {"record": shown.record_id, "via": "cli"})
     if as_json:
         say_json(shown.as_dict())
     else:
@@ -106,8 +105,3 @@ def _print(shown: Shown) -> None:
         say(f"{'holds ' if check.holds else 'BROKEN'}      {check.said}")
     for other in shown.history:
         say(f"Also        {utc(other.record.server_time)}  {other.record.method}  {other.record_id}")
-
-
-def _leave(place: Workplace, log_id: int, kind: EntryKind, members: dict[str, object]) -> None:
-    with place.catalogue.transaction() as transaction:
-        transaction.append(staff_entry(log_id, kind, members, now=place.by.clock(), by=place.by))

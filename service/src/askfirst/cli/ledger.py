@@ -7,7 +7,6 @@ import typer
 from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
 from askfirst.storage.anchor_files import AnchorFiles
-from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.workplace import open_workplace
 
@@ -31,15 +30,13 @@ def verify(
     with progress("Verified") as advance:
         anchor = AnchorFiles(place.settings.anchors_folder).read(log_id)
         result = verify_ledger(place.directory, place.ledger, log_id, advance, anchor=anchor)
-    with place.catalogue.transaction() as transaction:
-        members = {
-            "size": result.size,
-            "root": result.root.hex(),
-            "holds": result.holds,
-            "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
-        }
-        kind = EntryKind.LEDGER_VERIFIED
-        transaction.append(staff_entry(log_id, kind, members, now=place.by.clock(), by=place.by))
+    members = {
+        "size": result.size,
+        "root": result.root.hex(),
+        "holds": result.holds,
+        "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
+    }
+    place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     for found in result.findings:
         say(str(found))
     waiting = f" {result.waiting} more wait for their place." if result.waiting else ""

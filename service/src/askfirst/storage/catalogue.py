@@ -39,6 +39,11 @@ class SqlCatalogue:
             connection.execute(update(t.catalogue_version).values(version=t.catalogue_version.c.version + 1))
             yield SqlCatalogueTransaction(connection)
 
+    def append(self, entry: Entry) -> None:
+        """Store a ledger entry that goes with no change, a look say: the catalogue's version stays."""
+        with self._engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            insert_entry(connection, entry)
+
     def version(self) -> int:
         """Return the catalogue's version."""
         with self._engine.connect() as connection:

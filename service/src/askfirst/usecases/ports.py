@@ -108,6 +108,10 @@ class Catalogue(Protocol):
         """Begin a change. Leaving the block commits it and raises the catalogue's version."""
         ...
 
+    def append(self, entry: Entry) -> None:
+        """Store a ledger entry that goes with no change, a look say: the catalogue's version stays."""
+        ...
+
     def version(self) -> int:
         """Return the catalogue's version."""
         ...

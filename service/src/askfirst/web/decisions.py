@@ -1,7 +1,5 @@
 """POST /d/KEY: a visitor's decision. A plain ASGI app, since every visitor's answer comes through here."""
 
-from typing import NoReturn
-
 from askfirst.core.decision import MAX_BODY_BYTES
 from askfirst.core.errors import (
     BodyTooLarge,
@@ -97,12 +95,8 @@ async def _body(receive: Receive, length: int | None) -> bytes:
         if not message.get("more_body", False):
             break
     if not body:
-        _empty()
+        raise MalformedBody("it is empty")
     return body
-
-
-def _empty() -> NoReturn:
-    raise MalformedBody("it is empty")
 
 
 async def _preflight(send: Send, cors: RawHeaders) -> None:

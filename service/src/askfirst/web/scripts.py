@@ -43,16 +43,16 @@ class Script:
     plain: Variant
 
 
-def script(text: bytes, *, cache: bytes, media_type: bytes = b"text/javascript; charset=utf-8") -> Script:
+def script(text: bytes, *, cache: bytes) -> Script:
     """Return a body ready to be served under the given `Cache-Control`."""
     return Script(
-        brotli=_variant(brotli.compress(text, quality=11, mode=brotli.MODE_TEXT), b"br", cache, media_type),
-        gzip=_variant(gzip.compress(text, compresslevel=9, mtime=0), b"gzip", cache, media_type),
-        plain=_variant(text, None, cache, media_type),
+        brotli=_variant(brotli.compress(text, quality=11, mode=brotli.MODE_TEXT), b"br", cache),
+        gzip=_variant(gzip.compress(text, compresslevel=9, mtime=0), b"gzip", cache),
+        plain=_variant(text, None, cache),
     )
 
 
-def _variant(body: bytes, encoding: bytes | None, cache: bytes, media_type: bytes) -> Variant:
+def _variant(body: bytes, encoding: bytes | None, cache: bytes) -> Variant:
     etag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
     unchanged = [
         (b"etag", etag),
@@ -63,7 +63,11 @@ def _variant(body: bytes, encoding: bytes | None, cache: bytes, media_type: byte
         (b"timing-allow-origin", b"*"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    ok = [*unchanged, (b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+    ok = [
+        *unchanged,
+        (b"content-type", b"text/javascript; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     if encoding:
         ok.append((b"content-encoding", encoding))
     return Variant(body, etag, ok, unchanged)
