@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from askfirst import node
+from askfirst.storage import staff_passwords
 from support.altered_log import begin_log
 from support.closed_network import close_network
 from support.command_line import CommandLine
@@ -32,6 +34,15 @@ def _each_script_compressed_once() -> Iterator[None]:
     """Compressing is a pure function of a script's text, and would be most of the time of every service's start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(node, "script", functools.cache(node.script))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """The recommended parameters take 64 MiB and a tenth of a second for each hash; one test holds them."""
+    with pytest.MonkeyPatch.context() as patch:
+        fast = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(staff_passwords, "PasswordHasher", lambda: fast)
         yield
 
 

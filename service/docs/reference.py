@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
+from uuid import UUID
 
 import typer
 from pydantic.fields import FieldInfo
@@ -20,7 +21,7 @@ from askfirst.web.problems import STATUS
 
 FOLDER = Path(__file__).parent
 _NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->"
-_TYPES = {str: "text", int: "whole number", bool: "yes or no", Path: "path", float: "number"}
+_TYPES = {UUID: "UUID", str: "text", int: "whole number", bool: "yes or no", Path: "path", float: "number"}
 
 
 def settings_page() -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from askfirst.usecases.directory import index
+from askfirst.usecases.sessions import secret_hash
 from support.command_line import CommandLine
 from support.places import Home, members
 from support.table_rows import row_counts
@@ -89,9 +90,7 @@ def test_a_token_is_printed_once(furnished_askfirst: CommandLine, home: Home) ->
     secret = furnished_askfirst.does(*words).strip()
 
     assert re.fullmatch(r"askfirst_[0-9a-f]{64}", secret)
-    from askfirst.usecases.tokens import secret_hash
-
-    token = home.place.catalogue.token(secret_hash(secret))
+    token = home.place.staff.token(secret_hash(secret))
     assert token is not None
     assert (("demo0001",), "auditor", 86_400_000) == (token.sites, token.role, token.expires_at - token.created_at)
 
@@ -168,11 +167,11 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "embed of no site": (("site", "embed", "nobody01"), "No site has the key “nobody01”."),
     "token for no site": (
         ("token", "issue", "x", "--organisation", "example", "--site", "nobody01"),
-        "No site has the key “nobody01”.",
+        "sites has a key that is none of this organisation's sites: nobody01.",
     ),
     "token for another's site": (
         ("token", "issue", "x", "--organisation", "example", "--site", "other0001"),
-        "No site has the key “other0001”.",
+        "sites has a key that is none of this organisation's sites: other0001.",
     ),
 }
 

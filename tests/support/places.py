@@ -11,6 +11,7 @@ from askfirst.storage.engine import open_engine
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
+from askfirst.storage.staff import SqlStaffRoom
 from askfirst.usecases.directory import index
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.publish_policy import Publication, publish_policy
@@ -73,6 +74,7 @@ def open_home(settings: Settings, clock: HandClock, random: CountedRandomness) -
         catalogue=SqlCatalogue(engine),
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
+        staff=SqlStaffRoom(engine),
         keys=KeyFiles(settings.keys_folder),
         by=Acting(STAFF, clock, random),
     )

@@ -14,12 +14,12 @@ def token(
 ) -> str:
     place = service.home.place
     return issue_token(
-        place.catalogue,
-        place.organisation(slug),
+        place.staff,
+        place.organisation(slug).log_id,
         name="a test",
         role=role,
         sites=sites,
-        lifetime_ms=DAY_MS,
+        days=1,
         by=place.by,
     )
 

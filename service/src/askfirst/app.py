@@ -2,24 +2,61 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from askfirst.core.errors import Problem
+from askfirst.core.errors import Problem, Unavailable
 from askfirst.node import Node
 from askfirst.web.audit_api import audit_routes
+from askfirst.web.bearer_door import BearerDoor
+from askfirst.web.console.assets import AssetEndpoint
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.pages import console_routes
+from askfirst.web.console.refusals import is_console, refusal
+from askfirst.web.console.session_door import SessionDoor
+from askfirst.web.console.sign_in import HOME, SignInPages
 from askfirst.web.decisions import DecisionEndpoint
-from askfirst.web.limits import AddressLimit
-from askfirst.web.problems import on_http_error, on_problem
+from askfirst.web.limits import AddressLimit, SignInLimit
+from askfirst.web.live import Live
+from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import ScriptEndpoint
-from askfirst.web.staff_routes import staff_routes
+from askfirst.web.staff_routes import require_declared, staff_routes
+
+# The addresses that anybody may open. Every other one has to declare a role and a ledger entry.
+PUBLIC: Final = frozenset(
+    {
+        "/",
+        "/d/{site}",
+        "/s/{path:path}",
+        "/b/{path:path}",
+        "/p/{site}/{digest}.json",
+        "/p/{site}.json",
+        "/descriptor/{site}",
+        "/log/{slug}/keys",
+        "/log/{slug}/jwks.json",
+        "/log/{slug}/checkpoint",
+        "/schema/policy/1",
+        "/problems/{code}",
+        "/healthz",
+        "/console/sign-in",
+        "/console/link/{secret}",
+        "/console/assets/{path:path}",
+    }
+)
 
 
 def build_app(node: Node) -> Starlette:
-    """Return the application of an opened node; its lifespan starts and ends the node's work."""
+    """Return the application of an opened node; its lifespan starts and ends the node's work.
+
+    Raises ConfigurationFault where an address is neither public nor declared for staff.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -29,10 +66,30 @@ def build_app(node: Node) -> Starlette:
         finally:
             await node.close()
 
+    frame = Frame(node.live)
+    routes = [*public_routes(node, frame), *declared_routes(node.live, frame)]
+    require_declared(routes, PUBLIC)
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        away = isinstance(error, SQLAlchemyError)
+        problem = Unavailable(5, "the database can not be reached") if away else problem_of(error)
+        return refusal(frame, request, problem) if is_console(request) else problem_response(problem)
+
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, Exception), on_error),
+    )
+
+
+def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
+    """Return the routes that anybody may open."""
     live = node.live
     publications = Publications(live)
     script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
-    routes = [
+    sign_in = SignInPages(live, frame, SignInLimit())
+    return [
+        Route("/", _to_console),
         Route("/d/{site}", DecisionEndpoint(live, AddressLimit(node.settings.rate_per_minute))),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),
@@ -45,10 +102,22 @@ def build_app(node: Node) -> Starlette:
         Route("/schema/policy/1", publications.policy_schema),
         Route("/problems/{code}", publications.problem),
         Route("/healthz", publications.health),
-        *staff_routes(live, audit_routes(live)),
+        Route("/console/sign-in", sign_in.form, methods=["GET"]),
+        Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
+        Route("/console/link/{secret}", sign_in.invitation, methods=["GET"]),
+        Route("/console/link/{secret}", sign_in.accept, methods=["POST"]),
+        Route("/console/assets/{path:path}", AssetEndpoint(), methods=["GET"]),
     ]
-    return Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        exception_handlers={Problem: on_problem, HTTPException: on_http_error},
-    )
+
+
+def declared_routes(live: Live, frame: Frame) -> list[Route]:
+    """Return the routes for staff: programs with a token, and people in the console."""
+    return [
+        *staff_routes(live, BearerDoor(live), audit_routes(live)),
+        *staff_routes(live, SessionDoor(live), console_routes(live, frame)),
+    ]
+
+
+async def _to_console(_request: Request) -> Response:
+    """GET /: whoever comes by hand wants the console."""
+    return RedirectResponse(HOME, 303)

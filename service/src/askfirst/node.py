@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.core.errors import AskfirstError, ConfigurationFault, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
@@ -17,9 +18,12 @@ from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
+from askfirst.storage.overview import SqlOverview
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.schema import require_schema
 from askfirst.storage.sqlite_batches import SqliteBatches
+from askfirst.storage.staff import SqlStaffRoom
+from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.writer import Batches, GroupWriter
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
@@ -60,10 +64,15 @@ class Node:
             catalogue=self.catalogue,
             ledger=self.ledger,
             records=SqlRecords(self.engine),
+            overview=SqlOverview(self.engine),
+            staff=SqlStaffRoom(self.engine),
+            passwords=Argon2Passwords(),
             writer=self.writer,
             clock=clock,
             random=random,
             public_url=settings.public_url,
+            session_rule=settings.session_rule,
+            database_errors=(SQLAlchemyError,),
         )
         self._tasks: list[asyncio.Task[None]] = []
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.usecases.sessions import SessionRule
 
 PREFIX = "ASKFIRST_"
 FILE = "askfirst.env"
@@ -43,6 +44,12 @@ class Settings(BaseSettings):
     )
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         120, description="Decisions that one address may send in a minute; 0: no limit."
+    )
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
+        30, description="Minutes without use after which somebody in the console has to sign in again."
+    )
+    session_hours: Annotated[int, Field(ge=1, le=168)] = Field(
+        12, description="Hours after which somebody in the console has to sign in again in any case."
     )
 
     @field_validator("public_url")
@@ -80,6 +87,11 @@ class Settings(BaseSettings):
         """Raise ConfigurationFault where the home folder was never made."""
         if not self.home.exists():
             raise ConfigurationFault([(str(self.home), "does not exist; make it with: askfirst init")])
+
+    @property
+    def session_rule(self) -> SessionRule:
+        """How long sessions of the console last."""
+        return SessionRule(idle_ms=self.session_idle_minutes * 60_000, absolute_ms=self.session_hours * 3_600_000)
 
     @property
     def keys_folder(self) -> Path:

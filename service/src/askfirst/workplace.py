@@ -16,6 +16,7 @@ from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.schema import migrate, require_schema
+from askfirst.storage.staff import SqlStaffRoom
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
@@ -31,6 +32,7 @@ class Workplace:
     catalogue: SqlCatalogue
     ledger: SqlLedger
     records: SqlRecords
+    staff: SqlStaffRoom
     keys: KeyFiles
     by: Acting
 
@@ -79,6 +81,7 @@ def open_workplace(settings: Settings | None = None) -> Workplace:
         catalogue=SqlCatalogue(engine),
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
+        staff=SqlStaffRoom(engine),
         keys=KeyFiles(settings.keys_folder),
         by=Acting(f"operator:{getpass.getuser()}", system_clock, SystemRandomness()),
     )

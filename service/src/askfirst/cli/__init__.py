@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import audit, keys, ledger, policies, server, sites, tokens
+from askfirst.cli import audit, keys, ledger, policies, server, sites, staff, tokens
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ server.register(app)
 app.add_typer(sites.app, name="site")
 app.add_typer(policies.app, name="policy")
 app.add_typer(keys.app, name="key")
+app.add_typer(staff.app, name="staff")
 app.add_typer(tokens.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")

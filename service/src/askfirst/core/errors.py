@@ -6,13 +6,14 @@
     │   ├── UnsupportedContentType, BodyTooLarge, MalformedBody, InvalidDecision
     │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule, MethodMismatch
     │   ├── ReceiptRequired, DecisionConflict, DecisionErased
-    │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound
+    │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound, Unforeseen
     │   └── Unauthorized, Forbidden, InvalidQuery
     └── Fault                        told to the operator: never an answer of its own to a visitor
         ├── ConfigurationFault       a setting that the service can not run with
         ├── SchemaMismatch, MissingKey
         ├── BadName, NameTaken       what an operator wants to name can not be named so
         ├── InvalidPolicy            a site file or policy that may not be published
+        ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
         └── LedgerFault
             ├── MalformedLeaf, MalformedTile, MissingTile
             ├── MalformedNote, UntrustedNote
@@ -90,7 +91,7 @@ class OriginNotAllowed(Problem):
 
 
 class UnsupportedContentType(Problem):
-    """The body is neither JSON nor plain text."""
+    """The body is of a media type that this address does not read: a decision is JSON or text, a form is a form."""
 
     code = "unsupported-content-type"
     title = "Unsupported content type"
@@ -292,6 +293,14 @@ class NotFound(Problem):
     said = "Nothing is at this address."
 
 
+class Unforeseen(Problem):
+    """Something went wrong that nobody foresaw; what it was is in the service's log, and never in the answer."""
+
+    code = "unforeseen"
+    title = "Something went wrong"
+    said = "Something went wrong on our side, and nothing was confirmed. The service's log says what it was."
+
+
 class Unauthorized(Problem):
     """No credential came, or not a good one."""
 
@@ -330,6 +339,14 @@ class InvalidPolicy(_Listed, Fault):
     code = "invalid-policy"
     title = "Invalid policy"
     said = "The policy is not of the form that is asked for"
+
+
+class InvalidAccount(_Listed, Fault):
+    """An account, its password, its role or a token can not be as somebody wants it."""
+
+    code = "invalid-account"
+    title = "Invalid account"
+    said = "This can not be done with the account"
 
 
 class SchemaMismatch(Fault):

@@ -29,6 +29,7 @@ class EntryKind(StrEnum):
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
     RECORD_VIEWED = "record:viewed"
     RECORDS_SEARCHED = "records:searched"
+    RECORDS_FOLLOWED = "records:followed"
     RECORDS_EXPORTED = "records:exported"
     RECORD_ERASED = "record:erased"
     RECORD_RETAINED = "record:retained"
@@ -38,6 +39,7 @@ class EntryKind(StrEnum):
     IMPORT_RUN = "import:run"
     LEDGER_VERIFIED = "ledger:verified"
     CHECKPOINT_REFUSED = "checkpoint:refused"
+    PAGE_VIEWED = "page:viewed"
     LOG_OPENED = "log:opened"
     LOG_CLOSED = "log:closed"
 
@@ -109,6 +111,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     EntryKind.STAFF_SIGNED_IN: (Member("method", "string", "`password`, `link` or `openid`"),),
     EntryKind.STAFF_SIGN_IN_FAILED: (
         Member("method", "string", "`password`, `link` or `openid`"),
+        Member("account", "string", "id of the staff member whose name was given; null: nobody's", nullable=True),
         _REASON,
     ),
     EntryKind.STAFF_SIGNED_OUT: (Member("everywhere", "boolean", "all sessions ended, not only this one"),),
@@ -122,6 +125,10 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     EntryKind.TOKEN_REVOKED: (_TOKEN, _REASON_IF_GIVEN),
     EntryKind.RECORD_VIEWED: (_RECORD, _VIA),
     EntryKind.RECORDS_SEARCHED: (_FILTERS, Member("found", "number", "records that were shown"), _VIA),
+    EntryKind.RECORDS_FOLLOWED: (
+        Member("sites", "array", "site keys whose new decisions were shown as they came; null: all", nullable=True),
+        _VIA,
+    ),
     EntryKind.RECORDS_EXPORTED: (
         _FILTERS,
         Member("format", "string", "`ndjson`, `csv` or `parquet`"),
@@ -163,6 +170,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         Member("last_root", "string", "its root, 64 hex"),
         _REASON,
     ),
+    EntryKind.PAGE_VIEWED: (Member("page", "string", "address of the page, without its query"), _VIA),
     EntryKind.LOG_OPENED: (
         Member("origin", "string", "log origin"),
         Member("predecessor", "string", "last checkpoint of the log that this one continues", nullable=True),

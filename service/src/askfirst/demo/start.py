@@ -4,10 +4,12 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 
 from askfirst.core.policy import Controller
+from askfirst.core.roles import Role
 from askfirst.demo.site import SITE_KEY, build_site
 from askfirst.node import Node
 from askfirst.output import say
@@ -15,10 +17,12 @@ from askfirst.texts.default_policy import default_draft
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.rows import Organisation
 from askfirst.usecases.set_up import add_site, begin_organisation, change_origins
+from askfirst.usecases.staff import add_member, invite_again
 from askfirst.workplace import Workplace
 from askfirst_sdk.client import Askfirst
 
-_CONTROLLER = Controller(
+OWNER: Final = "owner"
+_CONTROLLER: Final = Controller(
     name="The Demo Website", address="1 Example Street, 00000 Example", contact="privacy@example.org", country="IE"
 )
 
@@ -52,6 +56,18 @@ def add_origin(place: Workplace, origin: str) -> None:
     )
 
 
+def invite_owner(place: Workplace, organisation: Organisation) -> str:
+    """Return an address that lets the demo's owner into the console once; the owner is made where there is none."""
+    known = next((one for one in place.staff.members(organisation.log_id) if one.login == OWNER), None)
+    if known is None:
+        invitation = add_member(
+            place.staff, organisation.log_id, login=OWNER, name="Demo owner", role=Role.OWNER, sites=None, by=place.by
+        )
+    else:
+        invitation = invite_again(place.staff, organisation.log_id, known.staff_id, by=place.by)
+    return invitation.address(place.settings.public_url)
+
+
 def run_demo(
     place: Workplace,
     service: socket.socket,
@@ -61,7 +77,7 @@ def run_demo(
     """Serve until Ctrl+C."""
     service_url = place.settings.public_url
     site_url = f"http://localhost:{site.getsockname()[1]}"
-    prepare_demo(place, site_url)
+    link = invite_owner(place, prepare_demo(place, site_url))
     node = Node(place.settings, clock=place.by.clock, random=place.by.random)
     askfirst = Askfirst(site=SITE_KEY, service_url=service_url, refresh_every=5)
     website = uvicorn.Config(
@@ -72,6 +88,8 @@ def run_demo(
     say("")
     say(f"  The website     {site_url}/")
     say(f"  What arrived    {site_url}/arrived")
+    say(f"  The console     {link}")
+    say("                  (lets you in once, as the owner; choose a password there to come back)")
     say(f"  Its policy      {service_url}/p/{SITE_KEY}.json")
     say("")
     say(f"  In another terminal, with ASKFIRST_HOME={place.settings.home}:")

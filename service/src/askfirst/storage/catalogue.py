@@ -1,4 +1,4 @@
-"""Organisations, sites, policies, builds, keys and tokens (the `Catalogue` of usecases.ports)."""
+"""Organisations, sites, policies, builds and keys (the `Catalogue` of usecases.ports)."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,6 @@ from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
 from askfirst.storage.read_back import as_bytes
 from askfirst.usecases.rows import (
-    ApiToken,
     Build,
     Entry,
     Organisation,
@@ -68,16 +67,6 @@ class SqlCatalogue:
                 ),
                 keys=tuple(PublicKey(**row) for row in connection.execute(select(t.key)).mappings()),
             )
-
-    def token(self, secret_hash: bytes) -> ApiToken | None:
-        """Return the token with this secret."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(t.token).where(t.token.c.secret_hash == secret_hash)).mappings().first()
-        if row is None:
-            return None
-        values = dict(row)
-        values["sites"] = None if values["sites"] is None else tuple(json.loads(values["sites"]))
-        return ApiToken(**values)
 
 
 class SqlCatalogueTransaction:
@@ -169,12 +158,6 @@ class SqlCatalogueTransaction:
             .where(t.key.c.log_id == key.log_id, t.key.c.key_id == key.key_id)
             .values(state=key.state, changed_at=key.changed_at)
         )
-
-    def add_token(self, token: ApiToken) -> None:
-        """Store a new token."""
-        values = asdict(token)
-        values["sites"] = None if token.sites is None else json.dumps(token.sites)
-        self._connection.execute(insert(t.token).values(values))
 
     def append(self, entry: Entry) -> None:
         """Store a ledger entry."""

@@ -16,8 +16,9 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000})
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    # An error's message goes into the log: it must not carry what a statement was about.
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
 
     # pysqlite's own transaction handling begins late and never for a SELECT; ours begins when we say so.
     @event.listens_for(engine, "connect")

@@ -233,3 +233,48 @@ token = Table(
     Column("revoked_at", BigInteger),
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
+
+# People who work with the console. The name to sign in with is unique in the whole service.
+staff = Table(
+    "staff",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("staff_id", _ID, primary_key=True),
+    Column("login", String(254), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("sites", Text),  # JSON list of site keys; null: the whole organisation
+    Column("password_hash", Text),  # argon2; null until a password is chosen
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# Who is signed in. The secret itself is only in the browser's cookie.
+session = Table(
+    "session",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("secret_hash", _HASH, primary_key=True),
+    Column("staff_id", _ID, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    UniqueConstraint("secret_hash"),
+    ForeignKeyConstraint(["log_id", "staff_id"], ["staff.log_id", "staff.staff_id"]),
+)
+Index("ix_session_staff", session.c.log_id, session.c.staff_id)
+
+# Links that let one person in once: the first owner, a new member, somebody who lost a password.
+sign_in_link = Table(
+    "sign_in_link",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("secret_hash", _HASH, primary_key=True),
+    Column("staff_id", _ID, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    UniqueConstraint("secret_hash"),
+    ForeignKeyConstraint(["log_id", "staff_id"], ["staff.log_id", "staff.staff_id"]),
+)

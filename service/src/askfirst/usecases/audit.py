@@ -20,7 +20,7 @@ from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Checkpoint, Record, RecordQuery, StoredEntry
 from askfirst.usecases.stored_receipts import receipt_fault
 from askfirst_sdk.keys import VerifierKey
-from askfirst_sdk.subject import consent_id
+from askfirst_sdk.subject import consent_id, is_subject
 from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
 
 HISTORY_LIMIT = 200
@@ -34,12 +34,18 @@ class Listed:
     record_id: str
     record: Record
 
+    @property
+    def consent_id(self) -> str | None:
+        """The subject as people quote it; None after a full refusal, and what is there where it was altered."""
+        subject = self.record.subject
+        return consent_id(subject) if is_subject(subject) and subject else subject
+
     def as_dict(self) -> dict[str, object]:
         """Return the line as the API gives it."""
         row = self.record
         return {
             "record": self.record_id,
-            "consent_id": consent_id(row.subject) if row.subject else None,
+            "consent_id": self.consent_id,
             "site": row.site_key,
             "server_time": row.server_time,
             "method": row.method,
@@ -75,6 +81,7 @@ class Shown:
     who: dict[str, object]
     live: LivePolicy | None
     checks: tuple[Check, ...]
+    leaf_hash: bytes
     position: int | None
     checkpoint: Checkpoint | None
     history: tuple[Listed, ...]
@@ -83,6 +90,11 @@ class Shown:
     def genuine(self) -> bool:
         """Whether every check holds."""
         return all(check.holds for check in self.checks)
+
+    @property
+    def under_checkpoint(self) -> bool:
+        """Whether a signed checkpoint covers the record yet: a second or two after it was stored."""
+        return self.position is not None and self.checkpoint is not None and self.checkpoint.size > self.position
 
     @property
     def asked(self) -> dict[str, object] | None:
@@ -160,6 +172,7 @@ def show_record(
         who=who,
         live=live,
         checks=checks,
+        leaf_hash=leaf_hash(entry.leaf),
         position=entry.position,
         checkpoint=checkpoint,
         history=history,

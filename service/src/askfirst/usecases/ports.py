@@ -7,19 +7,25 @@ from typing import Protocol
 
 from askfirst.usecases.rows import (
     ApiToken,
+    Arrival,
     Build,
     Checkpoint,
+    DayCount,
     Decision,
     Entry,
     Head,
+    ListedEntry,
     Organisation,
     Outcome,
     PublicKey,
     PublishedPolicy,
     Record,
     RecordQuery,
+    Session,
+    SignInLink,
     Site,
     Snapshot,
+    StaffMember,
     StoredEntry,
 )
 
@@ -92,17 +98,13 @@ class CatalogueTransaction(Protocol):
         """Store a key's changed state."""
         ...
 
-    def add_token(self, token: ApiToken) -> None:
-        """Store a new token."""
-        ...
-
     def append(self, entry: Entry) -> None:
         """Store a ledger entry."""
         ...
 
 
 class Catalogue(Protocol):
-    """Organisations, sites, policies, keys and tokens."""
+    """Organisations, sites, policies and keys."""
 
     def transaction(self) -> AbstractContextManager[CatalogueTransaction]:
         """Begin a change. Leaving the block commits it and raises the catalogue's version."""
@@ -118,10 +120,6 @@ class Catalogue(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Return all that a node keeps in memory."""
-        ...
-
-    def token(self, secret_hash: bytes) -> ApiToken | None:
-        """Return the token with this secret."""
         ...
 
 
@@ -207,6 +205,152 @@ class Records(Protocol):
 
     def search(self, log_id: int, query: RecordQuery) -> list[tuple[bytes, Record]]:
         """Return (record id, record), newest first."""
+        ...
+
+
+class StaffTransaction(Protocol):
+    """One change among staff with its ledger entries: all of it is committed, or nothing. Changes follow each other."""
+
+    def organisations(self) -> tuple[int, ...]:
+        """Return the log ids of all organisations, smallest first."""
+        ...
+
+    def site_keys(self, log_id: int) -> tuple[str, ...]:
+        """Return the keys of an organisation's sites."""
+        ...
+
+    def member(self, log_id: int, staff_id: bytes) -> StaffMember | None:
+        """Return one member."""
+        ...
+
+    def named(self, login: str) -> StaffMember | None:
+        """Return the member who signs in with this name."""
+        ...
+
+    def members(self, log_id: int) -> tuple[StaffMember, ...]:
+        """Return all members of an organisation, oldest first."""
+        ...
+
+    def put_member(self, member: StaffMember) -> None:
+        """Store a new or changed member."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """Store a new session."""
+        ...
+
+    def end_session(self, secret_hash: bytes) -> None:
+        """Forget one session."""
+        ...
+
+    def end_sessions(self, log_id: int, staff_id: bytes, *, but: bytes | None = None) -> int:
+        """Forget all sessions of a member but one, and return how many there were."""
+        ...
+
+    def add_link(self, link: SignInLink) -> None:
+        """Store a new sign-in link."""
+        ...
+
+    def link(self, secret_hash: bytes) -> SignInLink | None:
+        """Return the link with this secret."""
+        ...
+
+    def use_link(self, secret_hash: bytes, now: int) -> None:
+        """Mark a link as used."""
+        ...
+
+    def drop_links(self, log_id: int, staff_id: bytes) -> None:
+        """Forget all links of a member that were not used."""
+        ...
+
+    def tokens(self, log_id: int) -> tuple[ApiToken, ...]:
+        """Return all API tokens of an organisation, newest first."""
+        ...
+
+    def put_token(self, token: ApiToken) -> None:
+        """Store a new or changed API token."""
+        ...
+
+    def prune(self, now: int) -> None:
+        """Forget sessions and links that ended before `now`."""
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Store a ledger entry."""
+        ...
+
+
+class StaffRoom(Protocol):
+    """Staff, their sessions, links and API tokens."""
+
+    def transaction(self) -> AbstractContextManager[StaffTransaction]:
+        """Begin a change. Leaving the block commits it; an exception undoes it."""
+        ...
+
+    def session(self, secret_hash: bytes) -> tuple[Session, StaffMember] | None:
+        """Return the session with this secret and its member."""
+        ...
+
+    def touch(self, secret_hash: bytes, now: int) -> None:
+        """Note that a session was used."""
+        ...
+
+    def named(self, login: str) -> StaffMember | None:
+        """Return the member who signs in with this name."""
+        ...
+
+    def link(self, secret_hash: bytes) -> tuple[SignInLink, StaffMember] | None:
+        """Return the sign-in link with this secret and its member."""
+        ...
+
+    def members(self, log_id: int) -> tuple[StaffMember, ...]:
+        """Return all members of an organisation, oldest first."""
+        ...
+
+    def sessions(self, log_id: int) -> tuple[Session, ...]:
+        """Return all sessions of an organisation, the one used last first."""
+        ...
+
+    def tokens(self, log_id: int) -> tuple[ApiToken, ...]:
+        """Return all API tokens of an organisation, newest first."""
+        ...
+
+    def token(self, secret_hash: bytes) -> ApiToken | None:
+        """Return the API token with this secret."""
+        ...
+
+
+class Passwords(Protocol):
+    """How passwords are kept: slow hashes only."""
+
+    def hashed(self, password: str) -> str:
+        """Return what is kept of a password."""
+        ...
+
+    def holds(self, kept: str | None, password: str) -> bool:
+        """Tell whether a password is the one; takes as long where nothing is kept, and is then False."""
+        ...
+
+    def is_old(self, kept: str) -> bool:
+        """Tell whether a password should be hashed again, since the parameters rose."""
+        ...
+
+
+class Overview(Protocol):
+    """What the console shows of an organisation at a glance; nothing here grows with the number of records."""
+
+    def answers(self, log_id: int, sites: tuple[str, ...] | None, first_day: int, last_day: int) -> list[DayCount]:
+        """Return the rollups of days (UTC, from 1970; both included), of these sites or of all."""
+        ...
+
+    def arrivals(self, log_id: int, sites: tuple[str, ...] | None, first: int, before: int) -> list[Arrival]:
+        """Return the decisions of these sites among the entries at positions `first` to `before` (excluded)."""
+        ...
+
+    def latest_entries(
+        self, log_id: int, kind: str | None, limit: int, before: bytes | None = None
+    ) -> list[ListedEntry]:
+        """Return the newest entries, of one kind or of all, older than the id `before`."""
         ...
 
 

@@ -212,3 +212,71 @@ class RecordQuery:
     language: str | None = None
     after_id: bytes | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who may sign in. `sites` None: the role is for the whole organisation."""
+
+    log_id: int
+    staff_id: bytes
+    login: str
+    name: str
+    role: str
+    sites: tuple[str, ...] | None
+    password_hash: str | None
+    created_at: int
+    disabled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. Only a hash of its secret is kept."""
+
+    log_id: int
+    secret_hash: bytes
+    staff_id: bytes
+    created_at: int
+    seen_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLink:
+    """A link that lets one person in once."""
+
+    log_id: int
+    secret_hash: bytes
+    staff_id: bytes
+    created_at: int
+    expires_at: int
+    used_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many decisions of one method a day (UTC, counted from 1970) had."""
+
+    day: int
+    method: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A decision with the place that it took in the ledger."""
+
+    position: int
+    record_id: bytes
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """One entry as a list of the ledger shows it; `position` is None while it waits, parts are None once erased."""
+
+    position: int | None
+    entry_id: bytes
+    kind: str
+    what: bytes | None
+    who: bytes | None

@@ -3,12 +3,34 @@
 import hashlib
 import ipaddress
 import secrets
+from typing import Final
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 _V6_PREFIX = 64  # one household or host has a whole /64 and could otherwise count as many
+
+
+class _Pseudonyms:
+    """Names for addresses that nobody can turn back, and that are others in the next process."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def of_client(self, client: tuple[str, int] | None) -> str:
+        address = client[0] if client else ""
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            parsed = None
+        if isinstance(parsed, ipaddress.IPv6Address):
+            mapped = parsed.ipv4_mapped
+            address = str(mapped or ipaddress.ip_network((parsed, _V6_PREFIX), strict=False).network_address)
+        return self.of_text(address)
+
+    def of_text(self, text: str) -> str:
+        return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), key=self._key, digest_size=16).hexdigest()
 
 
 class AddressLimit:
@@ -18,23 +40,39 @@ class AddressLimit:
         """Allow `per_minute` requests a minute; 0: no limit."""
         self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._key = secrets.token_bytes(32)
+        self._pseudonyms = _Pseudonyms()
 
     def wait(self, client: tuple[str, int] | None, site_key: str) -> int:
         """Count one request and return 0, or the seconds after which another may come."""
         if self._item is None:
             return 0
-        address = self._pseudonym(client[0] if client else "")
-        if self._limiter.hit(self._item, site_key, address):
+        if self._limiter.hit(self._item, site_key, self._pseudonyms.of_client(client)):
             return 0
         return 60
 
-    def _pseudonym(self, address: str) -> str:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            parsed = None
-        if isinstance(parsed, ipaddress.IPv6Address):
-            mapped = parsed.ipv4_mapped
-            address = str(mapped or ipaddress.ip_network((parsed, _V6_PREFIX), strict=False).network_address)
-        return hashlib.blake2b(address.encode(), key=self._key, digest_size=16).hexdigest()
+
+class SignInLimit:
+    """How often somebody may try to sign in: by address, by address and account, and by account from anywhere.
+
+    The last one is wide: it slows a guesser with many addresses, and is hard to use for locking somebody out.
+    """
+
+    BY_BOTH: Final = RateLimitItemPerMinute(5, 5)  # 5 in 5 minutes
+    BY_ADDRESS: Final = RateLimitItemPerMinute(20, 5)
+    BY_ACCOUNT: Final = RateLimitItemPerMinute(50, 30)
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._pseudonyms = _Pseudonyms()
+
+    def wait(self, client: tuple[str, int] | None, account: str) -> int:
+        """Count one attempt and return 0, or the seconds after which another may come; that one is not counted."""
+        address, name = self._pseudonyms.of_client(client), self._pseudonyms.of_text(account)
+        windows = ((self.BY_BOTH, (address, name)), (self.BY_ADDRESS, (address,)), (self.BY_ACCOUNT, (name,)))
+        for window, keys in windows:
+            if not self._limiter.test(window, *keys):
+                return window.get_expiry()
+        for window, keys in windows:
+            self._limiter.hit(window, *keys)
+        return 0

@@ -4,8 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.ports import Catalogue, Clock, Ledger, Randomness, Records, Writer
+from askfirst.usecases.ports import (
+    Catalogue,
+    Clock,
+    Ledger,
+    Overview,
+    Passwords,
+    Randomness,
+    Records,
+    StaffRoom,
+    Writer,
+)
 from askfirst.usecases.record_decision import Recorder
+from askfirst.usecases.sessions import SessionRule
 from askfirst.web.scripts import Script
 from askfirst_sdk.signing import TokenSigner
 
@@ -28,10 +39,15 @@ class Live:
     catalogue: Catalogue
     ledger: Ledger
     records: Records
+    overview: Overview
+    staff: StaffRoom
+    passwords: Passwords
     writer: Writer
     clock: Clock
     random: Randomness
     public_url: str
+    session_rule: SessionRule
+    database_errors: tuple[type[Exception], ...]
 
     @property
     def directory(self) -> Directory:

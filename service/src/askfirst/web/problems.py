@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.core.errors import MethodNotAllowed, NotFound, Problem, RateLimited, Unauthorized, Unavailable
+from askfirst.core.errors import MethodNotAllowed, NotFound, Problem, RateLimited, Unauthorized, Unavailable, Unforeseen
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,6 +31,7 @@ STATUS: Mapping[str, int] = {
     "method-not-allowed": 405,
     "rate-limited": 429,
     "unavailable": 503,
+    "unforeseen": 500,
     "not-found": 404,
     "unauthorized": 401,
     "forbidden": 403,
@@ -71,19 +71,15 @@ def problem_response(problem: Problem) -> Response:
     return Response(problem_body(problem), STATUS[problem.code], problem_headers(problem))
 
 
-async def on_problem(_request: Request, error: Exception) -> Response:
-    """Answer a Problem that a handler raised (Starlette's exception handler)."""
-    if not isinstance(error, Problem):
-        raise error
-    return problem_response(error)
-
-
-async def on_http_error(_request: Request, error: Exception) -> Response:
-    """Answer what Starlette itself refuses: a path that no route has, a method that the route does not have."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404:
-        return problem_response(NotFound())
-    if status == 405:
-        allowed = (error.headers or {}).get("Allow", "GET") if isinstance(error, HTTPException) else "GET"
-        return problem_response(MethodNotAllowed([method.strip() for method in allowed.split(",")]))
-    raise error
+def problem_of(error: Exception) -> Problem:
+    """Return what a caller is told of any error: a Problem as it is, what Starlette refuses, or that we failed."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException(status_code=404):
+            return NotFound()
+        case HTTPException(status_code=405):
+            allowed = (error.headers or {}).get("Allow", "GET")
+            return MethodNotAllowed([method.strip() for method in allowed.split(",")])
+        case _:
+            return Unforeseen()

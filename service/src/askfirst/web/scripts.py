@@ -18,6 +18,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
 
+JAVASCRIPT = "text/javascript; charset=utf-8"
+
 NAMED_BY_SITE = b"public, max-age=300, stale-while-revalidate=86400"
 NAMED_BY_DIGEST = b"public, max-age=31536000, immutable"
 
@@ -43,16 +45,16 @@ class Script:
     plain: Variant
 
 
-def script(text: bytes, *, cache: bytes) -> Script:
+def script(text: bytes, *, cache: bytes, media_type: str = JAVASCRIPT) -> Script:
     """Return a body ready to be served under the given `Cache-Control`."""
     return Script(
-        brotli=_variant(brotli.compress(text, quality=11, mode=brotli.MODE_TEXT), b"br", cache),
-        gzip=_variant(gzip.compress(text, compresslevel=9, mtime=0), b"gzip", cache),
-        plain=_variant(text, None, cache),
+        brotli=_variant(brotli.compress(text, quality=11, mode=brotli.MODE_TEXT), b"br", cache, media_type),
+        gzip=_variant(gzip.compress(text, compresslevel=9, mtime=0), b"gzip", cache, media_type),
+        plain=_variant(text, None, cache, media_type),
     )
 
 
-def _variant(body: bytes, encoding: bytes | None, cache: bytes) -> Variant:
+def _variant(body: bytes, encoding: bytes | None, cache: bytes, media_type: str) -> Variant:
     etag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
     unchanged = [
         (b"etag", etag),
@@ -65,7 +67,7 @@ def _variant(body: bytes, encoding: bytes | None, cache: bytes) -> Variant:
     ]
     ok = [
         *unchanged,
-        (b"content-type", b"text/javascript; charset=utf-8"),
+        (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
     if encoding:

@@ -1,0 +1,59 @@
+/**
+ * What every page of the console gains from a script: times in the reader's zone, ids that can be copied, buttons that
+ * say that they are at work, and folds that are open on paper. Without it everything can still be read.
+ */
+
+const date = { day: "numeric", month: "short", year: "numeric" };
+const forms = {
+  minute: new Intl.DateTimeFormat("en-GB", { ...date, hour: "2-digit", minute: "2-digit" }),
+  second: new Intl.DateTimeFormat("en-GB", { ...date, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+};
+
+/** Say the times below `root` in the reader's zone; the exact UTC stays on hover and in the markup. */
+export function localTimes(root) {
+  for (const element of root.querySelectorAll("time[data-to]")) {
+    const form = forms[element.dataset.to];
+    if (form) element.textContent = form.format(new Date(element.dateTime));
+  }
+}
+
+/** Show the copy buttons below `root`, which are of no use without a script. */
+export function copyButtons(root) {
+  for (const button of root.querySelectorAll("button.copy")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const said = button.firstChild;
+      const before = said.textContent;
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+        said.textContent = "Copied";
+      } catch {
+        said.textContent = "Could not copy";
+      }
+      setTimeout(() => (said.textContent = before), 1500);
+    });
+  }
+}
+
+localTimes(document);
+copyButtons(document);
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter ?? event.target.querySelector("button");
+  // Sent once: a second press while the first is under way would make two of whatever it makes.
+  if (button?.getAttribute("aria-busy") === "true") return event.preventDefault();
+  button?.setAttribute("aria-busy", "true");
+  if (button?.dataset.busy) button.textContent = button.dataset.busy;
+});
+// Coming back with the browser's own button finds the page as it was left.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+// Paper has no folds to open.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => opened.forEach((fold) => (fold.open = false)));

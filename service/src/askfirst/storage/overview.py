@@ -1,0 +1,81 @@
+"""An organisation at a glance (the `Overview` of usecases.ports): rollups, arrivals, newest entries."""
+
+from sqlalchemy import Engine, func, select
+
+from askfirst.storage import tables as t
+from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_record, as_text
+from askfirst.usecases.rows import Arrival, DayCount, ListedEntry
+
+_HOURS = 24
+
+
+class SqlOverview:
+    """The overview in SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the engine; nothing is opened yet."""
+        self._engine = engine
+
+    def answers(self, log_id: int, sites: tuple[str, ...] | None, first_day: int, last_day: int) -> list[DayCount]:
+        """Return the rollups of days (UTC, from 1970; both included), of these sites or of all."""
+        r = t.rollup.c
+        day = (r.hour - r.hour % _HOURS).label("first_hour")
+        where = [
+            r.log_id == log_id,
+            r.dimension == "method",
+            r.hour >= first_day * _HOURS,
+            r.hour < (last_day + 1) * _HOURS,
+        ]
+        if sites is not None:
+            where.append(r.site_key.in_(sites))
+        query = select(day, r.value, func.sum(r.count)).where(*where).group_by(day, r.value).order_by(day, r.value)
+        with self._engine.connect() as connection:
+            return [
+                DayCount(first_hour // _HOURS, method, int(count))
+                for first_hour, method, count in connection.execute(query)
+            ]
+
+    def arrivals(self, log_id: int, sites: tuple[str, ...] | None, first: int, before: int) -> list[Arrival]:
+        """Return the decisions of these sites among the entries at positions `first` to `before` (excluded)."""
+        where = [t.leaf.c.log_id == log_id, t.leaf.c.position >= first, t.leaf.c.position < before]
+        if sites is not None:
+            where.append(t.record.c.site_key.in_(sites))
+        same = (t.record.c.log_id == t.leaf.c.log_id) & (t.record.c.record_id == t.leaf.c.entry_id)
+        query = (
+            select(t.leaf.c.position, t.record.c.record_id, *RECORD_COLUMNS)
+            .join_from(t.leaf, t.record, same)
+            .where(*where)
+            .order_by(t.leaf.c.position)
+        )
+        with self._engine.connect() as connection:
+            return [Arrival(row.position, as_bytes(row.record_id), as_record(row)) for row in connection.execute(query)]
+
+    def latest_entries(
+        self, log_id: int, kind: str | None, limit: int, before: bytes | None = None
+    ) -> list[ListedEntry]:
+        """Return the newest entries, of one kind or of all, older than the id `before`."""
+        e = t.entry.c
+        where = [e.log_id == log_id]
+        if kind is not None:
+            where.append(e.kind == kind)
+        if before is not None:
+            where.append(e.entry_id < before)
+        same = (t.leaf.c.log_id == e.log_id) & (t.leaf.c.entry_id == e.entry_id)
+        query = (
+            select(t.leaf.c.position, e.entry_id, e.kind, e.what, e.who)
+            .join_from(t.entry, t.leaf, same, isouter=True)
+            .where(*where)
+            .order_by(e.entry_id.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [
+                ListedEntry(
+                    row.position,
+                    as_bytes(row.entry_id),
+                    as_text(row.kind),
+                    as_bytes_or_none(row.what),
+                    as_bytes_or_none(row.who),
+                )
+                for row in connection.execute(query)
+            ]

@@ -1,0 +1,20 @@
+"""What somebody may be allowed: a role, for the whole organisation or for some of its sites."""
+
+from collections.abc import Iterable
+
+from askfirst.core.roles import Role
+
+
+def mandate_faults(role: str, sites: tuple[str, ...] | None, known: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what is wrong with a role and its sites, as (member, sentence). `known`: the organisation's site keys."""
+    faults = []
+    if role not in tuple(Role):
+        faults.append(("role", f"must be one of {', '.join(Role)}"))
+    if sites is not None:
+        strange = [key for key in sites if key not in set(known)]
+        if not sites or len(set(sites)) != len(sites):
+            faults.append(("sites", "must be named once each, or none for the whole organisation"))
+        elif strange:
+            # Whether the site is another organisation's, or nobody's, is told to nobody.
+            faults.append(("sites", f"has a key that is none of this organisation's sites: {strange[0]}"))
+    return faults

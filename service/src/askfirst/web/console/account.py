@@ -1,0 +1,112 @@
+"""Everybody's own page: password, sessions, and signing out."""
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from askfirst.core.errors import InvalidAccount, RateLimited
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.passwords import choose_password
+from askfirst.usecases.ports import Acting
+from askfirst.usecases.sign_in import SignInDesk
+from askfirst.web.console.forms import read_form
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.session_door import SessionCookie
+from askfirst.web.console.signed_in import SessionLine, person_of
+from askfirst.web.limits import SignInLimit
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import EVERYBODY, Actor, Deed, StaffRoute
+
+_SIGN_IN = "/console/sign-in"
+_SAID = {"password": "Your new password counts from now on. All your other sessions were ended."}
+
+
+class AccountPages:
+    """The handlers of `/console/account` and `/console/sign-out`."""
+
+    def __init__(self, live: Live, frame: Frame, limit: SignInLimit) -> None:
+        """Take what handlers share, and what holds guessers back."""
+        self._live, self._frame, self._limit = live, frame, limit
+        self._desk = SignInDesk(live.staff, live.passwords, live.session_rule, clock=live.clock, random=live.random)
+        self._cookie = SessionCookie(live)
+        self._hashing = anyio.CapacityLimiter(1)
+
+    def routes(self) -> list[StaffRoute]:
+        """Return the addresses of these pages."""
+        path = "/console/account"
+        return [
+            StaffRoute(path, "GET", EVERYBODY, EntryKind.PAGE_VIEWED, self.show),
+            StaffRoute(f"{path}/password", "POST", EVERYBODY, EntryKind.STAFF_CHANGED, self.choose),
+            StaffRoute(f"{path}/sign-out-everywhere", "POST", EVERYBODY, EntryKind.STAFF_SIGNED_OUT, self.leave_all),
+            StaffRoute("/console/sign-out", "POST", EVERYBODY, EntryKind.STAFF_SIGNED_OUT, self.leave),
+        ]
+
+    async def show(self, request: Request, actor: Actor) -> Deed:
+        """GET: the page."""
+        said = _SAID.get(request.query_params.get("done", ""))
+        return Deed(await self._page(request, actor, said=said), {"page": "/console/account", "via": "console"})
+
+    async def choose(self, request: Request, actor: Actor) -> Deed:
+        """POST: choose a password."""
+        form, person = await read_form(request), person_of(actor)
+        if wait := self._limit.wait(request.client, person.member.login):
+            raise RateLimited(wait)
+
+        def choose() -> None:
+            choose_password(
+                self._live.staff,
+                self._live.passwords,
+                person.member,
+                current=form.one("current"),
+                new=form.one("new"),
+                again=form.one("again"),
+                session=person.session.secret_hash,
+                by=Acting(actor.name, self._live.clock, self._live.random),
+            )
+
+        try:
+            await anyio.to_thread.run_sync(choose, limiter=self._hashing)
+        except InvalidAccount as refused:
+            return Deed(await self._page(request, actor, status=422, faults=dict(refused.errors)), None)
+        return Deed(RedirectResponse("/console/account?done=password", 303), None)
+
+    async def leave(self, _request: Request, actor: Actor) -> Deed:
+        """POST: sign out here."""
+        return await self._leave(actor, everywhere=False)
+
+    async def leave_all(self, _request: Request, actor: Actor) -> Deed:
+        """POST: sign out everywhere."""
+        return await self._leave(actor, everywhere=True)
+
+    async def _leave(self, actor: Actor, *, everywhere: bool) -> Deed:
+        person = person_of(actor)
+        await run_in_threadpool(self._desk.sign_out, person.member, person.session.secret_hash, everywhere=everywhere)
+        return Deed(self._cookie.take(RedirectResponse(_SIGN_IN, 303)), None)
+
+    async def _page(
+        self,
+        request: Request,
+        actor: Actor,
+        *,
+        status: int = 200,
+        faults: dict[str, str] | None = None,
+        said: str | None = None,
+    ) -> Response:
+        person = person_of(actor)
+        sessions = await run_in_threadpool(self._live.staff.sessions, actor.log_id)
+        now, rule = self._live.clock(), self._live.session_rule
+        own = [one for one in sessions if one.staff_id == person.member.staff_id and rule.holds(one, now)]
+        return self._frame.page(
+            request,
+            "account.html",
+            title="Your account",
+            actor=actor,
+            status=status,
+            has_password=person.member.password_hash is not None,
+            sessions=[
+                SessionLine(one.created_at, one.seen_at, one.secret_hash == person.session.secret_hash) for one in own
+            ],
+            faults=faults or {},
+            said=said,
+        )

@@ -1,0 +1,72 @@
+"""What a form of the console sent: bounded, and only from a page of the console itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+from askfirst.core.errors import BodyTooLarge, Forbidden, MalformedBody, UnsupportedContentType
+
+MAX_BYTES: Final = 16_384
+_MAX_FIELDS: Final = 400
+_MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
+
+
+class Form:
+    """The fields of a form, in the order they came."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        """Take (name, value) pairs."""
+        self._fields = tuple(fields)
+
+    def one(self, name: str) -> str:
+        """Return the first value of a field; empty where it did not come."""
+        return next((value for key, value in self._fields if key == name), "")
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field."""
+        return tuple(value for key, value in self._fields if key == name)
+
+    def given(self, *names: str) -> Mapping[str, str]:
+        """Return these fields, to show them again."""
+        return {name: self.one(name) for name in names}
+
+
+async def read_form(request: Request) -> Form:
+    """Return the form in a request's body; it is read once and kept with the request.
+
+    Raises UnsupportedContentType, BodyTooLarge, or MalformedBody for what is not UTF-8 or has too many fields.
+    """
+    if isinstance(kept := getattr(request.state, "form", None), Form):
+        return kept
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BYTES:
+            raise BodyTooLarge(MAX_BYTES)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and media_type != _MEDIA_TYPE:
+        raise UnsupportedContentType(f"A form is sent as {_MEDIA_TYPE}.")
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise MalformedBody("it is not a form in UTF-8, or has too many fields") from None
+    form = Form([(name, value.replace("\x00", "")) for name, value in pairs])
+    request.state.form = form
+    return form
+
+
+def require_own_page(request: Request) -> None:
+    """Raise Forbidden unless a page of this very host sent the request.
+
+    Browsers say so themselves in Sec-Fetch-Site; those that do not know it name the page's origin in Origin.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != "same-origin":
+            raise Forbidden("This form was sent by another website's page.")
+        return
+    origin = request.headers.get("origin", "")
+    if not origin or urlsplit(origin).netloc != request.headers.get("host"):
+        raise Forbidden("This form was not sent by a page of the console.")

@@ -1,0 +1,95 @@
+"""The first page: what was answered today and lately, what arrives now, and how the ledger is."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.audit import list_records
+from askfirst.usecases.directory import LiveSite
+from askfirst.usecases.overview import Answers, DayAnswers, read_answers, read_health
+from askfirst.usecases.rows import RecordQuery
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.words import count_words, day_date
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import AUDITORS, EVERYBODY, Actor, Deed, StaffRoute
+
+_NEWEST = 10
+
+
+class OverviewPage:
+    """The handler of `/console`."""
+
+    def __init__(self, live: Live, frame: Frame) -> None:
+        """Take what handlers share."""
+        self._live, self._frame = live, frame
+
+    def routes(self) -> list[StaffRoute]:
+        """Return the address of this page."""
+        return [StaffRoute("/console", "GET", EVERYBODY, EntryKind.PAGE_VIEWED, self.show)]
+
+    async def show(self, request: Request, actor: Actor) -> Deed:
+        """GET: the page."""
+        live, log_id = self._live, actor.log_id
+        answers = await run_in_threadpool(read_answers, live.overview, log_id, actor.sites, live.clock())
+        health = await run_in_threadpool(read_health, live.ledger, live.overview, log_id)
+        follows = actor.role in AUDITORS
+        newest, _ = await run_in_threadpool(
+            list_records, live.records, log_id, RecordQuery(sites=actor.sites, limit=_NEWEST)
+        )
+        sites = sites_of(live, actor)
+        page = self._frame.page(
+            request,
+            "overview.html",
+            title="Overview",
+            actor=actor,
+            finding=finding(answers.today),
+            trend=trend(answers),
+            answers=answers,
+            dates={one.day: day_date(one.day) for one in answers.days},
+            health=health,
+            follows=follows,
+            newest=newest if follows else [],
+            step=_next_step(sites, begun=bool(newest)),
+            sites=sites,
+            names={one.site.site_key: one.site.name for one in sites},
+            public_url=live.public_url,
+        )
+        return Deed(page, {"page": "/console", "via": "console"})
+
+
+def sites_of(live: Live, actor: Actor) -> list[LiveSite]:
+    """Return the sites that somebody may see, by key."""
+    own = (one for one in live.directory.sites.values() if one.site.log_id == actor.log_id)
+    return sorted(
+        (one for one in own if actor.sites is None or one.site.site_key in actor.sites),
+        key=lambda one: one.site.site_key,
+    )
+
+
+def finding(today: DayAnswers) -> str:
+    """Return what today says, in a sentence."""
+    if not today.total:
+        return "No decision yet today"
+    return f"{count_words(today.total, 'decision')} today, {_share(today.all, today.total)} accepted all"
+
+
+def trend(answers: Answers) -> str:
+    """Return what the last 30 days say, in a sentence."""
+    total = answers.sum
+    if not total.total:
+        return "No decision in the last 30 days"
+    accepted, refused = _share(total.all, total.total), _share(total.none, total.total)
+    return f"In 30 days, {accepted} of {count_words(total.total, 'decision')} accepted all and {refused} said no"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{round(100 * part / whole)} %"
+
+
+def _next_step(sites: list[LiveSite], *, begun: bool) -> str:
+    """Return what an organisation still lacks: `site`, `policy`, `decision`, or nothing."""
+    if begun:
+        return ""
+    if not sites:
+        return "site"
+    return "decision" if any(one.current for one in sites) else "policy"

@@ -1,0 +1,30 @@
+"""All addresses of the console for people who are signed in."""
+
+from askfirst.web.console.account import AccountPages
+from askfirst.web.console.events import Events
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.ledger import LedgerPage
+from askfirst.web.console.overview import OverviewPage
+from askfirst.web.console.policies import PoliciesPage
+from askfirst.web.console.record import RecordPage
+from askfirst.web.console.records import RecordsPage
+from askfirst.web.console.staff import StaffPages
+from askfirst.web.console.tokens import TokenPages
+from askfirst.web.limits import SignInLimit
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import StaffRoute
+
+
+def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
+    """Return every address with its roles and the entry that it leaves."""
+    return [
+        *OverviewPage(live, frame).routes(),
+        *Events(live).routes(),
+        *RecordsPage(live, frame).routes(),
+        *RecordPage(live, frame).routes(),
+        *LedgerPage(live, frame).routes(),
+        *PoliciesPage(live, frame).routes(),
+        *AccountPages(live, frame, SignInLimit()).routes(),
+        *TokenPages(live, frame).routes(),
+        *StaffPages(live, frame).routes(),
+    ]

@@ -1,0 +1,96 @@
+"""One record whole, for whoever has to answer for it: what was shown, what was chosen, and whether it is genuine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.audit import Listed, Shown, show_record
+from askfirst.usecases.purpose_lists import listed
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.records import PLACE
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One purpose and its answer."""
+
+    purpose: str
+    name: str
+    granted: bool
+
+
+class RecordPage:
+    """The handler of `/console/records/RECORD`."""
+
+    def __init__(self, live: Live, frame: Frame) -> None:
+        """Take what handlers share."""
+        self._live, self._frame = live, frame
+
+    def routes(self) -> list[StaffRoute]:
+        """Return the address of this page."""
+        return [StaffRoute(f"{PLACE}/{{record}}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.show)]
+
+    async def show(self, request: Request, actor: Actor) -> Deed:
+        """GET: the page, everything on it checked there and then."""
+        live = self._live
+        shown: Shown = await run_in_threadpool(
+            show_record,
+            live.directory,
+            live.ledger,
+            live.records,
+            actor.log_id,
+            request.path_params["record"],
+            actor.sites,
+        )
+        site = live.directory.sites.get(shown.record.site_key)
+        page = self._frame.page(
+            request,
+            "record.html",
+            title=f"Record {shown.record_id}",
+            actor=actor,
+            shown=shown,
+            record=shown.record,
+            consent_id=Listed(shown.record_id, shown.record).consent_id,
+            told={name: _text(shown.what.get(name)) for name in ("policy", "build", "origin", "page")},
+            client_time=shown.what.get("client_time"),
+            gpc=shown.what.get("gpc"),
+            asked=shown.asked,
+            answers=answers(shown),
+            broken=[check for check in shown.checks if not check.holds],
+            later=[one for one in shown.history if one.record_id > shown.record_id],
+            earlier=[one for one in shown.history if one.record_id < shown.record_id],
+            site_name=site.site.name if site else "",
+            log=live.directory.organisations[actor.log_id],
+            now=live.clock(),
+        )
+        return Deed(page, {"record": shown.record_id, "via": "console"})
+
+
+def answers(shown: Shown) -> list[Answered]:
+    """Return every purpose's answer, under the name that the visitor read where it is known.
+
+    An entry that can not be read any more leaves what the search table says; the checks tell that it was altered.
+    """
+    given = shown.what.get("purposes")
+    if not isinstance(given, Mapping) or not all(isinstance(answer, bool) for answer in given.values()):
+        row = shown.record
+        given = {**dict.fromkeys(listed(row.granted), True), **dict.fromkeys(listed(row.refused), False)}
+    names = _names(shown)
+    return [Answered(str(purpose), names.get(str(purpose), ""), granted) for purpose, granted in given.items()]
+
+
+def _names(shown: Shown) -> dict[str, str]:
+    language = shown.what.get("language")
+    if shown.live is None or not isinstance(language, str):
+        return {}
+    purposes = shown.live.policy.purposes
+    return {purpose.id: purpose.name[language] for purpose in purposes if language in purpose.name}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

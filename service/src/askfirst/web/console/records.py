@@ -1,0 +1,100 @@
+"""Find records: filters that live in the address, and pages that stay where they are while new records arrive."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from askfirst.core.errors import InvalidQuery
+from askfirst.core.kinds import EntryKind
+from askfirst.core.purposes import NECESSARY
+from askfirst.usecases.audit import list_records
+from askfirst.usecases.record_filters import METHODS, PARAMETERS, read_filters, told
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.overview import sites_of
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
+
+PLACE = "/console/records"
+_FIELDS = ("id", *(name for name in PARAMETERS if name not in ("consent_id", "record")))
+_Pairs = list[tuple[str, str]]
+
+
+class RecordsPage:
+    """The handler of `/console/records`."""
+
+    def __init__(self, live: Live, frame: Frame) -> None:
+        """Take what handlers share."""
+        self._live, self._frame = live, frame
+
+    def routes(self) -> list[StaffRoute]:
+        """Return the address of this page."""
+        return [StaffRoute(PLACE, "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, self.search)]
+
+    async def search(self, request: Request, actor: Actor) -> Deed:
+        """GET: the records that the filters in the address find; with a faulty filter none, and no entry."""
+        given = [(name, text) for name, text in request.query_params.multi_items() if text.strip()]
+        asked = [_named(name, text) for name, text in given]
+        context: dict[str, Any] = {"given": dict(given), **self._choices(actor)}
+        try:
+            query = read_filters(asked, actor.sites)
+        except InvalidQuery as refused:
+            context |= {"faults": _faults(refused, dict(given)), "found": [], "older": None, "searched": False}
+            return Deed(
+                self._frame.page(request, "records.html", title="Records", actor=actor, status=400, **context), None
+            )
+        found, cursor = await run_in_threadpool(list_records, self._live.records, actor.log_id, query)
+        filters = [(name, text) for name, text in given if name != "cursor"]
+        context |= {
+            "faults": {},
+            "found": found,
+            "older": _address([*filters, ("cursor", cursor)]) if cursor else None,
+            "newest": _address(filters) if query.after_id else None,
+            "searched": any(name != "limit" for name, _text in filters),
+        }
+        page = self._frame.page(request, "records.html", title="Records", actor=actor, **context)
+        return Deed(page, {"filters": told(asked), "found": len(found), "via": "console"})
+
+    def _choices(self, actor: Actor) -> dict[str, object]:
+        sites = sites_of(self._live, actor)
+        policies = [live.policy for site in sites for live in site.policies.values()]
+        purposes = {purpose.id for policy in policies for purpose in policy.purposes} - {NECESSARY}
+        return {
+            "sites": [(one.site.site_key, one.site.name) for one in sites],
+            "names": {one.site.site_key: one.site.name for one in sites},
+            "methods": METHODS,
+            "purposes": sorted(purposes),
+            "languages": sorted({language for policy in policies for language in policy.languages}),
+            "newest": None,
+        }
+
+
+def _named(name: str, text: str) -> tuple[str, str]:
+    """Return a field as the search's parameter: one field takes a consent id or a record id, whichever is quoted."""
+    if name != "id":
+        # The two names of the API are no fields of this page; whoever writes them into the address means them.
+        return name, text
+    try:
+        UUID(text.strip())
+    except ValueError:
+        return "consent_id", text
+    return "record", text
+
+
+def _faults(refused: InvalidQuery, given: dict[str, str]) -> dict[str, str]:
+    """Return each fault by the field that it is shown at; what has no field is shown above the form, as `other`."""
+    faults: dict[str, str] = {}
+    for name, said in refused.errors:
+        field = "id" if name in ("consent_id", "record") and "id" in given else name
+        if field in _FIELDS and field not in ("cursor", "limit"):
+            faults.setdefault(field, said)
+        else:
+            faults["other"] = f"{field} {said}"
+    return faults
+
+
+def _address(pairs: Sequence[tuple[str, str]]) -> str:
+    return f"{PLACE}?{urlencode(pairs)}" if pairs else PLACE

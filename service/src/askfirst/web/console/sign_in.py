@@ -1,0 +1,128 @@
+"""Sign in to the console by password or one-time link. These pages are public; what is tried on them is an entry."""
+
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from askfirst.core.errors import RateLimited, Unavailable
+from askfirst.usecases.sign_in import SignInDesk
+from askfirst.usecases.staff import plain_login
+from askfirst.web.console.forms import Form, read_form, require_own_page
+from askfirst.web.console.frame import Frame
+from askfirst.web.console.session_door import SessionCookie
+from askfirst.web.limits import SignInLimit
+from askfirst.web.live import Live
+
+HOME: Final = "/console"
+_AT_ONCE: Final = 2  # slow hashes: each takes 64 MiB and one core
+_MAY_WAIT: Final = 20
+_REFUSED: Final = "This name and this password do not fit together."
+_PLAIN: Final = "The console needs https: over plain http anybody on the way could take over your session."
+
+
+class SignInPages:
+    """The handlers of `/console/sign-in` and `/console/link/…`."""
+
+    def __init__(self, live: Live, frame: Frame, limit: SignInLimit) -> None:
+        """Take what handlers share, and what holds guessers back."""
+        self._live, self._frame, self._limit = live, frame, limit
+        self._desk = SignInDesk(live.staff, live.passwords, live.session_rule, clock=live.clock, random=live.random)
+        self._cookie = SessionCookie(live)
+        self._hashing = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def form(self, request: Request) -> Response:
+        """GET: the form."""
+        return self._form(request, Form([("next", request.query_params.get("next", ""))]))
+
+    async def sign_in(self, request: Request) -> Response:
+        """POST: begin a session, or show the form again with one sentence for every reason."""
+        require_own_page(request)
+        form = await read_form(request)
+        if self._is_open_to_all():
+            return self._form(request, form, _PLAIN, 403)
+        login = form.one("login")
+        if not plain_login(login) or not form.one("password"):
+            return self._form(request, form, "Both the name and the password are needed.", 422)
+        self._hold_back(request, plain_login(login))
+        if self._hashing.statistics().tasks_waiting >= _MAY_WAIT:
+            raise Unavailable(5, "too many people sign in at once")
+        signed_in = await anyio.to_thread.run_sync(
+            self._desk.with_password, login, form.one("password"), limiter=self._hashing
+        )
+        if signed_in is None:
+            return self._form(request, form, _REFUSED, 403)
+        return self._cookie.give(RedirectResponse(_next(form.one("next")), 303), signed_in)
+
+    async def invitation(self, request: Request) -> Response:
+        """GET: whom the link lets in. Nothing is used up, since mail programs and chats open links by themselves."""
+        member = await run_in_threadpool(self._desk.invited, request.path_params["secret"])
+        if member is None:
+            return self._spent(request)
+        return self._frame.page(
+            request,
+            "link.html",
+            title="Sign in",
+            state="ready",
+            member_name=member.name,
+            organisation_name=self._live.directory.organisations[member.log_id].name,
+            action=request.url.path,
+        )
+
+    async def accept(self, request: Request) -> Response:
+        """POST: use the link up and begin a session; whoever has no password yet is led to choosing one."""
+        require_own_page(request)
+        await read_form(request)
+        if self._is_open_to_all():
+            return self._form(request, Form([]), _PLAIN, 403)
+        self._hold_back(request, "")
+        signed_in = await run_in_threadpool(self._desk.with_link, request.path_params["secret"])
+        if signed_in is None:
+            return self._spent(request)
+        after = HOME if signed_in.member.password_hash else "/console/account"
+        return self._cookie.give(RedirectResponse(after, 303), signed_in)
+
+    def _hold_back(self, request: Request, account: str) -> None:
+        wait = self._limit.wait(request.client, account)
+        if wait:
+            raise RateLimited(wait)
+
+    def _is_open_to_all(self) -> bool:
+        parts = urlsplit(self._live.public_url)
+        return parts.scheme != "https" and not _is_loopback(parts.hostname or "")
+
+    def _form(self, request: Request, form: Form, fault: str | None = None, status: int = 200) -> Response:
+        return self._frame.page(
+            request,
+            "sign_in.html",
+            title="Sign in",
+            status=status,
+            fault=fault,
+            login=form.one("login")[:254],
+            next=_next(form.one("next")),
+        )
+
+    def _spent(self, request: Request) -> Response:
+        return self._frame.page(request, "link.html", title="This link lets nobody in", status=404, state="spent")
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
+
+
+def _next(wanted: str) -> str:
+    """Return where to go after signing in: a page of the console, whatever the address asked for."""
+    parts = urlsplit(wanted) if wanted.isprintable() and len(wanted) <= 2000 else urlsplit("")
+    inside = parts.path == HOME or parts.path.startswith(f"{HOME}/")
+    if parts.scheme or parts.netloc or not inside or "\\" in wanted or "//" in parts.path:
+        return HOME
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def sign_in_address(wanted: str) -> str:
+    """Return the sign-in page's address that leads back to `wanted` (path and query)."""
+    inside = _next(wanted)
+    return f"{HOME}/sign-in" + ("" if inside == HOME else f"?next={quote(inside, safe='')}")

@@ -1,0 +1,191 @@
+"""Every address for staff, and every role: who is let in, what an entry is left of, and that none is forgotten."""
+
+from uuid import UUID
+
+import pytest
+from askfirst.web.console.frame import Frame
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from askfirst.app import PUBLIC, declared_routes, public_routes
+from askfirst.core.errors import ConfigurationFault
+from askfirst.core.kinds import EntryKind
+from askfirst.core.roles import Role
+from askfirst.usecases.tokens import issue_token
+from askfirst.web.console.session_door import SessionDoor
+from askfirst.web.staff_routes import Actor, Deed, Guarded, StaffRoute, require_declared, staff_routes
+from support.running_service import RunningService
+from support.staff import Desk, desk
+from support.table_rows import more_rows
+
+EVERYBODY, AUDITORS, OWNERS = {"auditor", "editor", "owner"}, {"auditor", "owner"}, {"owner"}
+
+# Each address: who may open it, whether the role has to be for the whole organisation, and the entry that it leaves.
+EXPECTED: dict[str, tuple[set[str], bool, str]] = {
+    "GET /api/v1/records": (AUDITORS, False, "records:searched"),
+    "GET /api/v1/records/{record}": (AUDITORS, False, "record:viewed"),
+    "GET /console": (EVERYBODY, False, "page:viewed"),
+    "GET /console/events": (AUDITORS, False, "records:followed"),
+    "GET /console/records": (AUDITORS, False, "records:searched"),
+    "GET /console/records/{record}": (AUDITORS, False, "record:viewed"),
+    "GET /console/ledger": (AUDITORS, False, "page:viewed"),
+    "GET /console/policies": (EVERYBODY, False, "page:viewed"),
+    "GET /console/account": (EVERYBODY, False, "page:viewed"),
+    "POST /console/account/password": (EVERYBODY, False, "staff:changed"),
+    "POST /console/account/sign-out-everywhere": (EVERYBODY, False, "staff:signed_out"),
+    "POST /console/sign-out": (EVERYBODY, False, "staff:signed_out"),
+    "GET /console/staff": (OWNERS, True, "page:viewed"),
+    "GET /console/staff/add": (OWNERS, True, "page:viewed"),
+    "POST /console/staff/add": (OWNERS, True, "staff:created"),
+    "GET /console/staff/{member}": (OWNERS, True, "page:viewed"),
+    "POST /console/staff/{member}/change": (OWNERS, True, "staff:changed"),
+    "POST /console/staff/{member}/link": (OWNERS, True, "staff:changed"),
+    "POST /console/staff/{member}/sign-out": (OWNERS, True, "staff:changed"),
+    "POST /console/staff/{member}/disable": (OWNERS, True, "staff:disabled"),
+    "POST /console/staff/{member}/enable": (OWNERS, True, "staff:changed"),
+    "GET /console/staff/tokens/add": (OWNERS, True, "page:viewed"),
+    "POST /console/staff/tokens/add": (OWNERS, True, "token:created"),
+    "POST /console/staff/tokens/{token}/revoke": (OWNERS, True, "token:revoked"),
+}
+STREAMS = {"GET /console/events"}  # it does not end by itself; tests/web/console has its own
+
+
+def guarded(service: RunningService) -> dict[str, StaffRoute]:
+    live = service.node.live
+    found = {}
+    for route in declared_routes(live, Frame(live)):
+        assert isinstance(route.endpoint, Guarded)
+        found[f"{route.endpoint.route.method} {route.path}"] = route.endpoint.route
+    return found
+
+
+def test_every_address_declares_what_is_expected_of_it(shared_service: RunningService) -> None:
+    """The whole table: an address that is added without being expected here is told."""
+    declared = {
+        name: ({str(role) for role in route.roles}, route.whole, str(route.entry))
+        for name, route in guarded(shared_service).items()
+    }
+
+    assert EXPECTED == declared
+
+
+def test_every_address_is_public_or_declared(shared_service: RunningService) -> None:
+    """Public ones are listed by hand; no pattern of them covers another."""
+    live = shared_service.node.live
+    public = {getattr(route, "path", None) for route in public_routes(shared_service.node, Frame(live))}
+
+    assert PUBLIC == public
+    assert not PUBLIC & {name.partition(" ")[2] for name in guarded(shared_service)}
+
+
+async def _open(_request: Request) -> Response:
+    return Response("anybody may read this")
+
+
+@pytest.mark.parametrize(
+    "route",
+    [Route("/console/secrets", _open), Mount("/x", routes=[Route("/y", _open)]), Mount("/console", app=_open)],
+)
+def test_with_an_undeclared_address_there_is_no_service(route: Route) -> None:
+    """A plain route or mount that somebody adds does not start."""
+    with pytest.raises(ConfigurationFault, match="declares neither a role nor a ledger entry"):
+        require_declared([route], PUBLIC)
+
+
+async def _deed(_request: Request, _actor: Actor) -> Deed:
+    return Deed(Response(), None)
+
+
+def test_an_address_without_role_or_entry_is_no_address(shared_service: RunningService) -> None:
+    """Both are named at once."""
+    live = shared_service.node.live
+    route = StaffRoute("/console/x", "GET", frozenset(), "", _deed)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationFault) as refused:
+        staff_routes(live, SessionDoor(live), [route])
+
+    assert ["declares no role", "declares no ledger entry kind"] == [said for _name, said in refused.value.errors]
+
+
+def path_of(name: str, service: RunningService, someone: str, token: str, record: str) -> str:
+    path = name.partition(" ")[2]
+    return path.replace("{member}", someone).replace("{token}", token).replace("{record}", record)
+
+
+def ask(who: Desk, name: str, path: str, fields: dict[str, str]) -> int:
+    return who.get(path).status_code if name.startswith("GET") else who.post(path, fields).status_code
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("sites", [None, ("demo0001",)], ids=["whole", "one site"])
+@pytest.mark.parametrize("name", [name for name in EXPECTED if " /console" in name and name not in STREAMS])
+def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
+    service: RunningService, name: str, sites: tuple[str, ...] | None, role: Role
+) -> None:
+    """Let in: an answer and exactly one entry (two where somebody is made who gets a link with it). Else: nothing."""
+    roles, whole, entry = EXPECTED[name]
+    record = service.accept()["record"]
+    other = desk(service, "owner", login="other@example.org")
+    who = desk(service, role, sites)
+    issue_token(service.home.place.staff, 1, name="x", role="auditor", sites=None, days=1, by=service.home.place.by)
+    token = str(UUID(bytes=service.home.place.staff.tokens(1)[0].token_id))
+    someone = str(UUID(bytes=other.member.staff_id))
+    fields = {"login": "new@example.org", "name": "New", "role": "editor", "days": "7", "reason": "A reason."}
+    fields |= {"new": "a good long passphrase", "again": "a good long passphrase"}
+    before = service.rows()
+    status = ask(who, name, path_of(name, service, someone, token, record), fields)
+    more = more_rows(before, service.rows())
+
+    if role in roles and (sites is None or not whole):
+        assert status in (200, 303), (status, name)
+        # Enabling somebody who is enabled changes nothing.
+        expected = 0 if name.endswith("/enable") else 1
+        assert expected == more.get("entry", 0)
+        if expected:
+            kinds = _last_kinds(service)
+            assert entry == kinds[-1]
+    else:
+        assert (403, {}) == (status, more)
+
+
+def _last_kinds(service: RunningService) -> list[str]:
+    from support.staff import entries
+
+    return [str(one["kind"]) for one in entries(service.home)]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_nobody_is_let_in_without_showing_who_they_are(shared_service: RunningService, name: str) -> None:
+    """No cookie, a made-up one, a token in the console, a session in the API: nowhere."""
+    path = path_of(name, shared_service, str(UUID(int=1)), str(UUID(int=1)), str(UUID(int=1)))
+    method = name.partition(" ")[0]
+    api = path.startswith("/api/")
+    before = shared_service.rows()
+    for headers in (
+        {},
+        {"cookie": "__Host-askfirst_session=" + "0" * 64},
+        {"cookie": "__Host-askfirst_session="},
+        {"cookie": "askfirst_session=" + "0" * 64},
+        {"authorization": "Bearer askfirst_" + "0" * 64},
+    ):
+        answer = shared_service.request(method, path, headers={"sec-fetch-site": "same-origin", **headers})
+        assert (401 if api else 303) == answer.status_code, headers
+        if not api:
+            assert answer.headers["location"].startswith("/console/sign-in")
+
+    assert {} == more_rows(before, shared_service.rows())
+
+
+def test_a_token_opens_no_page_and_a_session_no_api(service: RunningService) -> None:
+    """Two doors, and the key of one does not fit the other."""
+    place = service.home.place
+    secret = issue_token(place.staff, 1, name="x", role="owner", sites=None, days=1, by=place.by)
+    who = desk(service)
+
+    assert 303 == service.get("/console", authorization=f"Bearer {secret}").status_code
+    assert 401 == who.get("/api/v1/records").status_code
+
+
+def test_every_kind_that_an_address_declares_is_documented() -> None:
+    """The closed list holds them all."""
+    assert {entry for _roles, _whole, entry in EXPECTED.values()} <= {kind.value for kind in EntryKind}
