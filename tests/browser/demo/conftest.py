@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,10 +26,11 @@ class Demo:
     site: str
     service: str
     folder: Path
+    link: str
 
     def askfirst(self, *words: str, code: int = 0) -> str:
         """Run the command line on the demo's folder and return what it printed."""
-        environment = {**os.environ, "ASKFIRST_HOME": str(self.folder)}
+        environment = {**os.environ, "ASKFIRST_HOME": str(self.folder), "ASKFIRST_PUBLIC_URL": self.service}
         done = subprocess.run(
             [ASKFIRST, *words], env=environment, capture_output=True, text=True, timeout=60, check=False
         )
@@ -56,8 +58,11 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     log = (tmp_path / "log").open("w+")
     running = subprocess.Popen([ASKFIRST, *words], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        _wait_until(lambda: _answers(service) and _answers(site), running)
-        yield Demo(f"http://localhost:{site}", f"http://127.0.0.1:{service}", tmp_path / "demo")
+        printed = tmp_path / "log"
+        _wait_until(lambda: "Stop with" in printed.read_text() and _answers(service) and _answers(site), running)
+        link = re.search(r"http://127\.0\.0\.1:\d+/console/link/[0-9a-f]{64}", printed.read_text())
+        assert link is not None
+        yield Demo(f"http://localhost:{site}", f"http://127.0.0.1:{service}", tmp_path / "demo", link[0])
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(timeout=30)

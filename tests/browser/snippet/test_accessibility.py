@@ -1,29 +1,16 @@
 """WCAG 2.2 AA, checked by axe-core in every state."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.axe import problems
 from browser.snippet.stub import Stub
 
-AXE = Path(__file__).parents[3] / "snippet" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS: dict[str, dict[str, str]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "forced colours": {"forced_colors": "active"},
 }
-
-
-def problems(page: Page) -> list[str]:
-    """Return what axe-core finds in the page as it is now."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))  # fails without `npm ci` in snippet/
-    found = page.evaluate(
-        """async () => (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
-            .violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)"""
-    )
-    return [str(problem) for problem in found]
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

@@ -66,10 +66,16 @@ class SignInLimit:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._pseudonyms = _Pseudonyms()
 
-    def wait(self, client: tuple[str, int] | None, account: str) -> int:
-        """Count one attempt and return 0, or the seconds after which another may come; that one is not counted."""
-        address, name = self._pseudonyms.of_client(client), self._pseudonyms.of_text(account)
-        windows = ((self.BY_BOTH, (address, name)), (self.BY_ADDRESS, (address,)), (self.BY_ACCOUNT, (name,)))
+    def wait(self, client: tuple[str, int] | None, account: str | None) -> int:
+        """Count one attempt and return 0, or the seconds after which another may come; that one is not counted.
+
+        A sign-in link names no `account`.
+        """
+        address = self._pseudonyms.of_client(client)
+        windows: list[tuple[RateLimitItemPerMinute, tuple[str, ...]]] = [(self.BY_ADDRESS, (address,))]
+        if account is not None:
+            name = self._pseudonyms.of_text(account)
+            windows += [(self.BY_BOTH, (address, name)), (self.BY_ACCOUNT, (name,))]
         for window, keys in windows:
             if not self._limiter.test(window, *keys):
                 return window.get_expiry()

@@ -49,7 +49,7 @@ function row(decision) {
   const iso = new Date(decision.time).toISOString();
   const time = element("time", { datetime: iso, title: `${iso.replace("T", " ").replace("Z", "")} UTC`, "data-to": "second" }, iso);
   const first = element("th", { scope: "row", "data-label": "When" }, element("a", { href: decision.href }, time));
-  const made = element("tr", { class: "arrived" }, first, cell("Answer", decision.method), cell("To", ...purposes(decision)), cell("Site", decision.site), cell("Consent id", ...id(decision.consent_id)));
+  const made = element("tr", { class: "arrived" }, first, cell("Answer", decision.method), cell("Purposes", ...purposes(decision)), cell("Site", decision.site), cell("Consent id", ...id(decision.consent_id)));
   localTimes(made);
   copyButtons(made);
   return made;

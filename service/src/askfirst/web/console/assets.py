@@ -1,7 +1,7 @@
 """The console's style, scripts and chart library: ready bytes under addresses that name their content."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,29 +18,35 @@ _SHOWN: Final = 16  # characters of the digest in an address: enough to tell ver
 
 
 @cache
-def _assets() -> Mapping[str, tuple[str, Script]]:
-    """Return each file's address and ready bytes, by its name below the folder."""
-    found: dict[str, tuple[str, Script]] = {}
+def _assets() -> Mapping[str, Script]:
+    """Return the ready bytes of each file by its address.
 
-    def read(folder: Traversable, below: str) -> None:
-        for file in folder.iterdir():
-            name = f"{below}{file.name}"
-            ending = file.name.rpartition(".")[2]
-            if file.is_dir():
-                read(file, f"{name}/")
-            elif ending in _TYPES:
-                body = file.read_bytes()
-                digest = hashlib.sha256(body).hexdigest()[:_SHOWN]
-                ready = script(body, cache=NAMED_BY_DIGEST, media_type=_TYPES[ending])
-                found[name] = (f"{PREFIX}/{digest}/{name}", ready)
-
-    read(files("askfirst") / "static" / "console", "")
-    return found
+    One digest over all files is in every address, since scripts name each other by relative ones.
+    """
+    found = dict(sorted(_read(files("askfirst") / "static" / "console", "")))
+    digest = hashlib.sha256(b"".join(hashlib.sha256(body).digest() for body in found.values())).hexdigest()[:_SHOWN]
+    return {
+        f"{PREFIX}/{digest}/{name}": script(body, cache=NAMED_BY_DIGEST, media_type=_TYPES[_ending(name)])
+        for name, body in found.items()
+    }
 
 
+def _read(folder: Traversable, below: str) -> Iterator[tuple[str, bytes]]:
+    for file in folder.iterdir():
+        if file.is_dir():
+            yield from _read(file, f"{below}{file.name}/")
+        elif _ending(file.name) in _TYPES:
+            yield f"{below}{file.name}", file.read_bytes()
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+@cache
 def asset_address(name: str) -> str:
     """Return the address of a file of the console; raise KeyError where there is none."""
-    return _assets()[name][0]
+    return {address.removeprefix(f"{PREFIX}/").partition("/")[2]: address for address in _assets()}[name]
 
 
 class AssetEndpoint:
@@ -48,9 +54,8 @@ class AssetEndpoint:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
-        name = scope["path"].removeprefix(f"{PREFIX}/").partition("/")[2]
-        address, ready = _assets().get(name, ("", None))
-        if ready is None or address != scope["path"]:
+        ready = _assets().get(scope["path"])
+        if ready is None:
             await send_problem(send, NotFound())
             return
         await send_script(scope, send, ready)

@@ -46,17 +46,26 @@ class Events:
             raise Unavailable(30, "too many people follow new decisions")
         head = await run_in_threadpool(self._live.ledger.head, actor.log_id)
         at = _from(request.headers.get("last-event-id", ""), head.size)
-        stream = EventSourceResponse(self._stream(actor, at), ping=_PING_S, send_timeout=30)
+        stopping = anyio.Event()
+        stream = EventSourceResponse(
+            self._stream(actor, at, stopping),
+            ping=_PING_S,
+            send_timeout=30,
+            shutdown_event=stopping,
+            shutdown_grace_period=2 * _PAUSE_S,
+        )
         # No proxy may collect what is meant to arrive now.
         stream.headers["X-Accel-Buffering"] = "no"
         return Deed(stream, {"sites": None if actor.sites is None else list(actor.sites), "via": "console"})
 
-    async def _stream(self, actor: Actor, at: int) -> AsyncIterator[ServerSentEvent]:
+    async def _stream(self, actor: Actor, at: int, stopping: anyio.Event) -> AsyncIterator[ServerSentEvent]:
         self._open += 1
         try:
             yield ServerSentEvent(comment="listening", retry=3000)
             pauses = 0
             while pauses % _CHECK_EVERY or await run_in_threadpool(self._is_in, actor):
+                if stopping.is_set():
+                    return
                 pauses += 1
                 head = await run_in_threadpool(self._live.ledger.head, actor.log_id)
                 if head.size > at:
@@ -70,7 +79,8 @@ class Events:
                             json.dumps(told(arrival, names)), event="decision", id=str(arrival.position)
                         )
                     at = head.size
-                await anyio.sleep(_PAUSE_S)
+                with anyio.move_on_after(_PAUSE_S):
+                    await stopping.wait()
             yield ServerSentEvent("signed out", event="end")
         except self._live.database_errors:
             # The browser asks again by itself, and goes on after the last decision that it got.

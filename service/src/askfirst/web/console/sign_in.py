@@ -78,14 +78,14 @@ class SignInPages:
         await read_form(request)
         if self._is_open_to_all():
             return self._form(request, Form([]), _PLAIN, 403)
-        self._hold_back(request, "")
+        self._hold_back(request, None)
         signed_in = await run_in_threadpool(self._desk.with_link, request.path_params["secret"])
         if signed_in is None:
             return self._spent(request)
         after = HOME if signed_in.member.password_hash else "/console/account"
         return self._cookie.give(RedirectResponse(after, 303), signed_in)
 
-    def _hold_back(self, request: Request, account: str) -> None:
+    def _hold_back(self, request: Request, account: str | None) -> None:
         wait = self._limit.wait(request.client, account)
         if wait:
             raise RateLimited(wait)
