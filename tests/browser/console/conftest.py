@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,32 @@ def empty_home(tmp_path: Path) -> Iterator[Callable[[int], Home]]:
 
 
 @pytest.fixture
-def console(empty_home: Callable[[int], Home]) -> Iterator[Console]:
-    """Give a console with two organisations and their sites; its loops rest."""
-    listener = listen("127.0.0.1", 0, "--port")
-    port = listener.getsockname()[1]
-    home = empty_home(port)
-    furnish(home.place)
-    # Two services on one database: one that answers the browser, and one that a test records decisions with.
-    node = Node(home.settings, clock=home.clock, random=CountedRandomness("node"))
-    server = uvicorn.Server(server_config(node))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        with run_service(home) as service:
-            yield Console(f"http://127.0.0.1:{port}", home, node, service)
-    finally:
-        server.should_exit = True
-        thread.join(30)
+def console_of(empty_home: Callable[[int], Home]) -> Iterator[Callable[[Callable[[Home], object]], Console]]:
+    """Open a console whose home a test furnishes; its loops rest."""
+    with ExitStack() as ends:
+
+        def run(furnished: Callable[[Home], object]) -> Console:
+            listener = listen("127.0.0.1", 0, "--port")
+            port = listener.getsockname()[1]
+            home = empty_home(port)
+            furnished(home)
+            # Two services on one database: one that answers the browser, and one that a test records decisions with.
+            node = Node(home.settings, clock=home.clock, random=CountedRandomness("node"))
+            server = uvicorn.Server(server_config(node))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            ends.callback(thread.join, 30)
+            ends.callback(setattr, server, "should_exit", True)
+            service = ends.enter_context(run_service(home))
+            return Console(f"http://127.0.0.1:{port}", home, node, service)
+
+        yield run
+
+
+@pytest.fixture
+def console(console_of: Callable[[Callable[[Home], object]], Console]) -> Console:
+    """Give a console with two organisations and their sites."""
+    return console_of(lambda home: furnish(home.place))
 
 
 @pytest.fixture
