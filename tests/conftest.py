@@ -16,6 +16,7 @@ from support.closed_network import close_network
 from support.command_line import CommandLine
 from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
+from support.served import Served, serve
 from support.time_and_ids import DAY, NOON, CountedRandomness, HandClock
 
 settings.register_profile("askfirst", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,6 +82,13 @@ def home(tmp_path: Path, furnished_folder: Path, clock: HandClock, random: Count
 def service(home: Home) -> Iterator[RunningService]:
     """Give a running service of its own."""
     with run_service(home) as running:
+        yield running
+
+
+@pytest.fixture
+def served(home: Home) -> Iterator[Served]:
+    """Give a service on a real socket."""
+    with serve(home) as running:
         yield running
 
 

@@ -39,6 +39,7 @@ class Demo:
     process: subprocess.Popen[str]
     service: str
     site: str
+    link: str
 
     def accept(self, number: int) -> httpx.Response:
         """Answer as the page does."""
@@ -88,7 +89,7 @@ def running(folder: Path) -> Iterator[Demo]:
             process.kill()
 
 
-def _addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
+def _addresses(process: subprocess.Popen[str]) -> tuple[str, str, str]:
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
@@ -98,7 +99,9 @@ def _addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
     service, site = re.search(r"http://127\.0\.0\.1:\d+", said), re.search(r"http://localhost:\d+", said)
     assert service is not None, said
     assert site is not None, said
-    return service[0], site[0]
+    link = re.search(r"http://127\.0\.0\.1:\d+/console/link/[0-9a-f]{64}", said)
+    assert link is not None, said
+    return service[0], site[0], link[0]
 
 
 def refused(askfirst: CommandLine, folder: Path, service: int = 0, site: int = 0) -> str:
@@ -259,3 +262,36 @@ def test_a_folder_that_can_not_be_one_is_told(askfirst: CommandLine, tmp_path: P
     (tmp_path / "demo").write_text("a file")
 
     assert "File exists" in refused(askfirst, tmp_path / "demo")
+
+
+def test_the_printed_link_lets_the_owner_in_once_and_each_start_prints_a_new_one(tmp_path: Path) -> None:
+    """The first owner needs no password to begin with, and is the same one the next day."""
+    folder = tmp_path / "demo"
+    links, names = [], []
+    for _ in range(2):
+        with running(folder) as demo, httpx.Client(headers={"sec-fetch-site": "same-origin"}) as browser:
+            assert [200, 303, 404] == [
+                answer.status_code
+                for answer in (browser.get(demo.link), browser.post(demo.link), browser.post(demo.link))
+            ]
+            page = browser.get(f"{demo.service}/console/staff").text
+            names.append(page.count("Demo owner"))
+            links.append(demo.link.rpartition("/")[2])
+            demo.stop()
+
+    assert 2 == len(set(links))
+    assert names[0] == names[1] > 0
+
+
+def test_somebody_who_follows_decisions_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """An open stream ends cleanly with the process: nothing is said about it, and nobody waits."""
+    with running(tmp_path / "demo") as demo, httpx.Client(headers={"sec-fetch-site": "same-origin"}) as browser:
+        browser.post(demo.link)
+        with browser.stream("GET", f"{demo.service}/console/events", timeout=30) as stream:
+            lines = stream.iter_lines()
+            assert ": listening" == next(lines)
+            demo.process.send_signal(signal.SIGINT)
+            rest = "".join(lines)
+        said, _ = demo.process.communicate(timeout=10)
+
+    assert ("", "") == (said.strip(), rest.replace("retry: 3000", "").strip())

@@ -1,6 +1,6 @@
 """What auditors do with records: list them, show one whole, and prove it there and then."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import inclusion_proof, leaf_hash
 from askfirst.core.tree_proofs import verify_inclusion
 from askfirst.usecases.directory import Directory, LivePolicy
+from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger, Records
 from askfirst.usecases.projection import projected
@@ -77,8 +78,8 @@ class Shown:
 
     record_id: str
     record: Record
-    what: dict[str, object]
-    who: dict[str, object]
+    what: Mapping[str, object]
+    who: Mapping[str, object]
     live: LivePolicy | None
     checks: tuple[Check, ...]
     leaf_hash: bytes
@@ -151,7 +152,7 @@ def show_record(
     entry, record = ledger.entry(log_id, raw), ledger.record_of(log_id, raw)
     if entry is None or record is None or (sites is not None and record.site_key not in sites):
         raise missing
-    what, who = _read(entry.what), _read(entry.who)
+    what, who = read_part(entry.what), read_part(entry.who)
     site = directory.sites.get(record.site_key)
     live = site.policies.get(str(what.get("policy"))) if site else None
     checkpoint = ledger.last_checkpoint(log_id)
@@ -238,12 +239,3 @@ def _signed_root(directory: Directory, log_id: int, last: Checkpoint) -> tuple[i
     keys = [VerifierKey.parse(key.verifier) for key in directory.believed_keys(log_id, CHECKPOINT)]
     body = open_checkpoint(last.note.encode(), directory.organisations[log_id].origin, keys)
     return body.size, body.root
-
-
-def _read(part: bytes | None) -> dict[str, object]:
-    """Return a part as far as it can be read: an altered one is shown as it is, and the checks say what is wrong."""
-    try:
-        read = json.loads(part or b"{}")
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}

@@ -1,11 +1,11 @@
 """An organisation at a glance: what was answered lately, and whether its ledger is well."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.ports import Ledger, Overview
 from askfirst.usecases.rows import Checkpoint, DayCount, ListedEntry
 
@@ -100,17 +100,8 @@ def read_health(ledger: Ledger, overview: Overview, log_id: int) -> Health:
     )
 
 
-def members_of(part: bytes | None) -> Mapping[str, object]:
-    """Return an entry's part as far as it can be read; an altered one may have nothing to say."""
-    try:
-        read = json.loads(part or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
 def _verified(entry: ListedEntry) -> Verified:
-    told = members_of(entry.what)
+    told = read_part(entry.what)
     faults = told.get("faults")
     return Verified(
         time=_number(told.get("time")),

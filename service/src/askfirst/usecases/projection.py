@@ -27,7 +27,7 @@ def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> 
             "rule": said["rule"],
             "late": said["late"],
         }
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ["entry"]
     return [name for name, value in expected.items() if getattr(record, name) != value]
 

@@ -41,7 +41,7 @@ function draw() {
     {
       width,
       height: 224,
-      padding: [12, 8, 0, 0],
+      padding: [12, 24, 0, 0],
       cursor: { show: false },
       legend: { show: false },
       scales: { x: { time: false, range: [-0.6, days.length - 0.4] }, y: { range: [0, most * 1.05] } },

@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.overview import members_of, read_health
+from askfirst.usecases.entry_parts import read_part
+from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import ListedEntry
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
@@ -92,7 +93,7 @@ def _read(params: Mapping[str, str]) -> tuple[str | None, bytes | None]:
 
 
 def _line(entry: ListedEntry, names: Mapping[str, str]) -> EntryLine:
-    what, who = members_of(entry.what), members_of(entry.who)
+    what, who = read_part(entry.what), read_part(entry.who)
     decision = entry.kind == EntryKind.DECISION_RECORDED
     record = what.get("record")
     account = what.get("account")
