@@ -1,9 +1,7 @@
 """An auditor's first day, with the keyboard only: from the link to the printed record."""
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -11,16 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from browser.axe import problems
 from browser.demo.conftest import Demo
 
-DOCS = Path(__file__).parents[3] / "service" / "docs" / "screenshots"
 PASSWORD = "four old boats by the quay"
 VIEWS = [(width, scheme) for width in (360, 768, 1280) for scheme in ("light", "dark")]
-
-
-def picture(page: Page, name: str, **given: bool) -> None:
-    if os.environ.get("ASKFIRST_SCREENSHOTS") == "docs":
-        DOCS.mkdir(parents=True, exist_ok=True)
-        page.wait_for_timeout(400)
-        page.screenshot(path=DOCS / name, **given)  # type: ignore[arg-type]
 
 
 def tab_to(page: Page, name: str) -> None:

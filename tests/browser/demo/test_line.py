@@ -1,21 +1,19 @@
 """The main job in a real browser, from the first question to the proof."""
 
-import os
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from browser.demo.conftest import Demo, events
+from browser.pictures import picture
 
 TEXT = (
     "We use cookies on our website. "
     "If you consent to their use, we use them to measure and analyze the use of the website."
 )
 Visit = Callable[..., BrowserContext]
-DOCS = Path(__file__).parents[3] / "service" / "docs" / "screenshots"
 
 
 def opened(context: BrowserContext, demo: Demo, path: str = "/") -> Page:
@@ -36,13 +34,6 @@ def receipt(context: BrowserContext) -> str:
     values = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "askfirst-demo"]
     assert 1 == len(values)
     return values[0]
-
-
-def picture(page: Page, name: str) -> None:
-    if os.environ.get("ASKFIRST_SCREENSHOTS") == "docs":
-        DOCS.mkdir(parents=True, exist_ok=True)
-        page.wait_for_timeout(300)
-        page.screenshot(path=DOCS / name)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
