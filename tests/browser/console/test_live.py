@@ -66,6 +66,7 @@ def test_new_decisions_appear_without_a_reload_and_leave_the_reader_in_peace(
 
     expect(page.locator(f'#decisions a[href="/console/records/{record}"]')).to_have_count(1)
     expect(page.locator("[data-today=all]")).to_have_text(str(int(before) + 1))
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 decisions today, 50 % accepted all")
     expect(page.locator("#decisions tbody tr")).to_have_count(10)
     assert place == page.evaluate("document.activeElement.href")
     expect(page.locator("#news")).to_have_text("2 new decisions", timeout=8000)

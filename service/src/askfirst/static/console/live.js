@@ -55,9 +55,18 @@ function row(decision) {
   return made;
 }
 
+const figure = (name) => document.querySelector(`[data-today="${name}"]`);
+const value = (name) => Number(figure(name).textContent.replace(/\D/g, ""));
+
+/** Count today's figure up, and say the page's title anew: it states what they say. */
 function count(method) {
-  const figure = document.querySelector(`[data-today="${answers[method] ?? "some"}"]`);
-  if (figure) figure.textContent = (Number(figure.textContent.replace(/\D/g, "")) + 1).toLocaleString("en-GB");
+  const name = answers[method] ?? "some";
+  if (!figure(name)) return;
+  figure(name).textContent = (value(name) + 1).toLocaleString("en-GB");
+  const all = value("all");
+  const together = all + value("some") + value("none");
+  const decisions = together === 1 ? "1 decision" : `${together.toLocaleString("en-GB")} decisions`;
+  document.getElementById("finding").textContent = `${decisions} today, ${Math.round((100 * all) / together)} % accepted all`;
 }
 
 function tell() {
