@@ -116,6 +116,8 @@ def printed(page: Page, consent_id: str) -> None:
     expect(page.get_by_text(consent_id).first).to_be_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert 0 == page.locator("details:not([open])").count()
+    exact = page.locator("h1 time").evaluate("time => getComputedStyle(time, '::after').content")
+    assert re.fullmatch(r'" \(" attr\(title\) "\)"|" \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC\)"', exact), exact
     paper = page.pdf(prefer_css_page_size=True)
     assert paper.startswith(b"%PDF")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
