@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from askfirst.web.console.frame import Frame
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -13,6 +12,7 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
 from askfirst.usecases.tokens import issue_token
+from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.staff_routes import Actor, Deed, Guarded, StaffRoute, require_declared, staff_routes
 from support.running_service import RunningService
