@@ -7,6 +7,7 @@ import re
 # Largest whole number that every JSON reader keeps exact (RFC 8785, 3.2.2.3).
 MAX_NUMBER = 2**53 - 1
 
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]*")
 
 
@@ -29,8 +30,7 @@ def base64url_decode(text: bytes) -> bytes:
 def json_encode(value: object) -> bytes:
     """Return the canonical JSON of `value` (RFC 8785) for what our formats hold: objects with ASCII member names,
     arrays, strings, whole numbers, booleans and null. Raise ValueError for what no JSON text can hold."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _encoder.encode(value).encode()
 
 
 def json_decode(text: bytes) -> object:

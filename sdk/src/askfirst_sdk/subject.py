@@ -8,6 +8,8 @@ _TEXT = re.compile(f"[{_ALPHABET}]{{21}}")
 _DATA_LENGTH = 20
 _MILLISECOND_BITS = 42
 _RANDOM_BITS = 58
+# Each element of GF(32) times the generator, by the polynomial x^5 + x^2 + 1.
+_TIMES_G = tuple((value << 1) ^ (0b100101 if value & 16 else 0) for value in range(32))
 # What people type: hyphens and spaces anywhere, lower case, and letters that look like digits.
 _AS_TYPED = str.maketrans({"-": None, " ": None, "I": "1", "L": "1", "O": "0"})
 # Longer texts are no consent id with a few separators, and are not looked at.
@@ -53,10 +55,5 @@ def _check_character(data: str) -> str:
     # Horner's rule for the sum of g^(i+1) * v[i] over GF(32).
     total = 0
     for character in reversed(data):
-        total = _times_g(total ^ _VALUE[character])
+        total = _TIMES_G[total ^ _VALUE[character]]
     return _ALPHABET[total]
-
-
-def _times_g(value: int) -> int:
-    doubled = value << 1
-    return doubled ^ 0b100101 if doubled & 32 else doubled

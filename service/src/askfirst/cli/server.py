@@ -1,5 +1,6 @@
 """`askfirst init`, `migrate`, `serve` and `demo`."""
 
+import gc
 import socket
 import sys
 from contextlib import closing
@@ -74,8 +75,12 @@ def server_config(node: Node) -> uvicorn.Config:
     """Return how uvicorn runs a node: no access log, since it would write addresses of visitors."""
     # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
     sys.setswitchinterval(0.0005)
+    app = build_app(node)
+    # What is here by now stays as long as the process: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     return uvicorn.Config(
-        build_app(node),
+        app,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -16,6 +16,7 @@ from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
 
 _HOUR_MS = 3_600_000
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
+_COUNTED = ("method", "language", "policy_number", "rule", "granted", "refused")
 _PAGE = 500  # ids in one IN list: below every driver's limit on parameters
 
 
@@ -211,16 +212,18 @@ class SqlSequencerTransaction:
 
     def _count(self, entry_ids: Sequence[bytes]) -> None:
         counted: Counter[tuple[str, int, str, str]] = Counter()
+        # Most decisions of one moment are alike: the database counts those, and Python what is left.
+        hour = (t.record.c.server_time // _HOUR_MS).label("hour")
+        alike = (t.record.c.site_key, hour, *(t.record.c[name] for name in _COUNTED))
         for start in range(0, len(entry_ids), _PAGE):
             rows = self._connection.execute(
-                select(t.record).where(
-                    t.record.c.log_id == self._log_id, t.record.c.record_id.in_(entry_ids[start : start + _PAGE])
-                )
+                select(*alike, func.count().label("decisions"))
+                .where(t.record.c.log_id == self._log_id, t.record.c.record_id.in_(entry_ids[start : start + _PAGE]))
+                .group_by(*alike)
             )
             for row in rows:
-                hour = row.server_time // _HOUR_MS
                 for dimension, value in _dimensions(row):
-                    counted[row.site_key, hour, dimension, value] += 1
+                    counted[row.site_key, row.hour, dimension, value] += row.decisions
         if not counted:
             return
         upsert = self._upsert(t.rollup)
@@ -246,7 +249,7 @@ class SqlSequencerTransaction:
         return sqlite.insert(table) if self._connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _dimensions(row: Row[Any]) -> Iterator[tuple[str, str]]:
+def _dimensions(row: Any) -> Iterator[tuple[str, str]]:
     yield "method", row.method
     yield "language", row.language
     yield "policy", str(row.policy_number)

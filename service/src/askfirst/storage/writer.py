@@ -40,6 +40,7 @@ class GroupWriter:
         self._batch_limit = batch_limit
         # Owned by whoever holds _wake's lock.
         self._queue: deque[_Job] = deque()
+        self._gathering = False
         self._stopping = False
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="askfirst-writer", daemon=True)
@@ -78,10 +79,18 @@ class GroupWriter:
             if len(self._queue) >= self._queue_limit:
                 raise Unavailable(1, "too many answers wait to be stored")
             self._queue.append(job)
-            if len(self._queue) == 1:
-                self._wake.notify()
+            if not self._gathering:
+                self._gathering = True
+                loop.call_soon(self._gathered)
         # Shielded: a caller that goes away does not take its entry with it.
         return await asyncio.shield(job.done)
+
+    def _gathered(self) -> None:
+        """Let the batch begin. It waits for this pass of the event loop: requests that came in together share it, and
+        the loop's thread is not interrupted for each of them."""
+        with self._wake:
+            self._gathering = False
+            self._wake.notify()
 
     def _run(self) -> None:
         batches: Batches | None = None
@@ -102,7 +111,7 @@ class GroupWriter:
 
     def _take(self) -> list[_Job]:
         with self._wake:
-            while not self._queue and not self._stopping:
+            while (not self._queue or self._gathering) and not self._stopping:
                 self._wake.wait()
             count = min(len(self._queue), self._batch_limit)
             return [self._queue.popleft() for _ in range(count)]

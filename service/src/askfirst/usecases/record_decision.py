@@ -29,6 +29,8 @@ from askfirst_sdk.signing import TokenSigner
 from askfirst_sdk.subject import make_subject, parse_consent_id
 from askfirst_sdk.token import TokenVerifier
 
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
@@ -189,4 +191,4 @@ def _answer(receipt: str, late: bool, granted: str, record_id: bytes) -> bytes:
     if granted:
         # After a full refusal the browser gets no identifier, not even for this moment.
         answer["record"] = str(UUID(bytes=record_id))
-    return json.dumps(answer, separators=(",", ":")).encode()
+    return _encoder.encode(answer).encode()
