@@ -76,6 +76,21 @@ def test_callers_who_wait_together_share_one_commit(store: Home) -> None:
     assert {"entry": 21, "pending": 21, "record": 20, "decision_seen": 20} == added
 
 
+def test_callers_of_one_pass_of_the_loop_share_one_commit(store: Home) -> None:
+    """Nobody has to wait for somebody else's commit first: those who come in together are one batch at once."""
+
+    async def act(batches: WatchedBatches) -> Any:
+        async with writing(batches) as writer:
+            works = [sealed(store, number) for number in range(20)]
+            return await asyncio.gather(*(writer.record(work) for work in works))
+
+    outcomes, batches, added = run(store, act)
+
+    assert [Stored()] * 20 == outcomes
+    assert [20] == batches.sizes
+    assert 20 == added["record"]
+
+
 def test_a_batch_has_a_limit(store: Home) -> None:
     """More callers than one batch may hold are several batches, in order."""
 

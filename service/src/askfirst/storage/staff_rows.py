@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping
 
 from askfirst.storage import tables as t
+from askfirst.storage.read_back import as_bytes
 from askfirst.usecases.rows import ApiToken, Session, SignInLink, StaffMember
 
 # The member's columns under names of their own, so that they can stand beside those of a session or link.
@@ -43,5 +44,12 @@ def values_of(row: StaffMember | ApiToken) -> Mapping[str, object]:
     return asdict(row) | {"sites": None if row.sites is None else json.dumps(row.sites)}
 
 
-def _read_sites(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(json.loads(text))
+def _read_sites(text: object) -> tuple[str, ...] | None:
+    """Return the sites of a role. What somebody made unreadable is no site at all, and never the whole organisation."""
+    if text is None:
+        return None
+    try:
+        read = json.loads(as_bytes(text))
+    except ValueError:
+        return ()
+    return tuple(str(key) for key in read) if isinstance(read, list) else ()

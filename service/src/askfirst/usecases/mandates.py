@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
+from askfirst.core.errors import Unauthorized
 from askfirst.core.roles import Role
+
+
+def role_of(text: str) -> Role:
+    """Return the role that a row of the database names; raise Unauthorized where somebody wrote another word there."""
+    if text not in tuple(Role):
+        raise Unauthorized
+    return Role(text)
 
 
 def mandate_faults(role: str, sites: tuple[str, ...] | None, known: Iterable[str]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from askfirst.core.errors import Unauthorized
-from askfirst.core.roles import Role
+from askfirst.usecases.mandates import role_of
 from askfirst.usecases.tokens import read_token
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import Actor
@@ -23,4 +23,4 @@ class BearerDoor:
         if scheme.lower() != "bearer":
             raise Unauthorized
         token = await run_in_threadpool(read_token, self._live.staff, secret.strip(), clock=self._live.clock)
-        return Actor(token.log_id, f"token:{token.name}", Role(token.role), token.sites)
+        return Actor(token.log_id, f"token:{token.name}", role_of(token.role), token.sites)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.core.errors import Forbidden, Unauthorized
-from askfirst.core.roles import Role
+from askfirst.usecases.mandates import role_of
 from askfirst.usecases.sessions import SignedIn, read_session
 from askfirst.web.console.forms import read_form, require_own_page
 from askfirst.web.live import Live
@@ -66,7 +66,7 @@ class SessionDoor:
         )
         member = signed_in.member
         person = Person(member, signed_in.session, signed_in.form_word)
-        actor = Actor(member.log_id, str(UUID(bytes=member.staff_id)), Role(member.role), member.sites, person)
+        actor = Actor(member.log_id, str(UUID(bytes=member.staff_id)), role_of(member.role), member.sites, person)
         request.state.actor = actor
         if request.method not in ("GET", "HEAD"):
             require_own_page(request)
