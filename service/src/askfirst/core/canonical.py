@@ -12,6 +12,8 @@ __all__ = ["MAX_NUMBER", "b64url", "b64url_decode", "canonical_json", "digest_he
 # Deeper than any format of ours; a deeper value is a mistake or an attack on the stack.
 _MAX_DEPTH = 32
 
+_PLAIN = frozenset({str, bool, type(None)})
+
 _encoder = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 )
@@ -50,8 +52,9 @@ def _sorts_alike(value: object, depth: int) -> bool:
         for key, member in value.items():
             if not isinstance(key, str):
                 raise ValueError("canonical JSON has only strings as keys")
-            # Most members are texts, which need no look inside: this is on the way of every decision.
-            alike = (type(member) is str or _sorts_alike(member, depth - 1)) and key.isascii() and alike
+            # Most members are plain ones, which need no call of their own: this is on the way of every decision.
+            plain = type(member) in _PLAIN or (type(member) is int and 0 <= member <= MAX_NUMBER)
+            alike = (plain or _sorts_alike(member, depth - 1)) and key.isascii() and alike
         return alike
     if isinstance(value, list | tuple):
         for item in value:

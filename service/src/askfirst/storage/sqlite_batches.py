@@ -11,15 +11,17 @@ from askfirst.storage.writer import STORED
 from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed
 
 # Every step of a statement gives up the interpreter lock, and under load getting it back takes up to a switch interval.
-# So a batch is a few statements of many rows, in sizes that the statement cache can hold.
-_ROWS = (64, 16, 4, 1)
+# So a batch is one statement a table, and each number of rows has its own, which the connection keeps prepared.
+_MOST_ROWS = 64
+_KEPT_STATEMENTS = 4 * _MOST_ROWS + 16
 
 
-def _statements(table: Table, *, ignore: bool = False) -> dict[int, str]:
+def _statements(table: Table, *, ignore: bool = False) -> tuple[str, ...]:
+    """Return the statement for each number of rows, from 0."""
     names = ", ".join(column.name for column in table.columns)
     marks = f"({', '.join('?' for _ in table.columns)})"
     verb = f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table.name} ({names}) VALUES "  # noqa: S608 - our own tables' names
-    return {rows: verb + ", ".join([marks] * rows) for rows in _ROWS}
+    return tuple(verb + ", ".join([marks] * rows) for rows in range(_MOST_ROWS + 1))
 
 
 _SEEN = _statements(decision_seen, ignore=True)
@@ -34,14 +36,13 @@ _FIRST = (
 )
 
 
-def _run(cursor: sqlite3.Cursor, statements: dict[int, str], rows: Sequence[tuple[object, ...]]) -> int:
+def _run(cursor: sqlite3.Cursor, statements: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> int:
     """Insert all rows and return how many were new."""
-    new = at = 0
-    for size in _ROWS:
-        while len(rows) - at >= size:
-            cursor.execute(statements[size], [value for row in rows[at : at + size] for value in row])
-            new += cursor.rowcount
-            at += size
+    new = 0
+    for start in range(0, len(rows), _MOST_ROWS):
+        part = rows[start : start + _MOST_ROWS]
+        cursor.execute(statements[len(part)], [value for row in part for value in row])
+        new += cursor.rowcount
     return new
 
 
@@ -50,7 +51,7 @@ class SqliteBatches:
 
     def __init__(self, path: str) -> None:
         """Open the database file at `path`."""
-        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+        self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=_KEPT_STATEMENTS)
         sqlite_settings(self._connection)
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:

@@ -10,6 +10,9 @@ from typing import Protocol
 from askfirst.core.errors import Unavailable
 from askfirst.usecases.rows import Decision, Entry, Outcome, Stored
 
+_BUSY = 4  # jobs in a batch
+_PATIENCE_S = 0.002  # less than half of what a commit under load takes from queue to answer
+
 
 @dataclass(slots=True)
 class _Job:
@@ -42,6 +45,7 @@ class GroupWriter:
         self._queue: deque[_Job] = deque()
         self._gathering = False
         self._stopping = False
+        self._lately = 0
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="askfirst-writer", daemon=True)
 
@@ -82,8 +86,8 @@ class GroupWriter:
             if not self._gathering:
                 self._gathering = True
                 loop.call_soon(self._gathered)
-        # Shielded: a caller that goes away does not take its entry with it.
-        return await asyncio.shield(job.done)
+        # A caller that goes away leaves its job in the queue: the entry is stored all the same.
+        return await job.done
 
     def _gathered(self) -> None:
         """Let the batch begin. It waits for this pass of the event loop: requests that came in together share it, and
@@ -113,7 +117,11 @@ class GroupWriter:
         with self._wake:
             while (not self._queue or self._gathering) and not self._stopping:
                 self._wake.wait()
+            # Under load a commit for few costs as much as one for many: it waits a moment for as many as came lately.
+            if self._lately >= _BUSY:
+                self._wake.wait_for(lambda: len(self._queue) >= self._lately or self._stopping, _PATIENCE_S)
             count = min(len(self._queue), self._batch_limit)
+            self._lately = max(count, self._lately * 3 // 4)
             return [self._queue.popleft() for _ in range(count)]
 
     @staticmethod
