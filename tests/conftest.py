@@ -1,5 +1,6 @@
 """What every test stands on: a closed network, a clock that stands still, and homes of the service."""
 
+import contextlib
 import functools
 import shutil
 from collections.abc import Iterator
@@ -11,9 +12,13 @@ from hypothesis import HealthCheck, settings
 
 from askfirst import node
 from askfirst.storage import staff_passwords
+from askfirst.storage.engine import open_engine
+from askfirst.storage.schema import migrate
 from support.altered_log import begin_log
 from support.closed_network import close_network
+from support.cluster import Cluster, start_cluster
 from support.command_line import CommandLine
+from support.databases import DATABASES
 from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
 from support.served import Served, serve
@@ -60,22 +65,61 @@ def random() -> CountedRandomness:
 
 
 @pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Give a real PostgreSQL that only this session uses."""
+    with start_cluster(tmp_path_factory.mktemp("postgresql")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def furnished_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a home folder with two organisations; it is copied, never worked in."""
-    folder = tmp_path_factory.mktemp("furnished") / "home"
-    home = open_home(settings_of(folder), HandClock(NOON - DAY), CountedRandomness("furnished"))
+    return _furnished(tmp_path_factory.mktemp("furnished") / "home")
+
+
+@pytest.fixture(scope="session")
+def furnished_database(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Give the same in PostgreSQL: the folder of its keys, and the database; both are copied, never worked in."""
+    with cluster.database() as name:
+        yield _furnished(tmp_path_factory.mktemp("furnished") / "home", database_url=cluster.url(name)), name
+
+
+def _furnished(folder: Path, **changes: str) -> Path:
+    home = open_home(settings_of(folder, **changes), HandClock(NOON - DAY), CountedRandomness("furnished"))
     furnish(home.place)
     home.close()
     return folder
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `each_database` on each of them; everything else runs on SQLite."""
+    if metafunc.definition.get_closest_marker("each_database") and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", DATABASES, indirect=True)
+
+
 @pytest.fixture
-def home(tmp_path: Path, furnished_folder: Path, clock: HandClock, random: CountedRandomness) -> Iterator[Home]:
+def database(request: pytest.FixtureRequest) -> str:
+    """Say which database `home` stands on."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def home(
+    request: pytest.FixtureRequest, database: str, tmp_path: Path, clock: HandClock, random: CountedRandomness
+) -> Iterator[Home]:
     """Give a home of its own with two organisations, their sites and policies."""
-    shutil.copytree(furnished_folder, tmp_path / "home")
-    opened = open_home(settings_of(tmp_path / "home"), clock, random)
-    yield opened
-    opened.close()
+    with contextlib.ExitStack() as stack:
+        changes = {}
+        if database == "postgresql":
+            folder, template = request.getfixturevalue("furnished_database")
+            cluster = request.getfixturevalue("cluster")
+            changes["database_url"] = cluster.url(stack.enter_context(cluster.database(template)))
+        else:
+            folder = request.getfixturevalue("furnished_folder")
+        shutil.copytree(folder, tmp_path / "home")
+        opened = open_home(settings_of(tmp_path / "home", **changes), clock, random)
+        stack.callback(opened.close)
+        yield opened
 
 
 @pytest.fixture
@@ -92,17 +136,31 @@ def served(home: Home) -> Iterator[Served]:
         yield running
 
 
-# One storage suite for every database that is supported; a PostgreSQL joins here.
-DATABASES = ("sqlite",)
+@pytest.fixture(scope="session")
+def migrated_database(cluster: Cluster) -> Iterator[str]:
+    """Give a PostgreSQL database with the schema and nothing in it; it is copied, never worked in."""
+    with cluster.database() as name:
+        engine = open_engine(cluster.url(name))
+        migrate(engine)
+        engine.dispose()
+        yield name
 
 
 @pytest.fixture(params=DATABASES)
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock, random: CountedRandomness
-) -> Iterator[Home]:
-    """Give an empty, migrated database of each kind, with one organisation whose log is 1."""
-    url = {"sqlite": f"sqlite:///{tmp_path / 'home' / 'data' / 'askfirst.sqlite'}"}[request.param]
-    opened = open_home(settings_of(tmp_path / "home", database_url=url), clock, random)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database of each kind; a PostgreSQL one has its schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'home' / 'data' / 'askfirst.sqlite'}"
+        return
+    cluster = request.getfixturevalue("cluster")
+    with cluster.database(request.getfixturevalue("migrated_database")) as name:
+        yield cluster.url(name)
+
+
+@pytest.fixture
+def store(database_url: str, tmp_path: Path, clock: HandClock, random: CountedRandomness) -> Iterator[Home]:
+    """Give a migrated database of each kind, with one organisation whose log is 1."""
+    opened = open_home(settings_of(tmp_path / "home", database_url=database_url), clock, random)
     found(opened.place)
     yield opened
     opened.close()

@@ -1,4 +1,4 @@
-"""SQLite is opened so that a commit that returned survives a power cut."""
+"""The database is opened so that a commit that returned survives a power cut."""
 
 from pathlib import Path
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from askfirst.storage.engine import open_engine
+from askfirst.storage.engine import one_moment, open_engine
 from askfirst.storage.sqlite_batches import SqliteBatches
 from askfirst.storage.tables import catalogue_version
 from support.places import Home
-from support.writing import sealed
+from support.writing import open_batches, sealed
 
 FULL, WAL = 2, "wal"
 
@@ -31,9 +31,9 @@ def test_every_connection_of_the_engine_is_durable(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_the_writers_connection_is_durable(store: Home) -> None:
+def test_the_writers_connection_is_durable(home: Home) -> None:
     """The connection that commits visitors' answers is no exception."""
-    batches = SqliteBatches(store.place.engine.url.database or "")
+    batches = SqliteBatches(home.place.engine.url.database or "")
     assert EXPECTED == pragmas(batches._connection)
     batches.close()
 
@@ -48,9 +48,9 @@ def test_a_reader_is_not_stopped_by_a_writer(store: Home) -> None:
 
 
 def test_a_read_sees_one_moment(store: Home) -> None:
-    """Within one connection's transaction the database stands still."""
+    """However many statements a read runs, the database stands still for it."""
     query = select(catalogue_version.c.version)
-    with store.place.engine.connect() as connection:
+    with one_moment(store.place.engine) as connection:
         first = connection.execute(query).scalar_one()
         with store.place.catalogue.transaction():
             pass
@@ -59,7 +59,7 @@ def test_a_read_sees_one_moment(store: Home) -> None:
 
 def test_a_batch_on_a_closed_connection_is_an_error_and_no_silence(store: Home) -> None:
     """What is not stored is never reported as stored."""
-    batches = SqliteBatches(store.place.engine.url.database or "")
+    batches = open_batches(store.settings)
     batches.close()
-    with pytest.raises(Exception, match="closed database"):
+    with pytest.raises(Exception, match=r"closed database|connection is closed"):
         batches.commit([sealed(store, 1)])

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import insert, select
 
+from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, grow
 from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
@@ -124,9 +125,8 @@ def test_a_step_that_fails_moves_nothing(store: Home) -> None:
     def step() -> None:
         with store.place.ledger.sequencing(1) as transaction:
             assert transaction is not None
-            taken = transaction.take_pending(5)
-            frontier, _full = grow(Frontier(), [leaf_hash for _, leaf_hash in taken])
-            transaction.write(0, taken, {(0, 0): frontier.edge[0]}, Head(frontier.size, frontier.root), store.clock())
+            frontier, _full = grow(Frontier(), transaction.place(5))
+            transaction.write({(0, 0): frontier.edge[0]}, Head(frontier.size, frontier.root), store.clock())
             raise RuntimeError("the process died")
 
     with pytest.raises(RuntimeError, match="the process died"):
@@ -185,6 +185,6 @@ def test_a_row_that_claims_a_taken_place_stops_the_step(store: Home) -> None:
     with store.place.engine.begin() as connection:
         connection.execute(insert(t.leaf).values(row))
 
-    with pytest.raises(Exception, match=r"UNIQUE|duplicate"):
+    with pytest.raises(LedgerFault, match=r"A leaf stands where .* askfirst ledger verify"):
         sequence(store.place.ledger, 1, clock=store.clock)
     assert FIRST == store.place.ledger.waiting(1)

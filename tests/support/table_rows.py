@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, Table, func, inspect, select, table, update
+from sqlalchemy import Engine, Table, func, inspect, literal_column, select, table, update
 
 
 def row_counts(engine: Engine) -> dict[str, int]:
@@ -13,6 +13,16 @@ def row_counts(engine: Engine) -> dict[str, int]:
             name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
             for name in sorted(names)
         }
+
+
+def whole_content(engine: Engine) -> str:
+    """Return all rows of all tables as one text."""
+    with engine.connect() as connection:
+        return "\n".join(
+            repr(row)
+            for name in sorted(inspect(engine).get_table_names())
+            for row in connection.execute(select(literal_column("*")).select_from(table(name)))
+        )
 
 
 def more_rows(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

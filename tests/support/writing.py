@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.engine import make_url
-
 from askfirst.core.kinds import EntryKind
 from askfirst.core.record import decision_what, decision_who
 from askfirst.settings import Settings
-from askfirst.storage.sqlite_batches import SqliteBatches
+from askfirst.storage.batches import batches_of
 from askfirst.storage.writer import Batches
 from askfirst.usecases.entries import seal, staff_entry
 from askfirst.usecases.ports import Acting
@@ -22,9 +20,7 @@ from support.places import Home
 
 def open_batches(settings: Settings) -> Batches:
     """Return a batch connection to the database that the settings name."""
-    url = make_url(settings.database)
-    assert url.database
-    return {"sqlite": SqliteBatches}[url.get_backend_name()](url.database)
+    return batches_of(settings.database)()
 
 
 def sealed(home: Home, number: int, *, mac: bytes = b"m" * 32, **changes: Any) -> Decision:

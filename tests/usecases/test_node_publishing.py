@@ -4,8 +4,12 @@ import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from askfirst.storage.anchor_files import AnchorFiles
 from support.running_service import RunningService
+
+pytestmark = pytest.mark.each_database
 
 
 class MeetingAnchor:

@@ -22,6 +22,8 @@ from support.running_service import RunningService, run_service
 from support.table_rows import alter
 from support.writing import looked, open_batches
 
+pytestmark = pytest.mark.each_database
+
 
 def add_entries(home: Home, count: int = 3) -> None:
     """Commit and sequence some entries of log 1."""

@@ -17,6 +17,8 @@ from askfirst.usecases.staff import LINK_LIFETIME_MS, disable_member, invite_aga
 from support.places import Home
 from support.staff import PASSWORD, entries, member
 
+pytestmark = pytest.mark.each_database
+
 MINUTE, HOUR = 60_000, 3_600_000
 
 

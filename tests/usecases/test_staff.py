@@ -20,6 +20,8 @@ from support.places import Home
 from support.staff import entries, fields, member
 from support.table_rows import more_rows, row_counts
 
+pytestmark = pytest.mark.each_database
+
 
 def room(home: Home) -> StaffRoom:
     return home.place.staff

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+import pytest
+
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, rotate_key
 from askfirst.usecases.sequence import sequence_all
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
@@ -10,6 +12,8 @@ from support.altered_log import said, verified
 from support.places import publish
 from support.running_service import RunningService
 from support.writing import looked, open_batches
+
+pytestmark = pytest.mark.each_database
 
 
 def test_a_log_that_grows_meanwhile_gives_no_false_alarm(log: RunningService) -> None:

@@ -18,6 +18,8 @@ from support.altered_log import change, said, verified
 from support.places import Home
 from support.running_service import RunningService
 
+pytestmark = pytest.mark.each_database
+
 
 def _position_of(home: Home, kind: EntryKind, holds: Callable[[dict[str, Any]], bool] = lambda _what: True) -> int:
     for entry in home.place.ledger.entries(1, 0, 1000):

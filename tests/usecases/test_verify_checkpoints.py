@@ -17,6 +17,8 @@ from support.altered_log import change, last, leaves, said, verified
 from support.places import Home
 from support.running_service import RunningService
 
+pytestmark = pytest.mark.each_database
+
 
 def _resign(home: Home, key: SigningKey, *, size: int | None = None, origin: str | None = None) -> str:
     head = home.place.ledger.head(1)

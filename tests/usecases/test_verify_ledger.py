@@ -16,6 +16,8 @@ from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
 from support.running_service import RunningService
 
+pytestmark = pytest.mark.each_database
+
 Hand = Callable[[Connection, bytes, int], object]
 
 

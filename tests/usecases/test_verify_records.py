@@ -14,6 +14,8 @@ from support.altered_log import change, leaves, said, verified
 from support.running_service import RunningService
 from support.writing import open_batches
 
+pytestmark = pytest.mark.each_database
+
 COLUMNS: dict[str, dict[str, Any]] = {
     "subject": {"subject": None},
     "server_time": {"server_time": 1},

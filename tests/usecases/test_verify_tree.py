@@ -11,6 +11,8 @@ from support.places import Home
 from support.running_service import RunningService
 from support.writing import looked, open_batches
 
+pytestmark = pytest.mark.each_database
+
 
 def test_two_leaves_that_changed_places_are_named(log: RunningService) -> None:
     """Each entry is genuine; the first place that holds another one is named."""

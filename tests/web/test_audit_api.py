@@ -6,6 +6,8 @@ from askfirst.usecases.tokens import issue_token
 from support.running_service import RunningService
 from support.table_rows import more_rows
 
+pytestmark = pytest.mark.each_database
+
 DAY_MS = 86_400_000
 
 

@@ -9,6 +9,8 @@ from askfirst.usecases.keys import RECEIPT, rotate_key
 from support.running_service import RunningService
 from support.table_rows import more_rows
 
+pytestmark = pytest.mark.each_database
+
 NOTHING = {"measurement": False, "embeds": False}
 DAY_MS = 86_400_000
 

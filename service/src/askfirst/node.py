@@ -5,15 +5,15 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.core.errors import AskfirstError, ConfigurationFault, LedgerFault, MissingKey
+from askfirst.core.errors import AskfirstError, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.site_script import script_config
 from askfirst.settings import Settings
 from askfirst.snippet_files import Snippet, read_snippet
 from askfirst.storage.anchor_files import AnchorFiles
+from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
 from askfirst.storage.key_files import KeyFiles
@@ -21,10 +21,9 @@ from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.overview import SqlOverview
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.schema import require_schema
-from askfirst.storage.sqlite_batches import SqliteBatches
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
-from askfirst.storage.writer import Batches, GroupWriter
+from askfirst.storage.writer import GroupWriter
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key
@@ -58,7 +57,7 @@ class Node:
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
-        self.writer = GroupWriter(_batches(settings), queue_limit=settings.queue_limit)
+        self.writer = GroupWriter(batches_of(settings.database), queue_limit=settings.queue_limit)
         self.live = Live(
             current=self._read(None),
             catalogue=self.catalogue,
@@ -221,11 +220,3 @@ def site_scripts(
         for digest, text in builds.items():
             serve(f"/b/{digest}.js", text, NAMED_BY_DIGEST)
     return scripts
-
-
-def _batches(settings: Settings) -> Callable[[], Batches]:
-    url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise ConfigurationFault([("ASKFIRST_DATABASE_URL", f"{url.get_backend_name()} is not supported yet")])
-    path = url.database
-    return lambda: SqliteBatches(path)

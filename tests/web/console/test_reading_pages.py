@@ -15,6 +15,8 @@ from support.staff import Desk, desk, entries
 from support.table_rows import more_rows
 from support.time_and_ids import DAY
 
+pytestmark = pytest.mark.each_database
+
 NOBODY = str(UUID(int=1))
 _TYPES: dict[type, Any] = {str: Text(), bytes: LargeBinary(), int: BigInteger(), type(None): Text()}
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
+from askfirst.storage.engine import one_moment
 from askfirst.storage.entries import insert_entry
 from askfirst.storage.read_back import as_bytes
 from askfirst.usecases.rows import (
@@ -50,7 +51,7 @@ class SqlCatalogue:
 
     def snapshot(self) -> Snapshot:
         """Return all that a node keeps in memory."""
-        with self._engine.connect() as connection:
+        with one_moment(self._engine) as connection:
             return Snapshot(
                 version=connection.execute(select(t.catalogue_version.c.version)).scalar_one(),
                 organisations=_organisations(connection),

@@ -1,11 +1,24 @@
 """Open the database so that what is committed stays committed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+from askfirst.core.errors import ConfigurationFault
 
 _BUSY_MS = 15_000
+# A server that went away without a word is noticed in half a minute, and one that does not answer in five seconds.
+_POSTGRES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "askfirst",
+}
 
 
 def open_engine(url: str) -> Engine:
@@ -16,7 +29,7 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return _postgres_engine(parsed)
     # An error's message goes into the log: it must not carry what a statement was about.
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
 
@@ -32,6 +45,29 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for reading to which the database stands still, however many statements it runs."""
+    # On SQLite every transaction is like that.
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect() as connection:
+        yield connection.execution_options(**level)
+
+
+def postgres_arguments(url: URL) -> dict[str, Any]:
+    """Return how the driver connects to the PostgreSQL at `url`; what the URL says comes first."""
+    _, named = url.get_dialect()().create_connect_args(url)
+    return {**_POSTGRES, **named}
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRES)
+    except ModuleNotFoundError:
+        said = "names a PostgreSQL, whose driver is not installed; install it with: pip install 'askfirst[postgresql]'"
+        raise ConfigurationFault([("ASKFIRST_DATABASE_URL", said)]) from None
 
 
 def sqlite_settings(connection: Any) -> None:

@@ -6,11 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 
 from askfirst.core.errors import SchemaMismatch
 from askfirst.storage.tables import catalogue_version
 
+_MIGRATING = 0x41534B31  # any number that no other program locks in this database
 _HERE = Path(__file__).parent / "migrations"
 
 
@@ -36,6 +37,9 @@ def migrate(engine: Engine) -> None:
         raise SchemaMismatch(found=found, expected=expected_revision(), newer=True)
     config = alembic_config()
     with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two nodes that start at once migrate one after the other; on SQLite the transaction is the lock.
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(select(catalogue_version.c.id)).first() is None:

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 
 from sqlalchemy import Table
 
+from askfirst.storage.batch_rows import (
+    FIRST,
+    STORED,
+    Row,
+    entry_row,
+    first_outcome,
+    pending_row,
+    record_row,
+    seen_row,
+)
 from askfirst.storage.engine import sqlite_settings
 from askfirst.storage.tables import decision_seen, entry, pending, record
-from askfirst.storage.writer import STORED
-from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed
+from askfirst.usecases.rows import Decision, Entry, Outcome
 
 # Every step of a statement gives up the interpreter lock, and under load getting it back takes up to a switch interval.
 # So a batch is one statement a table, and each number of rows has its own, which the connection keeps prepared.
@@ -29,14 +38,10 @@ _ENTRY = _statements(entry)
 _RECORD = _statements(record)
 _PENDING = _statements(pending)
 _OWNER = "SELECT record_id FROM decision_seen WHERE log_id = ? AND site_key = ? AND decision_id = ?"
-_FIRST = (
-    "SELECT s.mac, r.record_id, r.receipt, r.late, r.granted FROM decision_seen s"
-    " LEFT JOIN record r ON r.log_id = s.log_id AND r.record_id = s.record_id"
-    " WHERE s.log_id = ? AND s.site_key = ? AND s.decision_id = ?"
-)
+_FIRST = FIRST.format("?")
 
 
-def _run(cursor: sqlite3.Cursor, statements: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> int:
+def _run(cursor: sqlite3.Cursor, statements: tuple[str, ...], rows: Sequence[Row]) -> int:
     """Insert all rows and return how many were new."""
     new = 0
     for start in range(0, len(rows), _MOST_ROWS):
@@ -73,23 +78,16 @@ class SqliteBatches:
 
     def _store(self, cursor: sqlite3.Cursor, works: Sequence[Decision | Entry]) -> list[Outcome]:
         decisions = [work for work in works if isinstance(work, Decision)]
-        seen = [
-            (d.entry.log_id, d.record.site_key, d.decision_id, d.mac, d.entry.entry_id, d.record.server_time)
-            for d in decisions
-        ]
-        losers: set[bytes] = set()
+        seen = [seen_row(d) for d in decisions]
+        losers: set[object] = set()
         if _run(cursor, _SEEN, seen) < len(seen):
             # Somebody was here before: in the database, or a twin earlier in this batch.
             losers = {row[4] for row in seen if cursor.execute(_OWNER, row[:3]).fetchone()[0] != row[4]}
         stored = [d for d in decisions if d.entry.entry_id not in losers]
         entries = [d.entry for d in stored] + [work for work in works if isinstance(work, Entry)]
-        _run(
-            cursor,
-            _ENTRY,
-            [(e.log_id, e.entry_id, e.kind, e.leaf, e.what, e.what_salt, e.who, e.who_salt) for e in entries],
-        )
-        _run(cursor, _PENDING, [(e.log_id, e.entry_id, e.leaf_hash) for e in entries])
-        _run(cursor, _RECORD, [_record_row(d) for d in stored])
+        _run(cursor, _ENTRY, [entry_row(e) for e in entries])
+        _run(cursor, _PENDING, [pending_row(e) for e in entries])
+        _run(cursor, _RECORD, [record_row(d) for d in stored])
         return [
             self._first(cursor, work) if isinstance(work, Decision) and work.entry.entry_id in losers else STORED
             for work in works
@@ -97,29 +95,4 @@ class SqliteBatches:
 
     @staticmethod
     def _first(cursor: sqlite3.Cursor, work: Decision) -> Outcome:
-        row = cursor.execute(_FIRST, (work.entry.log_id, work.record.site_key, work.decision_id)).fetchone()
-        mac, record_id, receipt, late, granted = row
-        if mac is None or receipt is None:
-            return Gone()
-        if mac != work.mac:
-            return Conflicted()
-        return Replayed(record_id, receipt, bool(late), granted)
-
-
-def _record_row(decision: Decision) -> tuple[object, ...]:
-    row = decision.record
-    return (
-        decision.entry.log_id,
-        decision.entry.entry_id,
-        row.site_key,
-        row.subject,
-        row.server_time,
-        row.method,
-        row.policy_number,
-        row.language,
-        row.granted,
-        row.refused,
-        row.rule,
-        row.late,
-        row.receipt,
-    )
+        return first_outcome(cursor.execute(_FIRST, seen_row(work)[:3]).fetchone(), work)

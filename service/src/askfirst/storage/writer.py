@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from askfirst.core.errors import Unavailable
-from askfirst.usecases.rows import Decision, Entry, Outcome, Stored
+from askfirst.usecases.rows import Decision, Entry, Outcome
 
 _BUSY = 4  # jobs in a batch
 _PATIENCE_S = 0.002  # less than half of what a commit under load takes from queue to answer
@@ -144,6 +144,3 @@ def _resolve(answers: list[tuple[_Job, Outcome | Exception]]) -> None:
             job.done.set_exception(refusal)
         else:
             job.done.set_result(outcome)
-
-
-STORED = Stored()

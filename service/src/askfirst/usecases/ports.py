@@ -1,6 +1,6 @@
 """What the use cases need from outside, as protocols."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -130,23 +130,16 @@ class SequencerTransaction(Protocol):
         """Return the tree as it is."""
         ...
 
-    def take_pending(self, limit: int) -> list[tuple[bytes, bytes]]:
-        """Delete at most `limit` pending entries and return (entry id, leaf hash), oldest id first."""
+    def place(self, limit: int) -> list[bytes]:
+        """Make leaves of at most `limit` pending entries, oldest id first, and return their hashes in order."""
         ...
 
     def read_tile(self, level: int, position: int) -> bytes:
         """Return a tile's hashes; empty where there is none."""
         ...
 
-    def write(
-        self,
-        first: int,
-        entries: Sequence[tuple[bytes, bytes]],
-        tiles: dict[tuple[int, int], bytes],
-        head: Head,
-        now: int,
-    ) -> None:
-        """Store leaves from position `first`, the tiles that changed, the rollups and the new head."""
+    def write(self, tiles: dict[tuple[int, int], bytes], head: Head, now: int) -> None:
+        """Store the tiles that changed, the rollups of what was placed, and the new head."""
         ...
 
 
@@ -177,8 +170,12 @@ class Ledger(Protocol):
         """Return every signed checkpoint, smallest first."""
         ...
 
-    def add_checkpoint(self, log_id: int, checkpoint: Checkpoint) -> None:
-        """Store a signed checkpoint."""
+    def publishing(self, log_id: int) -> AbstractContextManager[bool]:
+        """Begin to publish, or give False where another node is doing so."""
+        ...
+
+    def add_checkpoint(self, log_id: int, checkpoint: Checkpoint) -> Checkpoint:
+        """Store a signed checkpoint and return the one that is stored for its size: another node's, if it was first."""
         ...
 
     def entries(self, log_id: int, first: int, limit: int) -> list[StoredEntry]:

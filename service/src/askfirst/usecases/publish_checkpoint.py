@@ -36,13 +36,25 @@ def publish_checkpoint(
     clock: Clock,
     known: Sequence[VerifierKey] = (),
 ) -> Checkpoint | None:
-    """Sign and store a checkpoint if the tree grew, else return None.
+    """Sign and store a checkpoint if the tree grew, else return None; also None where another node is at it.
 
     `known` are the log's other checkpoint keys: the last checkpoint may be signed by the key before this one.
 
     Raises CheckpointRefused where the tree does not extend a checkpoint that was signed before, in the database or
     outside it: then the database was restored from an older copy, or rewritten.
     """
+    with ledger.publishing(organisation.log_id) as mine:
+        return _publish(ledger, anchor, organisation, key, clock, known) if mine else None
+
+
+def _publish(
+    ledger: Ledger,
+    anchor: Anchor,
+    organisation: Organisation,
+    key: SigningKey,
+    clock: Clock,
+    known: Sequence[VerifierKey],
+) -> Checkpoint | None:
     log_id = organisation.log_id
     head = ledger.head(log_id)
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
@@ -57,8 +69,9 @@ def publish_checkpoint(
     note = sign_checkpoint(Signed(organisation.origin, head.size, head.root), key.verifier, key.sign).decode()
     # Outside first: a crash between the two leaves a promise that the database will keep, not a gap in the memory.
     anchor.write(log_id, note)
-    checkpoint = Checkpoint(head.size, head.root, note, clock())
-    ledger.add_checkpoint(log_id, checkpoint)
+    checkpoint = ledger.add_checkpoint(log_id, Checkpoint(head.size, head.root, note, clock()))
+    if checkpoint.root != head.root:
+        raise CheckpointRefused("another node signed another tree", size=head.size, last_size=checkpoint.size)
     return checkpoint
 
 

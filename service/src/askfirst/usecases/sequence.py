@@ -17,18 +17,18 @@ def sequence(ledger: Ledger, log_id: int, *, clock: Clock, limit: int = LIMIT) -
     with ledger.sequencing(log_id) as transaction:
         if transaction is None:
             return 0
-        taken = transaction.take_pending(limit)
-        if not taken:
-            return 0
         size = transaction.head().size
         if size < 0:
             raise LedgerFault("The head's size is no size; see what else was altered with: askfirst ledger verify")
-        frontier, full = grow(read_frontier(size, transaction.read_tile), (leaf_hash for _, leaf_hash in taken))
+        placed = transaction.place(limit)
+        if not placed:
+            return 0
+        frontier, full = grow(read_frontier(size, transaction.read_tile), placed)
         tiles = {
             (int(tile.address.level), tile.address.index): tile.data for tile in (*full, *frontier.partial_tiles())
         }
-        transaction.write(size, taken, tiles, Head(frontier.size, frontier.root), clock())
-        return len(taken)
+        transaction.write(tiles, Head(frontier.size, frontier.root), clock())
+        return len(placed)
 
 
 def sequence_all(ledger: Ledger, log_id: int, *, clock: Clock) -> int:

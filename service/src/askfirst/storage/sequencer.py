@@ -1,0 +1,135 @@
+"""The sequencer's statements: entries move from the queue into the tree inside the database (usecases.sequence)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, delete, func, insert, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
+
+from askfirst.core.errors import LedgerFault
+from askfirst.storage import tables as t
+from askfirst.storage.read_back import as_bytes
+from askfirst.storage.upsert import upsert
+from askfirst.usecases.purpose_lists import listed
+from askfirst.usecases.rows import Head
+
+_HOUR_MS: Final = literal_column("3600000", BigInteger)
+_COUNTED = ("method", "language", "policy_number", "rule", "granted", "refused")
+
+
+class SqlSequencerTransaction:
+    """One move of entries from the queue into the tree (the `SequencerTransaction` of usecases.ports)."""
+
+    def __init__(self, connection: Connection, log_id: int, head: Head) -> None:
+        """Take a connection that holds the lock of the log's head."""
+        self._connection = connection
+        self._log_id = log_id
+        self._head = head
+
+    def head(self) -> Head:
+        """Return the tree as it is."""
+        return self._head
+
+    def place(self, limit: int) -> list[bytes]:
+        """Make leaves of at most `limit` pending entries, oldest id first, and return their hashes in order.
+
+        Raises LedgerFault where the head was altered.
+        """
+        first = self._head.size
+        position = (func.row_number().over(order_by=t.pending.c.entry_id) + (first - 1)).label("position")
+        oldest = (
+            select(t.pending.c.log_id, position, t.pending.c.entry_id, t.pending.c.leaf_hash)
+            .where(t.pending.c.log_id == self._log_id)
+            .order_by(t.pending.c.entry_id)
+            .limit(limit)
+        )
+        new_leaves = insert(t.leaf).from_select(["log_id", "position", "entry_id", "leaf_hash"], oldest)
+        try:
+            placed = self._connection.execute(new_leaves.returning(t.leaf.c.position, t.leaf.c.leaf_hash)).all()
+        except IntegrityError:
+            said = "A leaf stands where the head says that the next one goes; see what was altered with: "
+            raise LedgerFault(said + "askfirst ledger verify") from None
+        if placed:
+            # Exactly those that became leaves: others may have been committed between the two statements.
+            now_leaves = select(t.leaf.c.entry_id).where(t.leaf.c.log_id == self._log_id, t.leaf.c.position >= first)
+            self._connection.execute(
+                delete(t.pending).where(t.pending.c.log_id == self._log_id, t.pending.c.entry_id.in_(now_leaves))
+            )
+        return [leaf_hash for _, leaf_hash in sorted((row.position, row.leaf_hash) for row in placed)]
+
+    def read_tile(self, level: int, position: int) -> bytes:
+        """Return a tile's hashes; empty where there is none."""
+        return read_tile(self._connection, self._log_id, level, position)
+
+    def write(self, tiles: dict[tuple[int, int], bytes], head: Head, now: int) -> None:
+        """Store the tiles that changed, the rollups of what was placed, and the new head."""
+        changed = upsert(self._connection, t.tile)
+        self._connection.execute(
+            changed.on_conflict_do_update(
+                index_elements=list(t.tile.primary_key), set_={"hashes": changed.excluded.hashes}
+            ),
+            [
+                {"log_id": self._log_id, "level": level, "position": position, "hashes": hashes}
+                for (level, position), hashes in tiles.items()
+            ],
+        )
+        self._count()
+        self._connection.execute(
+            update(t.head)
+            .where(t.head.c.log_id == self._log_id)
+            .values(size=head.size, root=head.root, sequenced_at=now)
+        )
+
+    def _count(self) -> None:
+        counted: Counter[tuple[str, int, str, str]] = Counter()
+        # Most decisions of one moment are alike: the database counts those, and Python what is left.
+        hour = (t.record.c.server_time // _HOUR_MS).label("hour")
+        alike = (t.record.c.site_key, hour, *(t.record.c[name] for name in _COUNTED))
+        of_leaf = (t.record.c.log_id == t.leaf.c.log_id) & (t.record.c.record_id == t.leaf.c.entry_id)
+        rows = self._connection.execute(
+            select(*alike, func.count().label("decisions"))
+            .join_from(t.leaf, t.record, of_leaf)
+            .where(t.leaf.c.log_id == self._log_id, t.leaf.c.position >= self._head.size)
+            .group_by(*alike)
+        )
+        for row in rows:
+            for dimension, value in _dimensions(row):
+                counted[row.site_key, row.hour, dimension, value] += row.decisions
+        if not counted:
+            return
+        more = upsert(self._connection, t.rollup)
+        self._connection.execute(
+            more.on_conflict_do_update(
+                index_elements=list(t.rollup.primary_key), set_={"count": t.rollup.c.count + more.excluded.count}
+            ),
+            [
+                {
+                    "log_id": self._log_id,
+                    "site_key": site_key,
+                    "hour": hour,
+                    "dimension": dimension,
+                    "value": value,
+                    "count": count,
+                }
+                for (site_key, hour, dimension, value), count in sorted(counted.items())
+            ],
+        )
+
+
+def read_tile(connection: Connection, log_id: int, level: int, position: int) -> bytes:
+    """Return a tile's hashes; empty where there is none."""
+    found = connection.execute(
+        select(t.tile.c.hashes).where(t.tile.c.log_id == log_id, t.tile.c.level == level, t.tile.c.position == position)
+    ).scalar_one_or_none()
+    return b"" if found is None else as_bytes(found)
+
+
+def _dimensions(row: Any) -> Iterator[tuple[str, str]]:
+    yield "method", row.method
+    yield "language", row.language
+    yield "policy", str(row.policy_number)
+    yield "rule", row.rule
+    for dimension, purposes in (("granted", row.granted), ("refused", row.refused)):
+        for purpose in listed(purposes):
+            yield dimension, purpose

@@ -1,0 +1,3 @@
+"""The databases that Askfirst runs on."""
+
+DATABASES = ("sqlite", "postgresql")
