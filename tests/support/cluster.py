@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: one server a session, a database of its own for each test."""
 
 import itertools
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,25 @@ class Cluster:
         with psycopg.connect(f"host={self.folder} user=postgres dbname={database}", autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def reconfigured(self, *settings: str) -> Iterator[None]:
+        """Run the server with other settings while the block runs."""
+        for setting in settings:
+            self.run(f"ALTER SYSTEM SET {setting}")
+        self._reload()
+        try:
+            yield
+        finally:
+            self.run("ALTER SYSTEM RESET ALL")
+            self._reload()
+
+    def _reload(self) -> None:
+        # The reload is only asked for; it has happened when the server's own reading of it is newer.
+        before = self.run("SELECT pg_conf_load_time()")
+        self.run("SELECT pg_reload_conf()")
+        while before == self.run("SELECT pg_conf_load_time()"):
+            time.sleep(0.01)
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:

@@ -1,8 +1,6 @@
 """A head is signed only if it continues what was signed before, inside the database and outside."""
 
 import logging
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
 from askfirst.usecases.rows import Checkpoint
 from askfirst.usecases.sequence import sequence_all
 from support.altered_log import change, leaves
+from support.backups import back_up, restored
 from support.places import Home, open_home, settings_of
 from support.running_service import RunningService, run_service
 from support.table_rows import alter
@@ -120,25 +119,22 @@ def _cut(home: Home) -> None:
 
 
 def test_a_restored_backup_is_not_signed_even_when_it_has_grown(service: RunningService, tmp_path: Path) -> None:
-    """An older copy of the database file, put in place and used, contradicts the checkpoint that was kept outside."""
+    """An older backup, restored and used, contradicts the checkpoint that was kept outside."""
     home = service.home
     service.accept()
     service.settle()
-    backup = tmp_path / "backup.sqlite"
-    database = home.settings.home / "data" / "askfirst.sqlite"
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(backup)) as copy:
-        source.backup(copy)
+    back_up(home, tmp_path / "backup")
     service.accept()
     service.settle()
-    settings = settings_of(home.settings.home, database_url=f"sqlite:///{backup}")
-    restored = open_home(settings, home.clock, home.random)
+    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
+    older = open_home(settings, home.clock, home.random)
 
     with pytest.raises(CheckpointRefused, match="entries that were signed for are missing"):
-        sign(restored)
-    add_entries(restored, 5)
+        sign(older)
+    add_entries(older, 5)
     with pytest.raises(CheckpointRefused, match="it is not a continuation"):
-        sign(restored)
-    restored.close()
+        sign(older)
+    older.close()
 
 
 def test_after_a_refusal_visitors_are_still_answered(service: RunningService, caplog: pytest.LogCaptureFixture) -> None:

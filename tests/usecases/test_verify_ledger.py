@@ -1,8 +1,7 @@
 """What `ledger verify` notices when somebody's hand was in the database, and which entry it names."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
@@ -14,6 +13,7 @@ from askfirst.storage.ledger import SqlLedger
 from askfirst.usecases.keys import CHECKPOINT, active_key, rotate_key
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
+from support.backups import back_up, restored
 from support.running_service import RunningService
 
 pytestmark = pytest.mark.each_database
@@ -152,17 +152,14 @@ def test_a_checkpoint_of_another_key_does_not_hold(service: RunningService) -> N
     assert any("does not hold" in str(found) for found in verified(service).findings)
 
 
-def test_a_restored_older_database_is_never_signed(service: RunningService) -> None:
+def test_a_restored_older_database_is_never_signed(service: RunningService, tmp_path: Path) -> None:
     """The last checkpoint outside the database remembers what the backup has forgotten."""
     place = service.home.place
-    database = place.settings.home / "data" / "askfirst.sqlite"
     the_record(service)
-    restored = place.settings.home / "restored.sqlite"
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(restored)) as backup:
-        source.backup(backup)
+    back_up(service.home, tmp_path / "backup")
     service.accept()
     service.settle()
-    engine = open_engine(f"sqlite:///{restored}")
+    engine = open_engine(restored(service.home, tmp_path / "backup"))
     key = active_key(place.catalogue.snapshot().keys, place.keys, 1, CHECKPOINT)
     with pytest.raises(CheckpointRefused, match="entries that were signed for are missing"):
         publish_checkpoint(

@@ -15,6 +15,7 @@ from askfirst.snippet_files import Snippet, read_snippet
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.durability import durability_faults
 from askfirst.storage.engine import open_engine
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
@@ -52,6 +53,8 @@ class Node:
         self._clock, self._random = clock, random
         self.engine = open_engine(settings.database)
         require_schema(self.engine)
+        for fault in durability_faults(self.engine):
+            log.critical("%s", fault)
         self.catalogue, self.ledger = SqlCatalogue(self.engine), SqlLedger(self.engine)
         self.keys, self._anchor = KeyFiles(settings.keys_folder), AnchorFiles(settings.anchors_folder)
         self._mac_key = self.keys.secret()
@@ -106,7 +109,9 @@ class Node:
                 log.critical("the log of %s can not go on: %s", organisation.slug, error)
 
     def publish(self) -> None:
-        """Sign every log that grew; one caller at a time."""
+        """Sign every log that grew, where this node has the publisher role; one caller at a time."""
+        if not self.settings.publisher:
+            return
         with self._publishing:
             for log_id, organisation in self.live.directory.organisations.items():
                 try:

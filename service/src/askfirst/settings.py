@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     publish_ms: Annotated[int, Field(ge=100, le=60_000)] = Field(
         1000, description="Pause between two checkpoints, in milliseconds."
     )
+    publisher: bool = Field(
+        True, description="Whether this node signs checkpoints. One that does not needs no checkpoint keys."
+    )
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         120, description="Decisions that one address may send in a minute; 0: no limit."
     )

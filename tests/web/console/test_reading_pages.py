@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, Text, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
@@ -275,9 +276,16 @@ ALTERED: dict[str, dict[str, Any]] = {
 }
 
 
+OF_ANOTHER_TYPE = ("its time, of another type", "its policy, of another type")
+
+
 @pytest.mark.parametrize("name", ALTERED)
 def test_an_altered_row_of_the_search_table_is_told_in_words(service: RunningService, name: str) -> None:
     """Every column, in every page that shows it: red words and no crash."""
+    if name in OF_ANOTHER_TYPE and service.home.place.engine.dialect.name == "postgresql":
+        with pytest.raises(DBAPIError, match="is of type"):
+            change(service.home, update(t.record).values(_raw(ALTERED[name])))
+        return
     record = service.accept()["record"]
     service.settle()
     who = desk(service)
