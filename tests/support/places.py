@@ -8,6 +8,7 @@ from askfirst.settings import Settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
+from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
@@ -75,6 +76,7 @@ def open_home(settings: Settings, clock: HandClock, random: CountedRandomness) -
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
         staff=SqlStaffRoom(engine),
+        forgetting=SqlForgetting(engine),
         keys=KeyFiles(settings.keys_folder),
         by=Acting(STAFF, clock, random),
     )

@@ -25,6 +25,9 @@ EVERYBODY, AUDITORS, OWNERS = {"auditor", "editor", "owner"}, {"auditor", "owner
 EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /api/v1/records": (AUDITORS, False, "records:searched"),
     "GET /api/v1/records/{record}": (AUDITORS, False, "record:viewed"),
+    "POST /api/v1/erasures": (OWNERS, False, "record:erased"),
+    "GET /api/v1/erasures": (AUDITORS, False, "records:searched"),
+    "GET /api/v1/subjects/{consent_id}": (AUDITORS, False, "records:exported"),
     "GET /console": (EVERYBODY, False, "page:viewed"),
     "GET /console/events": (AUDITORS, False, "records:followed"),
     "GET /console/records": (AUDITORS, False, "records:searched"),

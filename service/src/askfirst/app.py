@@ -22,6 +22,7 @@ from askfirst.web.console.refusals import is_console, refusal
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.console.sign_in import HOME, SignInPages
 from askfirst.web.decisions import DecisionEndpoint
+from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.problems import problem_of, problem_response
@@ -113,7 +114,7 @@ def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
 def declared_routes(live: Live, frame: Frame) -> list[Route]:
     """Return the routes for staff: programs with a token, and people in the console."""
     return [
-        *staff_routes(live, BearerDoor(live), audit_routes(live)),
+        *staff_routes(live, BearerDoor(live), [*audit_routes(live), *erasure_routes(live)]),
         *staff_routes(live, SessionDoor(live), console_routes(live, frame)),
     ]
 

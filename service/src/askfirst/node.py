@@ -17,6 +17,7 @@ from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.durability import durability_faults
 from askfirst.storage.engine import open_engine
+from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.overview import SqlOverview
@@ -31,6 +32,7 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key
 from askfirst.usecases.ports import Acting, Clock, Randomness
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
+from askfirst.usecases.retain import prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
 from askfirst.web.live import Current, Live
@@ -42,6 +44,7 @@ from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
 log = logging.getLogger("askfirst")
 
 REFRESH_MS = 1000
+RETAIN_MS = 3_600_000
 
 
 class Node:
@@ -68,6 +71,7 @@ class Node:
             records=SqlRecords(self.engine),
             overview=SqlOverview(self.engine),
             staff=SqlStaffRoom(self.engine),
+            forgetting=SqlForgetting(self.engine),
             passwords=Argon2Passwords(),
             writer=self.writer,
             clock=clock,
@@ -87,6 +91,7 @@ class Node:
             asyncio.create_task(self._every(self.settings.sequence_ms, self.sequence)),
             asyncio.create_task(self._every(self.settings.publish_ms, self.publish)),
             asyncio.create_task(self._every(REFRESH_MS, self.refresh)),
+            asyncio.create_task(self._every(RETAIN_MS, self.retain)),
         ]
 
     async def close(self) -> None:
@@ -128,6 +133,14 @@ class Node:
         """Read the catalogue again if it changed."""
         if self.catalogue.version() != self.live.directory.version:
             self.live.current = self._read(self.live.directory)
+
+    def retain(self) -> None:
+        """Forget what is older than it is to be kept, and decision ids whose time is over."""
+        by, days = Acting(None, self._clock, self._random), self.settings.retention_days
+        for log_id in self.live.directory.organisations:
+            prune_seen(self.live.forgetting, log_id, self._clock())
+        for site in self.live.directory.sites.values() if days else ():
+            retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
 
     async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
         while True:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         120, description="Decisions that one address may send in a minute; 0: no limit."
     )
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
+    )
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         30, description="Minutes without use after which somebody in the console has to sign in again."
     )

@@ -12,6 +12,7 @@ from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
+from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
@@ -33,6 +34,7 @@ class Workplace:
     ledger: SqlLedger
     records: SqlRecords
     staff: SqlStaffRoom
+    forgetting: SqlForgetting
     keys: KeyFiles
     by: Acting
 
@@ -82,6 +84,7 @@ def open_workplace(settings: Settings | None = None) -> Workplace:
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
         staff=SqlStaffRoom(engine),
+        forgetting=SqlForgetting(engine),
         keys=KeyFiles(settings.keys_folder),
         by=Acting(f"operator:{getpass.getuser()}", system_clock, SystemRandomness()),
     )

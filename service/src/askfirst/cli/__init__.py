@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import audit, keys, ledger, policies, server, sites, staff, tokens
+from askfirst.cli import audit, erasures, keys, ledger, policies, server, sites, staff, tokens
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.add_typer(policies.app, name="policy")
 app.add_typer(keys.app, name="key")
 app.add_typer(staff.app, name="staff")
 app.add_typer(tokens.app, name="token")
+erasures.register(audit.app, ledger.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 

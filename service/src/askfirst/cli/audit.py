@@ -6,8 +6,9 @@ import typer
 
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
-from askfirst.usecases.audit import Shown, list_records, show_record
+from askfirst.usecases.audit import Check, Shown, list_records, show_record
 from askfirst.usecases.record_filters import read_filters, told
+from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
@@ -76,14 +77,32 @@ def show_command(
     """Show one record whole: what was shown, what was chosen, when and how, and whether it is genuine."""
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
-    shown = show_record(place.directory(), place.ledger, place.records, log_id, record)
+    directory = place.directory()
+    gone = show_forgotten(directory, place.ledger, place.forgetting, log_id, record)
+    shown = gone or show_record(directory, place.ledger, place.records, log_id, record)
     place.leave(log_id, EntryKind.RECORD_VIEWED, {"record": shown.record_id, "via": "cli"})
     if as_json:
         say_json(shown.as_dict())
+    elif isinstance(shown, Forgotten):
+        _print_forgotten(shown)
     else:
         _print(shown)
     if not shown.genuine:
         raise typer.Exit(2)
+
+
+def _print_forgotten(shown: Forgotten) -> None:
+    say(f"Record      {shown.record_id}")
+    say(f"Forgotten   {utc(shown.tombstone.forgotten_at)}, {'since it was asked for' if shown.erased else 'in time'}")
+    say(f"Why         {shown.why}")
+    say(f"By          {shown.by or 'the service'}")
+    say(f"Where       site {shown.tombstone.site_key}")
+    _print_checks(shown.checks)
+
+
+def _print_checks(checks: tuple[Check, ...]) -> None:
+    for check in checks:
+        say(f"{'holds ' if check.holds else 'BROKEN'}      {check.said}")
 
 
 def _print(shown: Shown) -> None:
@@ -101,7 +120,6 @@ def _print(shown: Shown) -> None:
         if isinstance(texts, dict):
             say(f"Was shown   {texts['text']} {texts['about']}")
             say(f"            [{texts['accept']}] [{texts['reject']}] [{texts['settings']}]")
-    for check in shown.checks:
-        say(f"{'holds ' if check.holds else 'BROKEN'}      {check.said}")
+    _print_checks(shown.checks)
     for other in shown.history:
         say(f"Also        {utc(other.record.server_time)}  {other.record.method}  {other.record_id}")

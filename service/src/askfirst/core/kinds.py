@@ -131,7 +131,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     ),
     EntryKind.RECORDS_EXPORTED: (
         _FILTERS,
-        Member("format", "string", "`ndjson`, `csv` or `parquet`"),
+        Member("format", "string", "`json`, `ndjson`, `csv` or `parquet`"),
         Member("rows", "number", "records that were handed out"),
         Member("digest", "string", "digest of what was handed out"),
         _VIA,

@@ -23,9 +23,9 @@ class SqlRecords:
         if query.sites is not None:
             where.append(r.site_key.in_(query.sites))
         if query.since is not None:
-            where.append(r.record_id >= _first_id(query.since))
+            where.append(r.record_id >= first_id(query.since))
         if query.before is not None:
-            where.append(r.record_id < _first_id(query.before))
+            where.append(r.record_id < first_id(query.before))
         if query.after_id is not None:
             where.append(r.record_id < query.after_id)
         equals = (
@@ -48,6 +48,6 @@ class SqlRecords:
         return [(record_id, record) for record_id, record in found if len(record_id) == _ID_BYTES]
 
 
-def _first_id(ms: int) -> bytes:
+def first_id(ms: int) -> bytes:
     """Return the smallest UUIDv7 of a millisecond: ids sort by time, so a time range is a range of the key."""
     return ms.to_bytes(6, "big") + bytes(10)

@@ -154,7 +154,21 @@ decision_seen = Table(
     Column("record_id", _ID, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
 )
-Index("ix_decision_seen_seen_at", decision_seen.c.log_id, decision_seen.c.seen_at)
+# Record ids sort by time, so this also finds the old ones.
+Index("ix_decision_seen_record", decision_seen.c.log_id, decision_seen.c.record_id)
+
+# What is left of a decision that was forgotten: that there was one, and which entry says that it went.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", _ID, primary_key=True),
+    Column("entry_id", _ID, nullable=False),
+    Column("site_key", String(32), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("forgotten_at", BigInteger, nullable=False),
+)
+Index("ix_tombstone_entry", tombstone.c.log_id, tombstone.c.entry_id)
 
 # Committed, but without a place in the tree yet. Consumed with DELETE, never with a cursor (DESIGN 3.3).
 pending = Table(

@@ -164,7 +164,7 @@ def show_record(
         *_opening_checks(directory, entry, record),
         _receipt_check(directory, log_id, record, entry),
         _policy_check(live),
-        _inclusion_check(directory, ledger, log_id, entry),
+        inclusion_check(directory, ledger, log_id, entry),
     )
     return Shown(
         record_id=str(UUID(bytes=raw)),
@@ -213,7 +213,8 @@ def _policy_check(live: LivePolicy | None) -> Check:
     return Check("policy", True, f"The texts shown are those of policy {live.policy.number}, unchanged.")
 
 
-def _inclusion_check(directory: Directory, ledger: Ledger, log_id: int, entry: StoredEntry) -> Check:
+def inclusion_check(directory: Directory, ledger: Ledger, log_id: int, entry: StoredEntry) -> Check:
+    """Return whether the entry stands in the tree of the last checkpoint, computed now from the tiles."""
     if entry.position is None:
         return Check("ledger", True, "The entry is stored and takes its place in the ledger within a second.")
     number = f"{entry.position + 1:,}"

@@ -13,6 +13,7 @@ from askfirst.usecases.rows import (
     DayCount,
     Decision,
     Entry,
+    Forgettable,
     Head,
     ListedEntry,
     Organisation,
@@ -27,6 +28,7 @@ from askfirst.usecases.rows import (
     Snapshot,
     StaffMember,
     StoredEntry,
+    Tombstone,
 )
 
 
@@ -202,6 +204,54 @@ class Records(Protocol):
 
     def search(self, log_id: int, query: RecordQuery) -> list[tuple[bytes, Record]]:
         """Return (record id, record), newest first."""
+        ...
+
+
+class ForgettingTransaction(Protocol):
+    """One step of forgetting decisions with its ledger entries: all of it is committed, or nothing."""
+
+    def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
+        """Return every decision of a subject, oldest first, and keep others from forgetting it meanwhile."""
+        ...
+
+    def of_record(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Forgettable | None:
+        """Return one decision, and keep others from forgetting it meanwhile."""
+        ...
+
+    def older_than(self, log_id: int, site_key: str, before: int, limit: int) -> list[Forgettable]:
+        """Return at most `limit` decisions of a site from before a time (ms), oldest first."""
+        ...
+
+    def tombstone(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Tombstone | None:
+        """Return when and how a record was forgotten."""
+        ...
+
+    def forget(self, found: Forgettable, tombstone: Tombstone, entry: Entry) -> None:
+        """Take a decision's content away, leave its tombstone, and store the entry that says so."""
+        ...
+
+    def prune_seen(self, log_id: int, before: int, limit: int) -> int:
+        """Drop at most `limit` decision ids from before a time (ms), and return how many."""
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Store a ledger entry."""
+        ...
+
+
+class Forgetting(Protocol):
+    """Erasure and retention of decisions."""
+
+    def transaction(self) -> AbstractContextManager[ForgettingTransaction]:
+        """Begin to forget. Leaving the block commits it; an exception undoes it."""
+        ...
+
+    def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:
+        """Return when and how a record was forgotten."""
+        ...
+
+    def tombstones(self, log_id: int, sites: tuple[str, ...] | None, after: bytes, limit: int) -> list[Tombstone]:
+        """Return what was forgotten, in the order of the entries that say so, after the entry `after`."""
         ...
 
 

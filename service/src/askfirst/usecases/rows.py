@@ -70,6 +70,27 @@ class Gone:
     """The decision of this id was erased."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgettable:
+    """A stored decision as far as it has to be known to forget it."""
+
+    record_id: bytes
+    site_key: str
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a decision that was forgotten: which one, by which entry, and when (ms)."""
+
+    log_id: int
+    record_id: bytes
+    entry_id: bytes
+    site_key: str
+    kind: str  # record:erased | record:retained
+    forgotten_at: int
+
+
 Outcome = Stored | Replayed | Conflicted | Gone
 
 

@@ -103,7 +103,9 @@ class _Run:
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
         self._missing: dict[bytes, int] = {}
-        self._forgotten: set[bytes] = set()
+        self._listed: set[bytes] = set()
+        self._forgotten: dict[bytes, int] = {}
+        self._complete = False
         self._announced = Announced(directory, log_id)
         # A revoked key is not believed any more, but what it signed was signed.
         keys = (key.verifier for key in directory.keys_of(log_id, RECEIPT))
@@ -115,6 +117,11 @@ class _Run:
         for leaf, position in self._missing.items():
             if leaf not in self._forgotten:
                 self._found(position, "its content was deleted, and no entry says that it was forgotten")
+            elif leaf in self._listed:
+                self._found(position, "it was forgotten, but the search table still holds some of it")
+        for leaf, position in self._forgotten.items():
+            if leaf not in self._missing and self._complete:
+                self._found(position, "it says that an entry was forgotten whose content is still here, or never was")
         result, size = self._result, self._grown.size
         result.size, result.root = size, self._grown.root
         result.findings.sort(key=lambda found: size if found.position is None else found.position)
@@ -153,11 +160,13 @@ class _Run:
         if leaf.kind != entry.kind:
             self._found(position, f"it is filed as {entry.kind}, but its leaf says {leaf.kind}")
         if leaf.kind in FORGETTING and leaf.of is not None:
-            self._forgotten.add(leaf.of)
+            self._forgotten[leaf.of] = position
         faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
         if faults and all(fault in _MISSING for fault in faults):
             self._missing[computed] = position
             self._result.erased += 1
+            if self._ledger.record_of(self._log_id, entry.entry_id) is not None:
+                self._listed.add(computed)
             return
         for fault in faults:
             self._found(position, _SAID[fault])
@@ -223,8 +232,8 @@ class _Run:
         if counts["stray"]:
             self._found(None, f"The search table has {counts['stray']} record(s) that no entry of the ledger made.")
         # What was made since then has an entry that waits, or stands above the head that was read.
-        complete = counts["pending"] == 0 and counts["head"] == head.size
-        for position, said in self._announced.faults(complete=complete):
+        self._complete = counts["pending"] == 0 and counts["head"] == head.size
+        for position, said in self._announced.faults(complete=self._complete):
             self._found(position, said)
 
     def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:

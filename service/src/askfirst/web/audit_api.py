@@ -5,12 +5,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.audit import list_records, show_record
+from askfirst.usecases.audit import Shown, list_records, show_record
 from askfirst.usecases.record_filters import read_filters, told
+from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 VIA = "api"
+
+
+def show_or_forgotten(live: Live, actor: Actor, record: str) -> Shown | Forgotten:
+    """Return a record, or what is left of it. Raises NotFound like `show_record`."""
+    directory, log_id, sites = live.directory, actor.log_id, actor.sites
+    gone = show_forgotten(directory, live.ledger, live.forgetting, log_id, record, sites)
+    return gone or show_record(directory, live.ledger, live.records, log_id, record, sites)
 
 
 def audit_routes(live: Live) -> list[StaffRoute]:
@@ -24,15 +32,7 @@ def audit_routes(live: Live) -> list[StaffRoute]:
         return Deed(JSONResponse(body), members)
 
     async def show(request: Request, actor: Actor) -> Deed:
-        shown = await run_in_threadpool(
-            show_record,
-            live.directory,
-            live.ledger,
-            live.records,
-            actor.log_id,
-            request.path_params["record"],
-            actor.sites,
-        )
+        shown = await run_in_threadpool(show_or_forgotten, live, actor, request.path_params["record"])
         return Deed(JSONResponse(shown.as_dict()), {"record": shown.record_id, "via": VIA})
 
     return [

@@ -7,6 +7,7 @@ from askfirst.usecases.directory import Directory
 from askfirst.usecases.ports import (
     Catalogue,
     Clock,
+    Forgetting,
     Ledger,
     Overview,
     Passwords,
@@ -41,6 +42,7 @@ class Live:
     records: Records
     overview: Overview
     staff: StaffRoom
+    forgetting: Forgetting
     passwords: Passwords
     writer: Writer
     clock: Clock

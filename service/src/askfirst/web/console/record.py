@@ -7,8 +7,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.audit import Listed, Shown, show_record
+from askfirst.usecases.audit import Listed, Shown
 from askfirst.usecases.purpose_lists import listed
+from askfirst.usecases.tombstones import Forgotten
+from askfirst.web.audit_api import show_or_forgotten
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.records import PLACE
 from askfirst.web.live import Live
@@ -38,15 +40,18 @@ class RecordPage:
     async def show(self, request: Request, actor: Actor) -> Deed:
         """GET: the page, everything on it checked there and then."""
         live = self._live
-        shown: Shown = await run_in_threadpool(
-            show_record,
-            live.directory,
-            live.ledger,
-            live.records,
-            actor.log_id,
-            request.path_params["record"],
-            actor.sites,
-        )
+        shown = await run_in_threadpool(show_or_forgotten, live, actor, request.path_params["record"])
+        if isinstance(shown, Forgotten):
+            page = self._frame.page(
+                request,
+                "forgotten.html",
+                title=f"Record {shown.record_id}",
+                actor=actor,
+                shown=shown,
+                broken=[check for check in shown.checks if not check.holds],
+                log=live.directory.organisations[actor.log_id],
+            )
+            return Deed(page, {"record": shown.record_id, "via": "console"})
         site = live.directory.sites.get(shown.record.site_key)
         page = self._frame.page(
             request,

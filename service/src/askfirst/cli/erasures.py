@@ -1,0 +1,98 @@
+"""`askfirst audit erase` and `subject`, and `askfirst ledger retain`: forget, and hand out what is held."""
+
+import hashlib
+import json
+from typing import Annotated
+
+import typer
+
+from askfirst.core.errors import ConfigurationFault, NotFound, UnknownSite
+from askfirst.core.kinds import EntryKind
+from askfirst.output import say
+from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
+from askfirst.usecases.retain import retain
+from askfirst.usecases.subject_access import subject_access
+from askfirst.workplace import open_workplace
+from askfirst_sdk.subject import parse_consent_id
+
+_Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
+_NO_ID = "is no consent id: it has 21 letters and digits, and one of them seems to be wrong"
+
+
+def register(audit: typer.Typer, ledger: typer.Typer) -> None:
+    """Add the commands of this module."""
+    audit.command("erase")(erase)
+    audit.command("subject")(subject)
+    ledger.command("retain")(retain_command)
+
+
+def erase(
+    reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
+    consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
+    record: Annotated[str | None, typer.Option(help="Record id, for one decision alone.")] = None,
+    receipt: Annotated[str | None, typer.Option(help="Receipt from the visitor's cookie.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    organisation: _Organisation = None,
+) -> None:
+    """Forget all decisions of a person, or one decision. It can not be undone."""
+    given = [name for name in (consent_id, record, receipt) if name is not None]
+    if len(given) != 1:
+        raise ConfigurationFault([("audit erase", "takes one of --consent-id, --record and --receipt")])
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    if not yes:
+        typer.confirm("Its content will be gone for ever. Go on?", abort=True)
+    if record is not None:
+        erased = erase_record(place.forgetting, log_id, record, reason=reason, by=place.by)
+    else:
+        whose = subject_of_receipt(place.directory(), log_id, receipt) if receipt else _subject(consent_id or "")
+        erased = erase_subject(place.forgetting, log_id, whose, reason=reason, by=place.by)
+    for one in erased:
+        say(f"Forgotten: {one}")
+    say("Their leaves stay in the ledger, and an entry each says that they were erased. Copies that were handed out")
+    say("before, and backups, still hold them: see what can not be called back in the docs.")
+
+
+def subject(
+    consent_id: Annotated[str, typer.Argument(help="Consent id that the visitor quotes.")],
+    organisation: _Organisation = None,
+) -> None:
+    """Print everything that is held about a person, as JSON. It is an entry."""
+    whose = _subject(consent_id)
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    held = subject_access(place.directory(), place.ledger, place.records, log_id, whose)
+    text = json.dumps(held, indent=2, ensure_ascii=False)
+    records = held["records"]
+    members = {
+        "filters": {"consent_id": held["consent_id"]},
+        "format": "json",
+        "rows": len(records) if isinstance(records, list) else 0,
+        "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "via": "cli",
+    }
+    place.leave(log_id, EntryKind.RECORDS_EXPORTED, members)
+    typer.echo(text)
+
+
+def retain_command(
+    site: Annotated[str, typer.Argument(help="Public key of the site.")],
+    days: Annotated[int, typer.Option(min=1, help="Forget decisions that are older than so many days.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Forget a site's decisions that are older than it keeps them. It can not be undone."""
+    place = open_workplace()
+    found = place.directory().sites.get(site)
+    if found is None:
+        raise UnknownSite(site)
+    if not yes:
+        typer.confirm(f"Decisions of {site} older than {days} days will be gone for ever. Go on?", abort=True)
+    forgotten = retain(place.forgetting, found.site.log_id, site, days=days, by=place.by)
+    say(f"{forgotten:,} decisions were forgotten.")
+
+
+def _subject(consent_id: str) -> str:
+    found = parse_consent_id(consent_id)
+    if found is None:
+        raise NotFound(f"{consent_id[:64]} {_NO_ID}.")
+    return found

@@ -1,0 +1,169 @@
+"""Take the content of decisions out of every table that holds some (the `Forgetting` of usecases.ports)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, insert, select, update
+
+from askfirst.storage import tables as t
+from askfirst.storage.entries import insert_entry
+from askfirst.storage.read_back import as_bytes, as_number, as_text
+from askfirst.storage.records import first_id
+from askfirst.usecases.rows import Entry, Forgettable, Tombstone
+
+_OF_RECORD = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
+
+
+class SqlForgetting:
+    """Erasure and retention in SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the engine; nothing is opened yet."""
+        self._engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator["SqlForgettingTransaction"]:
+        """Begin to forget. Leaving the block commits it; an exception undoes it."""
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+            if connection.dialect.name == "sqlite":
+                # What is deleted is overwritten too, and not only left out; it costs, so only here.
+                _raw(connection, "PRAGMA secure_delete=ON")
+            with connection.begin():
+                yield SqlForgettingTransaction(connection)
+            if connection.dialect.name == "sqlite":
+                _raw(connection, "PRAGMA secure_delete=OFF")
+                # The write-ahead log holds the pages as they were. A reader may hold it back; then a later one does it.
+                _raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:
+        """Return when and how a record was forgotten."""
+        with self._engine.connect() as connection:
+            return SqlForgettingTransaction(connection).tombstone(log_id, record_id, None)
+
+    def tombstones(self, log_id: int, sites: tuple[str, ...] | None, after: bytes, limit: int) -> list[Tombstone]:
+        """Return what was forgotten, in the order of the entries that say so, after the entry `after`."""
+        query = (
+            select(t.tombstone)
+            .where(t.tombstone.c.log_id == log_id, t.tombstone.c.entry_id > after, *_within(t.tombstone, sites))
+            .order_by(t.tombstone.c.entry_id)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [_tombstone(row) for row in connection.execute(query)]
+
+
+class SqlForgettingTransaction:
+    """One step of forgetting (the `ForgettingTransaction` of usecases.ports)."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take a connection inside a transaction."""
+        self._connection = connection
+
+    def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
+        """Return every decision of a subject, oldest first, and keep others from forgetting it meanwhile."""
+        return self._found(_decisions(log_id, sites).where(t.record.c.subject == subject))
+
+    def of_record(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Forgettable | None:
+        """Return one decision, and keep others from forgetting it meanwhile."""
+        found = self._found(_decisions(log_id, sites).where(t.record.c.record_id == record_id))
+        return found[0] if found else None
+
+    def older_than(self, log_id: int, site_key: str, before: int, limit: int) -> list[Forgettable]:
+        """Return at most `limit` decisions of a site from before a time (ms), oldest first."""
+        old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before)).limit(limit)
+        return self._found(old)
+
+    def tombstone(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Tombstone | None:
+        """Return when and how a record was forgotten."""
+        query = select(t.tombstone).where(
+            t.tombstone.c.log_id == log_id, t.tombstone.c.record_id == record_id, *_within(t.tombstone, sites)
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else _tombstone(row)
+
+    def forget(self, found: Forgettable, tombstone: Tombstone, entry: Entry) -> None:
+        """Take a decision's content away, leave its tombstone, and store the entry that says so."""
+        of_it = (t.entry.c.log_id == tombstone.log_id) & (t.entry.c.entry_id == found.record_id)
+        self._connection.execute(
+            update(t.entry).where(of_it).values(what=None, what_salt=None, who=None, who_salt=None)
+        )
+        self._connection.execute(
+            delete(t.record).where(t.record.c.log_id == tombstone.log_id, t.record.c.record_id == found.record_id)
+        )
+        self._connection.execute(
+            update(t.decision_seen)
+            .where(t.decision_seen.c.log_id == tombstone.log_id, t.decision_seen.c.record_id == found.record_id)
+            .values(mac=None)
+        )
+        self._connection.execute(
+            insert(t.tombstone).values(
+                log_id=tombstone.log_id,
+                record_id=tombstone.record_id,
+                entry_id=tombstone.entry_id,
+                site_key=tombstone.site_key,
+                kind=tombstone.kind,
+                forgotten_at=tombstone.forgotten_at,
+            )
+        )
+        insert_entry(self._connection, entry)
+
+    def prune_seen(self, log_id: int, before: int, limit: int) -> int:
+        """Drop at most `limit` decision ids from before a time (ms), and return how many."""
+        s = t.decision_seen.c
+        old = (
+            select(s.site_key, s.decision_id)
+            .where(s.log_id == log_id, s.record_id < first_id(before))
+            .order_by(s.record_id)
+            .limit(limit)
+        )
+        found = self._connection.execute(old).all()
+        for row in found:
+            self._connection.execute(
+                delete(t.decision_seen).where(
+                    s.log_id == log_id, s.site_key == row.site_key, s.decision_id == row.decision_id
+                )
+            )
+        return len(found)
+
+    def append(self, entry: Entry) -> None:
+        """Store a ledger entry."""
+        insert_entry(self._connection, entry)
+
+    def _found(self, query: Select[Any]) -> list[Forgettable]:
+        # The record's row is the lock: two who forget one person at once do it one after the other, and the second
+        # finds nothing left.
+        rows = self._connection.execute(query.with_for_update(of=t.record))
+        return [Forgettable(as_bytes(row.record_id), as_text(row.site_key), as_bytes(row.leaf)) for row in rows]
+
+
+def _raw(connection: Connection, statement: str) -> None:
+    """Run a PRAGMA outside of any transaction."""
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(statement).close()
+
+
+def _decisions(log_id: int, sites: tuple[str, ...] | None) -> Select[Any]:
+    return (
+        select(t.record.c.record_id, t.record.c.site_key, t.entry.c.leaf)
+        .join_from(t.record, t.entry, _OF_RECORD)
+        .where(t.record.c.log_id == log_id, *_within(t.record, sites))
+        .order_by(t.record.c.record_id)
+    )
+
+
+def _within(table: Any, sites: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+    return [] if sites is None else [table.c.site_key.in_(sites)]
+
+
+def _tombstone(row: Any) -> Tombstone:
+    return Tombstone(
+        log_id=as_number(row.log_id),
+        record_id=as_bytes(row.record_id),
+        entry_id=as_bytes(row.entry_id),
+        site_key=as_text(row.site_key),
+        kind=as_text(row.kind),
+        forgotten_at=as_number(row.forgotten_at),
+    )

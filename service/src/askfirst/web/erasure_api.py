@@ -1,0 +1,135 @@
+"""The JSON API of forgetting: erase, follow what was erased, and hand a person everything that is held."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.core.errors import BodyTooLarge, InvalidQuery, UnsupportedContentType
+from askfirst.core.kinds import EntryKind
+from askfirst.core.strict_json import strict_json
+from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
+from askfirst.usecases.names import is_words
+from askfirst.usecases.ports import Acting
+from askfirst.usecases.subject_access import subject_access
+from askfirst.usecases.tombstones import told
+from askfirst.web.live import Live
+from askfirst.web.staff_routes import AUDITORS, OWNERS, Actor, Deed, StaffRoute
+from askfirst_sdk.subject import parse_consent_id
+
+MAX_BYTES: Final = 8192
+_MOST_REASON: Final = 1000
+_PAGE: Final = 200
+_WHOM: Final = ("consent_id", "record", "receipt")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Whom an erasure is about, by one of three names, and why."""
+
+    by: str
+    name: str
+    reason: str
+
+
+def erasure_routes(live: Live) -> list[StaffRoute]:
+    """Return the routes of forgetting."""
+
+    async def erase(request: Request, actor: Actor) -> Deed:
+        asked = read_erasure(await _body(request))
+        records = await run_in_threadpool(_erase, live, actor, asked)
+        return Deed(JSONResponse({"erased": list(records)}), None)
+
+    async def erasures(request: Request, actor: Actor) -> Deed:
+        after = _after(request.query_params.multi_items())
+        found = await run_in_threadpool(live.forgetting.tombstones, actor.log_id, actor.sites, after, _PAGE + 1)
+        page = [told(one) for one in found[:_PAGE]]
+        body = {"erasures": page, "cursor": page[-1]["entry"] if len(found) > _PAGE else None}
+        filters = {"erasures_after": str(UUID(bytes=after))}
+        return Deed(JSONResponse(body), {"filters": filters, "found": len(page), "via": "api"})
+
+    async def access(request: Request, actor: Actor) -> Deed:
+        subject = parse_consent_id(request.path_params["consent_id"])
+        if subject is None:
+            raise InvalidQuery([("consent_id", "is no consent id: one of its letters or digits seems to be wrong")])
+        held = await run_in_threadpool(
+            subject_access, live.directory, live.ledger, live.records, actor.log_id, subject, actor.sites
+        )
+        content = json.dumps(held, ensure_ascii=False).encode()
+        records = held["records"]
+        members = {
+            "filters": {"consent_id": held["consent_id"]},
+            "format": "json",
+            "rows": len(records) if isinstance(records, list) else 0,
+            "digest": hashlib.sha256(content).hexdigest(),
+            "via": "api",
+        }
+        return Deed(Response(content, media_type="application/json"), members)
+
+    return [
+        StaffRoute("/api/v1/erasures", "POST", OWNERS, EntryKind.RECORD_ERASED, erase),
+        StaffRoute("/api/v1/erasures", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, erasures),
+        StaffRoute("/api/v1/subjects/{consent_id}", "GET", AUDITORS, EntryKind.RECORDS_EXPORTED, access),
+    ]
+
+
+def read_erasure(body: bytes) -> Erasure:
+    """Return the erasure that a body asks for; MalformedBody or InvalidQuery, naming every fault, for any other."""
+    members = strict_json(body)
+    if not isinstance(members, dict):
+        raise InvalidQuery([("erasure", "must be an object")])
+    faults = [(name, "is not a member of an erasure") for name in members.keys() - {*_WHOM, "reason"}]
+    named = [name for name in _WHOM if name in members]
+    if len(named) != 1:
+        faults.append(("erasure", f"names exactly one of {', '.join(_WHOM)}"))
+    faults += [(name, "must be a string") for name in (*named, "reason") if not isinstance(members.get(name), str)]
+    if not faults and not is_words(members["reason"], _MOST_REASON):
+        faults.append(("reason", f"must be 1 to {_MOST_REASON} printable characters"))
+    if not faults and named == ["consent_id"] and parse_consent_id(members["consent_id"]) is None:
+        faults.append(("consent_id", "is no consent id: one of its letters or digits seems to be wrong"))
+    if faults:
+        raise InvalidQuery([(name[:64], said) for name, said in faults])
+    return Erasure(named[0], members[named[0]], members["reason"])
+
+
+def _erase(live: Live, actor: Actor, asked: Erasure) -> tuple[str, ...]:
+    by = Acting(actor.name, live.clock, live.random)
+    if asked.by == "record":
+        return erase_record(live.forgetting, actor.log_id, asked.name, reason=asked.reason, by=by, sites=actor.sites)
+    if asked.by == "receipt":
+        subject = subject_of_receipt(live.directory, actor.log_id, asked.name)
+    else:
+        subject = parse_consent_id(asked.name) or ""
+    return erase_subject(live.forgetting, actor.log_id, subject, reason=asked.reason, by=by, sites=actor.sites)
+
+
+async def _body(request: Request) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedContentType("An erasure is sent as application/json.")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BYTES:
+            raise BodyTooLarge(MAX_BYTES)
+    return body
+
+
+def _after(params: list[tuple[str, str]]) -> bytes:
+    faults = [(name[:64], "is not a parameter of this address") for name, _ in params if name != "after"]
+    values = [value for name, value in params if name == "after"]
+    if len(values) > 1:
+        faults.append(("after", "is given twice"))
+    after = bytes(16)
+    if values:
+        try:
+            after = UUID(values[0]).bytes
+        except ValueError:
+            faults.append(("after", "must be the entry of the last erasure that you know, a UUID"))
+    if faults:
+        raise InvalidQuery(faults)
+    return after
