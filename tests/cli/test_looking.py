@@ -294,3 +294,52 @@ def test_another_organisations_record_is_none(furnished_askfirst: CommandLine, a
     said = furnished_askfirst.refuses("audit", "show", answers[0]["record"], "--organisation", "other")
 
     assert "No record with this id is among those that you may see." == said
+
+
+def test_a_person_is_forgotten_by_command(
+    furnished_askfirst: CommandLine, home: Home, answers: list[dict[str, Any]]
+) -> None:
+    """By consent id, after a question; afterwards `audit show` tells what is left, and `ledger verify` holds."""
+    subject = parse_receipt(claimed_payload(answers[0]["receipt"])).subject
+    assert subject is not None
+    person, record = consent_id(subject), answers[0]["record"]
+    held = json.loads(furnished_askfirst.does("audit", "subject", person, *ORGANISATION))
+    refused = furnished_askfirst("audit", "erase", "--consent-id", person, "--reason", "Asked for.", *ORGANISATION)
+    said = furnished_askfirst.does(
+        "audit", "erase", "--consent-id", person, "--reason", "Asked for.", "--yes", *ORGANISATION
+    )
+    sequence_all(home.place.ledger, 1, clock=home.clock)
+    shown = furnished_askfirst.does("audit", "show", record, *ORGANISATION)
+    as_json = json.loads(furnished_askfirst.does("audit", "show", record, "--json", *ORGANISATION))
+
+    assert [record] == [one["record"] for one in held["records"]]
+    assert 1 == refused.code
+    assert f"Forgotten: {record}" in said
+    assert "Why         Asked for." in shown
+    assert "An entry of the ledger says so" in shown
+    assert ("record:erased", True) == (as_json["forgotten"], as_json["genuine"])
+    assert "1 were forgotten in order" in furnished_askfirst.does("ledger", "verify", *ORGANISATION)
+
+
+def test_nonsense_forgets_nothing(furnished_askfirst: CommandLine, home: Home, answers: list[dict[str, Any]]) -> None:
+    """Each is one sentence, and the records stay."""
+    before = row_counts(home.place.engine)
+    erase = ("audit", "erase", "--yes", *ORGANISATION)
+    assert "takes one of" in furnished_askfirst.refuses(*erase, "--reason", "x")
+    both = ("--record", "a", "--receipt", "b")
+    assert "takes one of" in furnished_askfirst.refuses(*erase, "--reason", "x", *both)
+    assert "Nothing that you may erase" in furnished_askfirst.refuses(*erase, "--reason", "x", "--record", "a")
+    assert "is no consent id" in furnished_askfirst.refuses(*erase, "--reason", "x", "--consent-id", "a")
+    assert "can not be the reason" in furnished_askfirst.refuses(*erase, "--reason", " ", "--record", "a")
+    assert "No site has the key" in furnished_askfirst.refuses("ledger", "retain", "nowhere1", "--days", "3", "--yes")
+    assert "is no consent id" in furnished_askfirst.refuses("audit", "subject", "a", *ORGANISATION)
+    assert {} == more_rows(before, row_counts(home.place.engine))
+
+
+def test_old_decisions_are_forgotten_by_command(
+    furnished_askfirst: CommandLine, home: Home, answers: list[dict[str, Any]]
+) -> None:
+    """Their age counts by the machine's clock, which is years after the one that these were recorded by."""
+    said = furnished_askfirst.does("ledger", "retain", "demo0001", "--days", "1", "--yes")
+
+    assert "3 decisions were forgotten." in said
