@@ -25,6 +25,8 @@ EVERYBODY, AUDITORS, OWNERS = {"auditor", "editor", "owner"}, {"auditor", "owner
 EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /api/v1/records": (AUDITORS, False, "records:searched"),
     "GET /api/v1/records/{record}": (AUDITORS, False, "record:viewed"),
+    "GET /api/v1/records/{record}/proof": (AUDITORS, False, "record:viewed"),
+    "GET /console/records/{record}/proof": (AUDITORS, False, "record:viewed"),
     "POST /api/v1/erasures": (OWNERS, False, "record:erased"),
     "GET /api/v1/erasures": (AUDITORS, False, "records:searched"),
     "GET /api/v1/subjects/{consent_id}": (AUDITORS, False, "records:exported"),
@@ -128,6 +130,7 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     """Let in: an answer and exactly one entry (two where somebody is made who gets a link with it). Else: nothing."""
     roles, whole, entry = EXPECTED[name]
     record = service.accept()["record"]
+    service.settle()
     other = desk(service, "owner", login="other@example.org")
     who = desk(service, role, sites)
     issue_token(service.home.place.staff, 1, name="x", role="auditor", sites=None, days=1, by=service.home.place.by)

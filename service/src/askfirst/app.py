@@ -25,6 +25,7 @@ from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
+from askfirst.web.log_files import LogFiles
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import ScriptEndpoint
@@ -43,6 +44,9 @@ PUBLIC: Final = frozenset(
         "/log/{slug}/keys",
         "/log/{slug}/jwks.json",
         "/log/{slug}/checkpoint",
+        "/log/{slug}/tile/{path:path}",
+        "/log/{slug}/proof/inclusion",
+        "/log/{slug}/proof/consistency",
         "/schema/policy/1",
         "/problems/{code}",
         "/healthz",
@@ -86,7 +90,7 @@ def build_app(node: Node) -> Starlette:
 def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
-    publications = Publications(live)
+    publications, log_files = Publications(live), LogFiles(live)
     script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     sign_in = SignInPages(live, frame, SignInLimit())
     return [
@@ -100,6 +104,9 @@ def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
         Route("/log/{slug}/keys", publications.keys),
         Route("/log/{slug}/jwks.json", publications.jwks),
         Route("/log/{slug}/checkpoint", publications.checkpoint),
+        Route("/log/{slug}/tile/{path:path}", log_files.tile),
+        Route("/log/{slug}/proof/inclusion", log_files.inclusion),
+        Route("/log/{slug}/proof/consistency", log_files.consistency),
         Route("/schema/policy/1", publications.policy_schema),
         Route("/problems/{code}", publications.problem),
         Route("/healthz", publications.health),

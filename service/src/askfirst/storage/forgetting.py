@@ -25,8 +25,7 @@ class SqlForgetting:
     @contextmanager
     def transaction(self) -> Iterator["SqlForgettingTransaction"]:
         """Begin to forget. Leaving the block commits it; an exception undoes it."""
-        with self._engine.connect() as connection:
-            connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with self._engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection:
             if connection.dialect.name == "sqlite":
                 # What is deleted is overwritten too, and not only left out; it costs, so only here.
                 _raw(connection, "PRAGMA secure_delete=ON")

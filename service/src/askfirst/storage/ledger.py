@@ -115,6 +115,19 @@ class SqlLedger:
         with self._engine.connect() as connection:
             return [_stored(row) for row in connection.execute(query)]
 
+    def leaves(self, log_id: int, first: int, limit: int) -> list[bytes]:
+        """Return the leaf bytes of the entries from position `first`; fewer where one is missing."""
+        query = (
+            select(t.leaf.c.position, t.entry.c.leaf)
+            .join_from(
+                t.leaf, t.entry, (t.entry.c.log_id == t.leaf.c.log_id) & (t.entry.c.entry_id == t.leaf.c.entry_id)
+            )
+            .where(t.leaf.c.log_id == log_id, t.leaf.c.position >= first, t.leaf.c.position < first + limit)
+            .order_by(t.leaf.c.position)
+        )
+        with self._engine.connect() as connection:
+            return [as_bytes(row.leaf) for row in connection.execute(query)]
+
     def entry(self, log_id: int, entry_id: bytes) -> StoredEntry | None:
         """Return one entry."""
         query = (

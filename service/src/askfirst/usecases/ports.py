@@ -184,6 +184,10 @@ class Ledger(Protocol):
         """Return sequenced entries by position."""
         ...
 
+    def leaves(self, log_id: int, first: int, limit: int) -> list[bytes]:
+        """Return the leaf bytes of the entries from position `first`; fewer where one is missing."""
+        ...
+
     def entry(self, log_id: int, entry_id: bytes) -> StoredEntry | None:
         """Return one entry."""
         ...

@@ -8,9 +8,10 @@ from starlette.requests import Request
 
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Listed, Shown
+from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.tombstones import Forgotten
-from askfirst.web.audit_api import show_or_forgotten
+from askfirst.web.audit_api import bundle_response, plain_id, show_or_forgotten
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.records import PLACE
 from askfirst.web.live import Live
@@ -34,8 +35,17 @@ class RecordPage:
         self._live, self._frame = live, frame
 
     def routes(self) -> list[StaffRoute]:
-        """Return the address of this page."""
-        return [StaffRoute(f"{PLACE}/{{record}}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.show)]
+        """Return the addresses of this page."""
+        return [
+            StaffRoute(f"{PLACE}/{{record}}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.show),
+            StaffRoute(f"{PLACE}/{{record}}/proof", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.proof),
+        ]
+
+    async def proof(self, request: Request, actor: Actor) -> Deed:
+        """GET: the record's proof bundle, a file that proves it without this service."""
+        record = plain_id(request.path_params["record"])
+        data = await run_in_threadpool(record_bundle, self._live.ledger, actor.log_id, record, actor.sites)
+        return Deed(bundle_response(record, data), {"record": record, "via": "console"})
 
     async def show(self, request: Request, actor: Actor) -> Deed:
         """GET: the page, everything on it checked there and then."""
