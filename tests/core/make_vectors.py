@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.bundle_vectors import bundles
 from core.decision_vectors import decisions
 from core.ledger_vectors import leaves, records
 from core.policy_vectors import policies
@@ -23,6 +24,7 @@ def files() -> dict[str, bytes]:
         "decision.json": decisions(),
         "record.json": records(),
         "leaf.json": leaves(),
+        "bundle.json": bundles(),
     }
     return {
         name: (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode() for name, content in contents.items()
