@@ -1,5 +1,6 @@
 """Compose the ASGI application: the node, the routes and what every answer carries."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from askfirst.core.errors import Problem, Unavailable
+from askfirst.core.errors import LedgerFault, Problem, Unavailable
 from askfirst.node import Node
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
@@ -30,6 +31,8 @@ from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import ScriptEndpoint
 from askfirst.web.staff_routes import require_declared, staff_routes
+
+log = logging.getLogger("askfirst")
 
 # The addresses that anybody may open. Every other one has to declare a role and a ledger entry.
 PUBLIC: Final = frozenset(
@@ -76,6 +79,8 @@ def build_app(node: Node) -> Starlette:
     require_declared(routes, PUBLIC)
 
     async def on_error(request: Request, error: Exception) -> Response:
+        if isinstance(error, LedgerFault):
+            log.critical("%s %s: %s", request.method, request.scope["route"].path, error)
         away = isinstance(error, SQLAlchemyError)
         problem = Unavailable(5, "the database can not be reached") if away else problem_of(error)
         return refusal(frame, request, problem) if is_console(request) else problem_response(problem)
@@ -83,7 +88,7 @@ def build_app(node: Node) -> Starlette:
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, Exception), on_error),
+        exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, LedgerFault, Exception), on_error),
     )
 
 
