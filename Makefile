@@ -8,9 +8,10 @@ SYNC := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) $(UV) sync -
 DEMO_FOLDER ?= demo-data
 SERVICE_PORT ?= 8601
 SITE_PORT ?= 8602
+CRASH_SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types imports snippet snippet-check docs bench screenshots chromium clean
+.PHONY: help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -21,6 +22,9 @@ demo: $(VENV)/run.stamp ## start the service and a small website that asks first
 test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## run all tests
 	cd snippet && npm run --silent test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+faults: $(VENV)/dev.stamp ## kill a node at every place, and whole services for minutes; then verify everything
+	ASKFIRST_FAULT_STEP=1 ASKFIRST_CRASH_SECONDS=$(CRASH_SECONDS) $(BIN)/python -m pytest tests/faults $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .
