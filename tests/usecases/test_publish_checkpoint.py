@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from askfirst.core.checkpoint import open_checkpoint
 from askfirst.core.errors import CheckpointRefused, LedgerFault
 from askfirst.core.frontier import Frontier, grow
+from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.usecases.keys import CHECKPOINT, active_key, rotate_key
 from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
@@ -18,6 +19,7 @@ from support.altered_log import change, leaves
 from support.backups import back_up, restored
 from support.places import Home, open_home, settings_of
 from support.running_service import RunningService, run_service
+from support.staff import entries
 from support.table_rows import alter
 from support.writing import looked, open_batches
 
@@ -152,6 +154,28 @@ def test_after_a_refusal_visitors_are_still_answered(service: RunningService, ca
     head, last = home.place.ledger.head(2), home.place.ledger.last_checkpoint(2)
     assert last is not None
     assert head.size == last.size
+
+
+def test_a_refusal_is_said_once_and_is_an_entry(service: RunningService, caplog: pytest.LogCaptureFixture) -> None:
+    """Not each second: once in the process's log and once in the ledger, with both sizes and roots."""
+    home = service.home
+    service.accept()
+    service.settle()
+    last = home.place.ledger.last_checkpoint(1)
+    assert last is not None
+    _cut(home)
+    head = home.place.ledger.head(1)
+    with caplog.at_level(logging.CRITICAL, "askfirst"):
+        for _ in range(3):
+            service.node.publish()
+    said = [one for one in caplog.records if one.levelno == logging.CRITICAL]
+    found = entries(home, EntryKind.CHECKPOINT_REFUSED)
+
+    assert (1, 1) == (len(said), len(found))
+    assert (head.size, head.root.hex(), last.size, last.root.hex()) == tuple(
+        found[0][name] for name in ("size", "root", "last_size", "last_root")
+    )
+    assert "entries that were signed for are missing" == found[0]["reason"]
 
 
 @pytest.mark.parametrize("damage", ["empty", "garbage", "edited", "of another log"])

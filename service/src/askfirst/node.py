@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.core.errors import AskfirstError, LedgerFault, MissingKey
+from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.site_script import script_config
 from askfirst.settings import Settings
@@ -83,6 +83,7 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
         self._publishing = threading.Lock()
+        self._refused: dict[int, tuple[str, bytes]] = {}
 
     async def open(self) -> None:
         """Start the writer and the loops."""
@@ -125,9 +126,30 @@ class Node:
                         VerifierKey.parse(one.verifier) for one in self.live.directory.believed_keys(log_id, CHECKPOINT)
                     ]
                     publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
+                    self._refused.pop(log_id, None)
+                except CheckpointRefused as error:
+                    self._tell_refusal(organisation, error)
                 except (LedgerFault, MissingKey) as error:
                     # One organisation's trouble is not the others': they are signed all the same.
                     log.critical("no checkpoint for %s: %s", organisation.slug, error)
+
+    def _tell_refusal(self, organisation: Organisation, error: CheckpointRefused) -> None:
+        """Say once, in the log of this process and in the ledger, that no checkpoint can be signed any more."""
+        about = (error.reason, error.last_root)
+        if self._refused.get(organisation.log_id) == about:
+            return
+        self._refused[organisation.log_id] = about
+        log.critical("no checkpoint for %s: %s", organisation.slug, error)
+        members = {
+            "size": error.size,
+            "root": error.root.hex(),
+            "last_size": error.last_size,
+            "last_root": error.last_root.hex(),
+            "reason": error.reason,
+        }
+        by = Acting(None, self._clock, self._random)
+        entry = staff_entry(organisation.log_id, EntryKind.CHECKPOINT_REFUSED, members, now=self._clock(), by=by)
+        self.catalogue.append(entry)
 
     def refresh(self) -> None:
         """Read the catalogue again if it changed."""

@@ -469,10 +469,10 @@ class CheckpointRefused(LedgerFault):
     code = "checkpoint-refused"
     title = "Checkpoint refused"
 
-    def __init__(self, reason: str, *, size: int, last_size: int) -> None:
+    def __init__(self, reason: str, *, size: int, root: bytes, last_size: int, last_root: bytes) -> None:
         self.reason = reason
-        self.size = size
-        self.last_size = last_size
+        self.size, self.root = size, root
+        self.last_size, self.last_root = last_size, last_root
         super().__init__(
             f"A checkpoint of size {size} after one of size {last_size} was refused, since {reason}; "
             "close this log and open a new one that names its last checkpoint."

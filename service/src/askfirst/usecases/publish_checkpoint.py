@@ -71,14 +71,14 @@ def _publish(
     anchor.write(log_id, note)
     checkpoint = ledger.add_checkpoint(log_id, Checkpoint(head.size, head.root, note, clock()))
     if checkpoint.root != head.root:
-        raise CheckpointRefused("another node signed another tree", size=head.size, last_size=checkpoint.size)
+        raise _refused("another node signed another tree", head, checkpoint.size, checkpoint.root)
     return checkpoint
 
 
 def require_extension(read_tile: Callable[[int, int], bytes], head: Head, size: int, root: bytes) -> None:
     """Raise CheckpointRefused unless the tree of `head` extends the signed tree of `size` and `root`."""
     if size > head.size:
-        raise CheckpointRefused("entries that were signed for are missing", size=head.size, last_size=size)
+        raise _refused("entries that were signed for are missing", head, size, root)
     if size == 0:
         return
     if size == head.size:
@@ -87,4 +87,8 @@ def require_extension(read_tile: Callable[[int, int], bytes], head: Head, size: 
         proof = consistency_proof(size, head.size, hash_reader(head.size, read_tile))
         extends = verify_consistency(size, head.size, root, head.root, proof)
     if not extends:
-        raise CheckpointRefused("it is not a continuation of that one", size=head.size, last_size=size)
+        raise _refused("it is not a continuation of that one", head, size, root)
+
+
+def _refused(reason: str, head: Head, size: int, root: bytes) -> CheckpointRefused:
+    return CheckpointRefused(reason, size=head.size, root=head.root, last_size=size, last_root=root)
