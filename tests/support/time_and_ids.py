@@ -11,7 +11,7 @@ DAY = 24 * HOUR
 
 
 class HandClock:
-    """The `Clock` of usecases.ports. It stands still until it is moved, and never goes back."""
+    """The `Clock` of usecases.ports. It stands still until it is moved."""
 
     def __init__(self, now: int = NOON) -> None:
         self._now = now
@@ -23,6 +23,10 @@ class HandClock:
         """Let time pass."""
         assert ms >= 0, "time does not go back"
         self._now += ms
+
+    def back(self, ms: int) -> None:
+        """Set it back, as whoever sets a machine's clock right does."""
+        self._now -= ms
 
 
 class CountedRandomness:

@@ -1,6 +1,7 @@
 """Group commit: many callers, one thread, one transaction a batch, each answered after its batch is committed."""
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -9,6 +10,8 @@ from typing import Protocol
 
 from askfirst.core.errors import Unavailable
 from askfirst.usecases.rows import Decision, Entry, Outcome
+
+log = logging.getLogger("askfirst")
 
 _BUSY = 4  # jobs in a batch
 _PATIENCE_S = 0.002  # less than half of what a commit under load takes from queue to answer
@@ -98,20 +101,34 @@ class GroupWriter:
 
     def _run(self) -> None:
         batches: Batches | None = None
+        said = ""
         while jobs := self._take():
             try:
                 if batches is None:
                     batches = self._open()
                 outcomes = batches.commit([job.work for job in jobs])
             except Exception as error:  # noqa: BLE001 - every caller of the batch is told, and the next batch reconnects
+                said = self._tell(error, said)
                 self._answer(jobs, [error] * len(jobs))
                 if batches is not None:
                     batches.close()
                 batches = None
             else:
+                if said:
+                    log.warning("The database stores answers again.")
+                    said = ""
                 self._answer(jobs, outcomes)
         if batches is not None:
             batches.close()
+
+    @staticmethod
+    def _tell(error: Exception, before: str) -> str:
+        """Say once what is wrong, and only that: what a driver says after its first line may be about a person."""
+        said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        if said != before:
+            remedy = "Answers are refused with 503 until it does again; what was confirmed is kept."
+            log.critical("The database does not store answers (%s). %s", said, remedy)
+        return said
 
     def _take(self) -> list[_Job]:
         with self._wake:
