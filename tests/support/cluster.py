@@ -1,7 +1,9 @@
 """A real PostgreSQL for tests: one server a session, a database of its own for each test."""
 
 import itertools
+import shutil
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -55,6 +57,42 @@ class Cluster:
     def _pg_ctl(self, *arguments: str) -> None:
         command = [POSTGRES_BIN_PATH / "pg_ctl", f"--pgdata={self.folder}", "--wait", *arguments]
         subprocess.run(command, user=self._user, check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def standby(self) -> Iterator["Cluster"]:
+        """Run a standby of this server."""
+        # Its folder has to be the server's own user's.
+        with tempfile.TemporaryDirectory() as there:
+            if self._user:
+                shutil.chown(there, self._user)
+            data = Path(there) / "data"
+            command = [POSTGRES_BIN_PATH / "pg_basebackup", f"--host={self.folder}", "--username=postgres"]
+            command += [f"--pgdata={data}", "--write-recovery-conf", "--checkpoint=fast"]
+            subprocess.run(command, user=self._user, cwd=there, check=True, timeout=60, stderr=subprocess.DEVNULL)
+            (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # copied along, since the socket lies with the data
+            second = Cluster(data, self._user)
+            second.start()
+            try:
+                yield second
+            finally:
+                second.stop()
+
+    def catch_up(self, primary: "Cluster") -> None:
+        """Wait until this standby has all that the primary has now."""
+        ((position,),) = primary.run("SELECT pg_current_wal_lsn()::text")
+        while self.run(f"SELECT pg_last_wal_replay_lsn() >= '{position}'::pg_lsn") != [(True,)]:
+            time.sleep(0.02)
+
+    def fall_behind(self) -> None:
+        """Let this standby receive nothing more."""
+        self.run("ALTER SYSTEM SET primary_conninfo = ''")
+        self._reload()
+        while self.run("SELECT count(*) FROM pg_stat_wal_receiver") != [(0,)]:
+            time.sleep(0.02)
+
+    def promote(self) -> None:
+        """Make this standby a primary."""
+        self.run("SELECT pg_promote(true, 30)")
 
     @contextmanager
     def reconfigured(self, *settings: str) -> Iterator[None]:

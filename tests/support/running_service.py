@@ -33,7 +33,7 @@ class WireAnswer:
 class RunningService:
     """A started service. Its loops rest: `settle` sequences, signs and reads the catalogue again."""
 
-    def __init__(self, home: Home, node: Node, app: Starlette, portal: BlockingPortal) -> None:
+    def __init__(self, home: Home, node: Node, app: Starlette, portal: BlockingPortal, asked: int) -> None:
         self.home, self.node = home, node
         self._portal = portal
         self.client = httpx.AsyncClient(
@@ -41,7 +41,7 @@ class RunningService:
             base_url=home.settings.public_url,
             headers={"accept-encoding": "identity", "user-agent": AGENT},
         )
-        self._asked = 0
+        self._asked = asked
 
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         """Send one request and return its whole answer."""
@@ -137,12 +137,12 @@ class RunningService:
 
 
 @contextmanager
-def run_service(home: Home) -> Iterator[RunningService]:
-    """Start the service of a home, and stop it at the end."""
+def run_service(home: Home, *, asked: int = 0) -> Iterator[RunningService]:
+    """Start the service of a home, where so many decisions were made before, and stop it at the end."""
     node = Node(home.settings, clock=home.clock, random=home.random)
     app = build_app(node)
     with start_blocking_portal() as portal, _lifespan(portal, app):
-        service = RunningService(home, node, app, portal)
+        service = RunningService(home, node, app, portal, asked)
         try:
             yield service
         finally:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from askfirst.core.kinds import EntryKind
 from askfirst.core.record import entry_what, entry_who
@@ -108,6 +108,7 @@ def _forget(log: RunningService, *, by_entry: bool) -> int:
         from uuid import UUID
 
         name = str(UUID(bytes=entry_id))
+        change(home, delete(t.record).where(t.record.c.record_id == row.entry_id))
         members = {"record": str(UUID(bytes=row.entry_id)), "site": "demo0001", "reason": "asked for"}
         what = entry_what(EntryKind.RECORD_ERASED, name, home.clock(), **members)
         kind, leaf = EntryKind.RECORD_ERASED, row.leaf_hash

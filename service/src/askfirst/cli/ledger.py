@@ -13,6 +13,7 @@ from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.tile_folder import TileFolder
 from askfirst.usecases.export_tiles import export_tiles
 from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.succeed import succeed
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.workplace import open_workplace
 from askfirst_sdk.errors import KeyFormatError
@@ -81,6 +82,24 @@ def export_tiles_command(
     with progress("Written") as advance:
         size, written = export_tiles(place.ledger, found, TileFolder(folder), keys, advance)
     say(f"The log's first {size:,} entries are in {folder}: {written:,} files were written.")
+
+
+@app.command("succeed")
+def succeed_command(
+    origin: Annotated[str, typer.Option(help="Name of the log that takes over. Never changes.")],
+    reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    organisation: _Organisation = None,
+) -> None:
+    """Close a log whose signed entries are lost for good, and go on under another name that says so."""
+    place = open_workplace()
+    found = place.organisation(organisation)
+    if not yes:
+        typer.confirm(f"The log {found.origin} will be closed for ever. Go on as {origin}?", abort=True)
+    kept = AnchorFiles(place.settings.anchors_folder).read(found.log_id)
+    succeed(place.catalogue, place.ledger, place.keys, found, origin=origin, kept=kept, reason=reason, by=place.by)
+    say(f"{found.origin} is closed, and {origin} goes on with the entries that are there, under a new key.")
+    say("Tell whoever keeps checkpoints of the old log: its last one is named in the new log's first entries.")
 
 
 def _verify_bundle(path: Path, texts: list[str]) -> None:

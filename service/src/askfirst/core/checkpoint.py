@@ -76,6 +76,23 @@ def open_checkpoint(data: bytes, origin: str, keys: Iterable[VerifierKey]) -> Ch
     return checkpoint
 
 
+def open_own_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> Checkpoint:
+    """Return the checkpoint in a note, of whichever log the key that signed it is named by.
+
+    A log that was closed and goes on under another name has checkpoints of both. Raises like `open_checkpoint`.
+    """
+    by_name: dict[str, list[VerifierKey]] = {}
+    for key in keys:
+        by_name.setdefault(key.name, []).append(key)
+    claimed = data.partition(b"\n")[0].decode("utf-8", "replace")
+    if claimed in by_name:
+        return open_checkpoint(data, claimed, by_name[claimed])
+    if not by_name:
+        return open_checkpoint(data, claimed, ())
+    name, own = next(iter(by_name.items()))
+    return open_checkpoint(data, name, own)
+
+
 def parse_size(text: str) -> int | None:
     """Return a tree size or index from decimal digits without leading zeros; None for any other text."""
     if not _NUMBER.fullmatch(text):

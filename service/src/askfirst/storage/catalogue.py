@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
@@ -89,6 +89,13 @@ class SqlCatalogueTransaction:
                 log_id=organisation.log_id, size=0, root=EMPTY_ROOT, sequenced_at=organisation.created_at
             )
         )
+
+    def rename_log(self, organisation: Organisation, origin: str) -> Organisation:
+        """Give the organisation's log another name, and return the organisation as it is now."""
+        self._connection.execute(
+            update(t.organisation).where(t.organisation.c.log_id == organisation.log_id).values(origin=origin)
+        )
+        return replace(organisation, origin=origin)
 
     def site(self, site_key: str) -> Site | None:
         """Return the site with this key."""

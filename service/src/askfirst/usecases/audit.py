@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from askfirst.core.checkpoint import open_checkpoint
+from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault, MalformedLeaf, NotFound
 from askfirst.core.leaf import opens, parse_leaf
 from askfirst.core.policy import policy_digest
@@ -238,5 +238,5 @@ def inclusion_check(directory: Directory, ledger: Ledger, log_id: int, entry: St
 
 def _signed_root(directory: Directory, log_id: int, last: Checkpoint) -> tuple[int, bytes]:
     keys = [VerifierKey.parse(key.verifier) for key in directory.believed_keys(log_id, CHECKPOINT)]
-    body = open_checkpoint(last.note.encode(), directory.organisations[log_id].origin, keys)
+    body = open_own_checkpoint(last.note.encode(), keys)
     return body.size, body.root

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from askfirst.core.checkpoint import open_checkpoint
+from askfirst.core.checkpoint import open_checkpoint, open_own_checkpoint
 from askfirst.core.errors import LedgerFault, NotFound
 from askfirst.core.tiles import TILE_WIDTH, TileAddress, tile_path
 from askfirst.usecases.log_files import all_files, read_file
@@ -42,7 +42,7 @@ def export_tiles(
     last = ledger.last_checkpoint(log_id)
     if last is None:
         raise NotFound("No checkpoint is signed yet; the first comes a second after the first entry.")
-    signed = open_checkpoint(last.note.encode(), organisation.origin, keys)
+    signed = open_own_checkpoint(last.note.encode(), keys)
     before = folder.read("checkpoint")
     if before is not None:
         known = open_checkpoint(before, organisation.origin, keys)

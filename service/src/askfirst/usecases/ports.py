@@ -60,6 +60,10 @@ class CatalogueTransaction(Protocol):
         """Store a new organisation and its empty tree."""
         ...
 
+    def rename_log(self, organisation: Organisation, origin: str) -> Organisation:
+        """Give the organisation's log another name, and return the organisation as it is now."""
+        ...
+
     def site(self, site_key: str) -> Site | None:
         """Return the site with this key."""
         ...

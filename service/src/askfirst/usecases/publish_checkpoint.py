@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
-from askfirst.core.checkpoint import open_checkpoint, sign_checkpoint
+from askfirst.core.checkpoint import open_own_checkpoint, sign_checkpoint
 from askfirst.core.errors import CheckpointRefused
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
@@ -60,8 +60,10 @@ def _publish(
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
     signed = [(stored.size, stored.root)] if stored else []
     if kept is not None:
-        body = open_checkpoint(kept.encode(), organisation.origin, [key.verifier, *known])
-        signed.append((body.size, body.root))
+        body = open_own_checkpoint(kept.encode(), [key.verifier, *known])
+        # What was kept of a log that was closed binds that one; its successor names it and begins anew.
+        if body.origin == organisation.origin:
+            signed.append((body.size, body.root))
     for size, root in signed:
         require_extension(lambda level, position: ledger.read_tile(log_id, level, position), head, size, root)
     if head.size == (stored.size if stored else 0):

@@ -11,10 +11,10 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.rows import Organisation, Site
+from askfirst.usecases.succeed import check_log_origin
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
-_LOG_ORIGIN = re.compile(r"[^\s+]{1,200}")
 _LOOPBACK = re.compile(r"localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 
 
@@ -33,8 +33,7 @@ def begin_organisation(
     """
     if not _SLUG.fullmatch(slug):
         raise BadName("slug", slug, "1 to 64 of a-z, 0-9 and inner hyphens")
-    if not _LOG_ORIGIN.fullmatch(origin) or not origin.isprintable():
-        raise BadName("origin", origin, "up to 200 characters without white space or +")
+    check_log_origin(origin)
     check_words("name", name)
     with catalogue.transaction() as transaction:
         others = transaction.organisations()

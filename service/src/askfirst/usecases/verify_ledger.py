@@ -6,7 +6,7 @@ from itertools import takewhile
 from uuid import UUID
 
 from askfirst.core.checkpoint import Checkpoint as Signed
-from askfirst.core.checkpoint import open_checkpoint
+from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault, MalformedLeaf
 from askfirst.core.frontier import Frontier, Tile, grow
 from askfirst.core.kinds import FORGETTING, EntryKind
@@ -247,6 +247,8 @@ class _Run:
                 self._found(None, f"Checkpoint {checkpoint.size} was signed for something else than its row says.")
             self._signed.setdefault(body.size, []).append(body.root)
         kept = None if anchor is None else self._opened(anchor, "The checkpoint that is kept outside the database")
+        if kept is not None and kept.origin != self._directory.organisations[self._log_id].origin:
+            return None  # of a log that was closed: its successor names it, and does not continue it
         if kept is not None:
             self._signed.setdefault(kept.size, []).append(kept.root)
         return kept
@@ -254,9 +256,8 @@ class _Run:
     def _opened(self, note: str, named: str) -> Signed | None:
         log_id, directory = self._log_id, self._directory
         keys = [VerifierKey.parse(key.verifier) for key in directory.keys_of(log_id, CHECKPOINT)]
-        origin = directory.organisations[log_id].origin
         try:
-            return open_checkpoint(note.encode(), origin, keys)
+            return open_own_checkpoint(note.encode(), keys)
         except LedgerFault as error:
             self._found(None, f"{named} does not hold: {error}")
             return None

@@ -1,0 +1,77 @@
+"""Close a log whose signed entries were lost, and go on under another name that says so."""
+
+import re
+
+from askfirst.core.checkpoint import open_own_checkpoint
+from askfirst.core.errors import BadName, NameTaken, NotFound
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.keys import CHECKPOINT, KeyChest, change_state, make_key
+from askfirst.usecases.names import check_words
+from askfirst.usecases.ports import Acting, Catalogue, Ledger
+from askfirst.usecases.rows import Organisation
+from askfirst_sdk.keys import VerifierKey
+
+LOG_ORIGIN = re.compile(r"[^\s+]{1,200}")
+_MOST_REASON = 1000
+
+
+def check_log_origin(origin: str) -> None:
+    """Raise BadName unless `origin` can name a log."""
+    if not LOG_ORIGIN.fullmatch(origin) or not origin.isprintable():
+        raise BadName("origin", origin, "up to 200 characters without white space or +")
+
+
+def succeed(
+    catalogue: Catalogue,
+    ledger: Ledger,
+    chest: KeyChest,
+    organisation: Organisation,
+    *,
+    origin: str,
+    kept: str | None,
+    reason: str,
+    by: Acting,
+) -> Organisation:
+    """Close the organisation's log and open its successor named `origin`, and return the organisation as it is now.
+
+    The entries that are still there keep their places in the new log, and its checkpoints are signed by a new key under
+    the new name: nobody is told that it continues what the old one promised. `kept` is the last checkpoint as it is
+    kept outside the database; the new log names it, or the database's where none is kept.
+
+    Raises BadName or NameTaken for the names, NotFound where nothing was ever signed, so that nothing has to be closed.
+    """
+    check_log_origin(origin)
+    check_words("reason", reason, _MOST_REASON)
+    with catalogue.transaction() as transaction:
+        for other in transaction.organisations():
+            if origin == other.origin:
+                raise NameTaken("log origin", origin)
+        keys = [key for key in transaction.keys(organisation.log_id) if key.use == CHECKPOINT]
+        if any(VerifierKey.parse(key.verifier).name == origin for key in keys):
+            # A name that was closed stays closed: its old checkpoints would speak for the new log.
+            raise NameTaken("log origin", origin)
+        last = _last(ledger, organisation, kept, [VerifierKey.parse(key.verifier) for key in keys])
+        if last is None:
+            raise NotFound("This log was never signed for; nothing has to be closed.")
+        head, now = ledger.head(organisation.log_id), by.clock()
+        closed = {"size": head.size, "root": head.root.hex(), "successor": origin, "reason": reason}
+        opened = {"origin": origin, "predecessor": last}
+        for kind, members in ((EntryKind.LOG_CLOSED, closed), (EntryKind.LOG_OPENED, opened)):
+            transaction.append(staff_entry(organisation.log_id, kind, members, now=now, by=by))
+        for key in keys:
+            if key.state == "active":
+                change_state(transaction, key, "retired", EntryKind.KEY_RETIRED, reason=reason, now=now, by=by)
+        renamed = transaction.rename_log(organisation, origin)
+        make_key(transaction, chest, renamed, CHECKPOINT, now=now, by=by)
+    return renamed
+
+
+def _last(ledger: Ledger, organisation: Organisation, kept: str | None, keys: list[VerifierKey]) -> str | None:
+    """Return the note of the greatest checkpoint that is known of the log."""
+    stored = ledger.last_checkpoint(organisation.log_id)
+    if kept is not None:
+        outside = open_own_checkpoint(kept.encode(), keys)
+        if stored is None or outside.size > stored.size:
+            return kept
+    return stored.note if stored else None

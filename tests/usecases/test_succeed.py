@@ -1,0 +1,159 @@
+"""A database that lost what was signed for: refused, closed, and gone on with under another name, step by step."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from askfirst.core.checkpoint import open_own_checkpoint
+from askfirst.core.errors import BadName, NameTaken, NotFound
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.succeed import succeed
+from askfirst_sdk.keys import VerifierKey
+from support.altered_log import said, verified
+from support.backups import back_up, restored
+from support.cluster import Cluster
+from support.places import Home, open_home, settings_of
+from support.running_service import RunningService, run_service
+from support.staff import entries
+
+OLD, NEW = "consent.example.net/log/example", "consent.example.net/log/example-2"
+
+
+def take_over(home: Home, **changes: object) -> None:
+    given: dict[str, object] = {
+        "origin": NEW,
+        "kept": home.anchors.read(1),
+        "reason": "The newest backup was older.",
+        "by": home.place.by,
+        **changes,
+    }
+    place = home.place
+    succeed(place.catalogue, place.ledger, place.keys, home.organisation(), **given)  # type: ignore[arg-type]
+
+
+def refuses_and_goes_on(older: Home, lost: str) -> None:
+    """Hold that nothing is signed on an older database, and that after closing its log it is, under the new name."""
+    with run_service(older, asked=100) as service:
+        before = service.get("/log/example/checkpoint").text
+        service.accept()
+        service.settle()
+        assert before == service.get("/log/example/checkpoint").text
+        reasons = {one["reason"] for one in entries(older, EntryKind.CHECKPOINT_REFUSED)}
+        assert reasons <= {"entries that were signed for are missing", "it is not a continuation of that one"}
+        assert reasons
+        take_over(older)
+        service.node.refresh()
+        answer = service.accept()
+        service.settle()
+        note = service.get("/log/example/checkpoint")
+        keys = [VerifierKey.parse(line) for line in service.get("/log/example/keys").text.split()]
+        signed = open_own_checkpoint(note.content, keys)
+        opened = entries(older, EntryKind.LOG_OPENED)[-1]
+        closed = entries(older, EntryKind.LOG_CLOSED)
+
+        assert (NEW, older.place.ledger.head(1).size) == (signed.origin, signed.size)
+        assert (NEW, lost) == (opened["origin"], opened["predecessor"])
+        assert [(NEW, "The newest backup was older.")] == [(one["successor"], one["reason"]) for one in closed]
+        assert note.text == older.anchors.read(1)
+        result = verified(older, older.anchors.read(1))
+        assert [] == said(result)
+        assert older.place.ledger.record_of(1, bytes.fromhex(answer["record"].replace("-", ""))) is not None
+    # A node that was started later, with the old log's last checkpoint in its own folder, does not stop either.
+    older.anchors.write(1, lost)
+    with run_service(older, asked=200) as service:
+        service.accept()
+        service.settle()
+        assert older.place.ledger.head(1).size == older.place.ledger.last_checkpoint(1).size  # type: ignore[union-attr]
+    assert [] == said(verified(older, lost))
+
+
+@pytest.mark.each_database
+def test_a_restored_older_backup_is_refused_and_its_log_succeeded(service: RunningService, tmp_path: Path) -> None:
+    """With a real dump and restore; the lost checkpoint is named in the new log for ever."""
+    home = service.home
+    service.accept()
+    service.settle()
+    back_up(home, tmp_path / "backup")
+    service.accept()
+    service.settle()
+    lost = home.anchors.read(1)
+    assert lost is not None
+    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
+    older = open_home(settings, home.clock, home.random)
+    refuses_and_goes_on(older, lost)
+    older.close()
+
+
+@pytest.fixture
+def standby(cluster: Cluster) -> Iterator[Cluster]:
+    """Give a real standby of the cluster."""
+    with cluster.standby() as started:
+        yield started
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_promoted_stale_standby_is_refused_and_its_log_succeeded(
+    cluster: Cluster, service: RunningService, standby: Cluster
+) -> None:
+    """A failover to a replica that lagged behind loses signed entries, and that does not pass in silence."""
+    home = service.home
+    name = str(home.place.engine.url.database)
+    service.accept()
+    service.settle()
+    standby.catch_up(cluster)
+    standby.fall_behind()
+    service.accept()
+    service.settle()
+    lost = home.anchors.read(1)
+    assert lost is not None
+    standby.promote()
+    settings = settings_of(home.settings.home, database_url=standby.url(name))
+    older = open_home(settings, home.clock, home.random)
+    refuses_and_goes_on(older, lost)
+    older.close()
+
+
+def test_a_log_is_not_closed_for_nothing_or_into_a_name_that_was_used(service: RunningService) -> None:
+    """Bad names, taken names, a closed log's own name, a log that was never signed: each is told, nothing changes."""
+    home = service.home
+    with pytest.raises(NotFound, match="never signed for"):
+        take_over(home)
+    service.settle()
+    for origin, error in (
+        ("a b", BadName),
+        ("", BadName),
+        (OLD, NameTaken),
+        ("consent.example.net/log/other", NameTaken),
+    ):
+        with pytest.raises(error):
+            take_over(home, origin=origin)
+    with pytest.raises(BadName):
+        take_over(home, reason="\n")
+    take_over(home)
+    service.node.refresh()
+    service.settle()
+    with pytest.raises(NameTaken):
+        take_over(home, origin=OLD)
+
+    assert 1 == len(entries(home, EntryKind.LOG_CLOSED))
+    states = [key.state for key in home.place.directory().keys_of(1, CHECKPOINT)]
+    assert ["active", "retired"] == sorted(states)
+
+
+def test_a_successor_is_not_believed_with_the_old_key(service: RunningService) -> None:
+    """Each name has its own key: the old one can not sign for the new log, nor the new one for the old."""
+    service.accept()
+    service.settle()
+    old = service.get("/log/example/checkpoint").content
+    take_over(service.home)
+    service.node.refresh()
+    service.settle()
+    new = service.get("/log/example/checkpoint").content
+    keys = [VerifierKey.parse(line) for line in service.get("/log/example/keys").text.split()]
+    swapped = new.replace(NEW.encode(), OLD.encode(), 1)
+
+    assert (OLD, NEW) == (open_own_checkpoint(old, keys).origin, open_own_checkpoint(new, keys).origin)
+    with pytest.raises(Exception, match="key"):
+        open_own_checkpoint(swapped, keys)
