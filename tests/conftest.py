@@ -65,9 +65,9 @@ def random() -> CountedRandomness:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """Give a real PostgreSQL that only this session uses."""
-    with start_cluster(tmp_path_factory.mktemp("postgresql")) as started:
+    with start_cluster() as started:
         yield started
 
 

@@ -125,10 +125,13 @@ class Cluster:
 
 
 @contextmanager
-def start_cluster(folder: Path) -> Iterator[Cluster]:
-    """Start a server whose data lies in `folder`, and stop it afterwards."""
-    server = get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield Cluster(folder / "data", server.system_user)
-    finally:
-        server.cleanup()
+def start_cluster() -> Iterator[Cluster]:
+    """Start a server, and stop it afterwards and remove what it left."""
+    # Not among pytest's own folders: a later session removes those of an earlier one that may still be running.
+    with tempfile.TemporaryDirectory(prefix="askfirst-") as folder:
+        data = Path(folder) / "data"
+        server = get_server(data, cleanup_mode="stop")
+        try:
+            yield Cluster(data, server.system_user)
+        finally:
+            server.cleanup()
