@@ -35,7 +35,7 @@ def test_the_buttons_do_not_nudge(language):
 
 def test_a_language_without_texts_is_named():
     """Whoever asks for one is told which there are."""
-    with pytest.raises(KeyError, match="de, .*en, "):
+    with pytest.raises(KeyError, match=r"de, .*en, "):
         default_texts("tlh")
     with pytest.raises(KeyError):
         default_texts("../en")
