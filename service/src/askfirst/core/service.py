@@ -29,7 +29,7 @@ def _checked_name(name: str) -> str:
 
 
 def stored_fault(name: str, kind: "StoredKind", duration: str | None) -> str | None:
-    """Return what can not be true of a stored thing, or None: no cookie has this name, or nothing there this duration."""
+    """Return what can not be true of a stored thing, or None: a name or a duration that nothing of its kind has."""
     if kind == "cookie" and not _COOKIE_NAME.fullmatch(name):
         return "has a character that no cookie's name can have"
     if kind == "cookie" and duration == "persistent":
