@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from askfirst.core.purposes import NECESSARY
 from askfirst.core.regions import DEFAULT_RULE
-from askfirst.core.service import is_cookie_name
+from askfirst.core.service import stored_fault
 
 if TYPE_CHECKING:
     from askfirst.core.policy import PolicyDraft
@@ -70,12 +70,9 @@ def _cookies(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
         )
         for cookie in service.cookies:
             member = f"services.{service.id}.cookies.{cookie.name}"
-            if cookie.kind == "cookie" and not is_cookie_name(cookie.name):
-                yield member, "has a character that no cookie's name can have"
-            if cookie.kind == "cookie" and cookie.duration == "persistent":
-                yield member, "is a cookie, so its duration must be said"
-            if cookie.kind == "session" and cookie.duration != "session":
-                yield member, "is in session storage, so its duration is session"
+            fault = stored_fault(cookie.name, cookie.kind, cookie.duration)
+            if fault is not None:
+                yield member, fault
 
 
 def _doubled(member: str, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -28,11 +28,20 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def is_cookie_name(name: str) -> bool:
-    """Return whether a name can be a cookie's, `*` standing for any characters (RFC 6265, 4.1.1)."""
-    return _COOKIE_NAME.fullmatch(name) is not None
+def stored_fault(name: str, kind: "StoredKind", duration: str | None) -> str | None:
+    """Return what can not be true of a stored thing, or None: a name or a duration that nothing of its kind has."""
+    if kind == "cookie" and not _COOKIE_NAME.fullmatch(name):
+        return "has a character that no cookie's name can have"
+    if kind == "cookie" and duration == "persistent":
+        return "is a cookie, so its duration must be said"
+    if kind == "session" and duration != "session":
+        return "is in session storage, so its duration is session"
+    return None
 
 
+# Where something is kept: as a cookie, in local storage, or in session storage. Its name may hold wildcards.
+StoredKind = Literal["cookie", "local", "session"]
+StoredName = Annotated[str, AfterValidator(_checked_name)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
@@ -40,8 +49,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$"
 class Cookie(StrictModel):
     """Something that a service keeps on the visitor's device: a cookie, or an item of local or session storage."""
 
-    name: Annotated[str, AfterValidator(_checked_name)]
-    kind: Literal["cookie", "local", "session"] = "cookie"
+    name: StoredName
+    kind: StoredKind = "cookie"
     duration: Duration
     description: dict[Language, Paragraph]
 

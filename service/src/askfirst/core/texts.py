@@ -25,6 +25,11 @@ def checked_line(text: str) -> str:
     return text
 
 
+def placeholders(text: str) -> list[str]:
+    """Return what is in braces in a text, with the braces, sorted: `["{controller}", "{purposes}"]`."""
+    return sorted(_PLACEHOLDER.findall(text))
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(checked_line)]
 Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1200), AfterValidator(checked_line)]
 
@@ -32,7 +37,7 @@ Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=1200), Aft
 def _checked_amount(forms: dict[Category, str]) -> dict[Category, str]:
     if "{n}" not in forms.get("other", ""):
         raise ValueError("must have the form “other”, and {n} in it")
-    if any(set(_PLACEHOLDER.findall(form)) - {"{n}"} for form in forms.values()):
+    if any(set(placeholders(form)) - {"{n}"} for form in forms.values()):
         raise ValueError("may contain the placeholder {n} only")
     return forms
 
@@ -104,7 +109,7 @@ class Texts(StrictModel):
         for name, text in self:
             if isinstance(text, str):
                 expected = ["{controller}", "{purposes}"] if name == "about" else []
-                if sorted(_PLACEHOLDER.findall(text)) != expected:
+                if placeholders(text) != expected:
                     wanted = "{controller} and {purposes}, each once" if expected else "none"
                     raise ValueError(f"{name} has the wrong placeholders: wanted are {wanted}")
         return self

@@ -2,10 +2,11 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from askfirst.core.page_texts import DeclarationTexts, EmbedTexts
 from askfirst.core.purposes import NECESSARY, Purpose
 from askfirst.core.strict_model import StrictModel
 from askfirst.core.texts import Line, Paragraph, Texts
@@ -25,10 +26,20 @@ class ServiceWords(StrictModel):
     cookies: dict[str, Paragraph]
 
 
-class Catalogue(StrictModel):
-    """Everything that the service can say in one language."""
+Section = Literal["texts", "declaration", "embed", "purposes", "services"]
 
+
+class Catalogue(StrictModel):
+    """Everything that the service can say in one language.
+
+    `unreviewed` names the sections that nobody who grew up with the language has read yet.
+    """
+
+    direction: Literal["ltr", "rtl"]
+    unreviewed: tuple[Section, ...]
     texts: Texts
+    declaration: DeclarationTexts
+    embed: EmbedTexts
     purposes: Annotated[dict[str, PurposeWords], Field(min_length=1)]
     services: dict[str, ServiceWords]
 
@@ -51,6 +62,21 @@ def catalogue(language: str) -> Catalogue:
 def default_texts(language: str) -> Texts:
     """Return the words of both layers in a language; KeyError where there are none."""
     return catalogue(language).texts
+
+
+def declaration_texts(language: str) -> DeclarationTexts:
+    """Return the words of the list of all services in a language; KeyError where there are none."""
+    return catalogue(language).declaration
+
+
+def embed_texts(language: str) -> EmbedTexts:
+    """Return the words that stand in the place of held content in a language; KeyError where there are none."""
+    return catalogue(language).embed
+
+
+def unreviewed(language: str) -> tuple[Section, ...]:
+    """Return the sections that no native speaker has read; KeyError for a language without default texts."""
+    return catalogue(language).unreviewed
 
 
 def default_purpose(purpose: str, wanted: tuple[str, ...]) -> Purpose:
