@@ -1,6 +1,6 @@
 """The tree's tables: queue, leaves, tiles, head and checkpoints (the `Ledger` of usecases.ports)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,9 @@ from askfirst.storage.upsert import upsert
 from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
+
+
+_PAGE = 500  # ids in one IN list: below every driver's limit on parameters
 
 
 class SqlLedger:
@@ -150,6 +153,18 @@ class SqlLedger:
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return None if row is None else as_record(row)
+
+    def records_of(self, log_id: int, record_ids: Sequence[bytes]) -> dict[bytes, Record]:
+        """Return the projections of several decisions, by record id; those that have none are left out."""
+        found: dict[bytes, Record] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(record_ids), _PAGE):
+                some = record_ids[start : start + _PAGE]
+                query = select(t.record.c.record_id, *RECORD_COLUMNS).where(
+                    t.record.c.log_id == log_id, t.record.c.record_id.in_(some)
+                )
+                found.update((as_bytes(row.record_id), as_record(row)) for row in connection.execute(query))
+        return found
 
     def counts(self, log_id: int) -> dict[str, int]:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as

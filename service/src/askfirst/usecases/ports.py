@@ -1,6 +1,6 @@
 """What the use cases need from outside, as protocols."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -198,6 +198,10 @@ class Ledger(Protocol):
 
     def record_of(self, log_id: int, record_id: bytes) -> Record | None:
         """Return the projection of a decision."""
+        ...
+
+    def records_of(self, log_id: int, record_ids: Sequence[bytes]) -> dict[bytes, Record]:
+        """Return the projections of several decisions, by record id; those that have none are left out."""
         ...
 
     def counts(self, log_id: int) -> dict[str, int]:

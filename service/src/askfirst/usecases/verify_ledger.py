@@ -103,6 +103,7 @@ class _Run:
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
         self._missing: dict[bytes, int] = {}
+        self._page: dict[bytes, Record] = {}
         self._listed: set[bytes] = set()
         self._forgotten: dict[bytes, int] = {}
         self._complete = False
@@ -136,6 +137,7 @@ class _Run:
             page = self._ledger.entries(self._log_id, self._grown.size, min(PAGE, left))
             if not page:
                 break
+            self._page = self._ledger.records_of(self._log_id, [entry.entry_id for entry in page])
             for entry in page:
                 position = self._grown.size
                 if entry.position != position:
@@ -165,7 +167,7 @@ class _Run:
         if faults and all(fault in _MISSING for fault in faults):
             self._missing[computed] = position
             self._result.erased += 1
-            if self._ledger.record_of(self._log_id, entry.entry_id) is not None:
+            if entry.entry_id in self._page:
                 self._listed.add(computed)
             return
         for fault in faults:
@@ -178,7 +180,7 @@ class _Run:
             self._announced.read(leaf.kind, entry.what, position)
 
     def _check_record(self, entry_id: bytes, what: bytes, who: bytes, position: int, computed: bytes) -> None:
-        record: Record | None = self._ledger.record_of(self._log_id, entry_id)
+        record = self._page.get(entry_id)
         if record is None:
             self._found(position, f"its record {UUID(bytes=entry_id)} is missing from the search table")
             return

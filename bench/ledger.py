@@ -1,0 +1,190 @@
+"""The ledger by itself: how fast it takes entries and gives them their place, how fast it is verified, how soon signed."""
+
+import asyncio
+import dataclasses
+import json
+import os
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+
+from askfirst.node import Node
+from askfirst.randomness import SystemRandomness, system_clock
+from askfirst.settings import read_settings
+from askfirst.storage.batches import batches_of
+from askfirst.usecases.ports import Acting
+from askfirst.usecases.publish_policy import publish_policy
+from askfirst.usecases.record_decision import Recorder, record_decision
+from askfirst.usecases.rows import Decision, Stored
+from askfirst.usecases.sequence import sequence
+from askfirst.usecases.set_up import add_site, begin_organisation
+from askfirst.usecases.verify_ledger import verify_ledger
+from askfirst.workplace import Workplace, open_workplace, prepare
+from bench.fixed_policy import read_draft
+from bench.row import Row, Section
+from bench.servers import ORIGIN, postgresql
+
+ENTRIES = 60_000
+BATCH = 256
+SIGNED_SECONDS = 12
+
+
+def measure() -> Section:
+    """Return rates of appending and verifying on each database, and the delay until a signed checkpoint."""
+    rows = []
+    everything = os.sched_getaffinity(0)
+    for name, url, append_goal in _databases():
+        with _home(url) as (place, node):
+            os.sched_setaffinity(0, {0})
+            try:
+                rate = _append(node, place)
+                verified = _verify(place)
+                delays = asyncio.run(_delays(node))
+            finally:
+                os.sched_setaffinity(0, everything)
+        rows.append(
+            Row(
+                f"append and sequence, {name}", f"{rate:,.0f}/s", "", f"at least {append_goal:,}/s", rate >= append_goal
+            )
+        )
+        rows.append(
+            Row(f"full verification, {name}", f"{verified:,.0f}/s", "", "at least 100,000/s", verified >= 100_000)
+        )
+        p99 = quantiles(delays, n=100)[98]
+        rows.append(Row(f"commit to signed checkpoint, {name}", f"p99 {p99:.2f} s", "", "below 2 s", p99 < 2))
+    return Section(
+        "Ledger",
+        f"In one process on core 0, PostgreSQL with its default settings on core 1; no web server. {ENTRIES:,} decisions of the bench policy, sealed and signed before the "
+        f"clock starts, are committed durably in batches of {BATCH} while another thread sequences them; the time ends when the last has its place. Verification re-hashes "
+        "every entry, opens both commitments, compares the search table, checks each receipt's signature, and rebuilds every tile. The delay is that of decisions sent at an even pace for "
+        f"{SIGNED_SECONDS} s to a node with its usual pauses.",
+        rows,
+    )
+
+
+def _databases() -> Iterator[tuple[str, str, int]]:
+    yield "SQLite `synchronous=FULL`", "", 10_000
+    with postgresql() as url:
+        yield "PostgreSQL", url, 20_000
+
+
+@contextmanager
+def _home(url: str) -> Iterator[tuple[Workplace, Node]]:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings(file=None, home=Path(folder) / "home", database_url=url, rate_per_minute=0)
+        prepare(settings)
+        place = dataclasses.replace(open_workplace(settings), by=Acting("bench", system_clock, SystemRandomness()))
+        organisation = begin_organisation(
+            place.catalogue, place.keys, slug="bench", name="Bench", origin="bench.example/log", by=place.by
+        )
+        add_site(place.catalogue, organisation, site_key="bench", name="Bench", origins=(ORIGIN,), by=place.by)
+        publish_policy(place.catalogue, "bench", read_draft(), reason="A bench.", by=place.by)
+        node = Node(settings, clock=system_clock, random=SystemRandomness())
+        try:
+            yield place, node
+        finally:
+            node.engine.dispose()
+            place.engine.dispose()
+
+
+class _Kept:
+    """A writer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+
+    async def record(self, decision: Decision) -> Stored:
+        self.decisions.append(decision)
+        return Stored()
+
+
+def _body(node: Node) -> bytes:
+    site = node.live.directory.site("bench")
+    assert site.current is not None
+    return json.dumps(
+        {
+            "v": 1,
+            "id": str(uuid.uuid4()),
+            "policy": site.current.digest,
+            "build": next(iter(node.live.directory.builds[1])),
+            "language": "en",
+            "purposes": dict.fromkeys(site.current.policy.optional_purposes, True),
+            "method": "accept_all",
+            "at": system_clock(),
+            "gpc": False,
+            "rule": "default",
+        }
+    ).encode()
+
+
+async def _sealed(node: Node) -> list[Decision]:
+    kept = _Kept()
+    recorder: Recorder = dataclasses.replace(node.live.current.recorders[1], writer=kept)  # type: ignore[type-var]
+    site = node.live.directory.site("bench")
+    for _ in range(ENTRIES):
+        await record_decision(recorder, site, ORIGIN, _body(node))
+    return kept.decisions
+
+
+def _append(node: Node, place: Workplace) -> float:
+    decisions = asyncio.run(_sealed(node))
+    ledger = place.ledger
+    while sequence(ledger, 1, clock=system_clock):
+        pass
+    target = ledger.head(1).size + len(decisions)
+    done = threading.Event()
+
+    def give_places() -> None:
+        while not done.is_set() or ledger.head(1).size < target:
+            if not sequence(ledger, 1, clock=system_clock):
+                time.sleep(0.05)
+
+    sequencer = threading.Thread(target=give_places)
+    batches = batches_of(place.settings.database)()
+    start = time.perf_counter()
+    sequencer.start()
+    for first in range(0, len(decisions), BATCH):
+        batches.commit(decisions[first : first + BATCH])
+    done.set()
+    sequencer.join()
+    elapsed = time.perf_counter() - start
+    batches.close()
+    return len(decisions) / elapsed
+
+
+def _verify(place: Workplace) -> float:
+    start = time.perf_counter()
+    result = verify_ledger(place.directory, place.ledger, 1)
+    if not result.holds:
+        raise RuntimeError(f"the bench's own ledger does not hold: {result.findings[0]}")
+    return result.size / (time.perf_counter() - start)
+
+
+async def _delays(node: Node) -> list[float]:
+    """Return the seconds from each decision's commit to the first checkpoint over it."""
+    await node.open()
+    committed: list[tuple[bytes, int]] = []
+    try:
+        end = time.monotonic() + SIGNED_SECONDS
+        while time.monotonic() < end:
+            answer = await record_decision(
+                node.live.current.recorders[1], node.live.directory.site("bench"), ORIGIN, _body(node)
+            )
+            committed.append((uuid.UUID(json.loads(answer.body)["record"]).bytes, system_clock()))
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(2.5)
+    finally:
+        await node.close()
+    signed = [(one.size, one.signed_at) for one in node.ledger.checkpoints(1)]
+    delays = []
+    for record, at in committed:
+        entry = node.ledger.entry(1, record)
+        assert entry is not None
+        assert entry.position is not None
+        delays.append((next(when for size, when in signed if size > entry.position) - at) / 1000)
+    return delays
