@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,7 +110,7 @@ def test_a_batch_has_a_limit(store: Home) -> None:
 def test_a_twin_gets_the_first_answer_and_another_body_a_conflict(store: Home, together: bool) -> None:
     """The same decision id is stored once, also where both wait for the same commit."""
     first, twin = sealed(store, 7), sealed(store, 7)
-    other = replace(sealed(store, 7), mac=b"x" * 32)
+    other = sealed(store, 7)._replace(mac=b"x" * 32)
     works = (sealed(store, 1), first, twin, other, sealed(store, 2))
 
     async def act(batches: WatchedBatches) -> Any:

@@ -78,12 +78,17 @@ class TokenSigner(TokenVerifier):
     def token(self, payload: bytes) -> str:
         """Return the token of `payload`; raise TokenTooLong if readers would refuse its length. The same payload gives
         the same token, always (RFC 8032: Ed25519 is deterministic)."""
-        return self.sign(base64url_encode(payload)).decode()
+        text = base64url_encode(payload)
+        return self._token(text, self._signature(text)).decode()
 
     def sign(self, value: str | bytes) -> bytes:
         """Return the token whose payload text is `value`; raise TokenMalformed unless it is canonical base64url."""
         text = value.encode() if isinstance(value, str) else value
-        token = text + b"." + self.get_signature(text)
+        return self._token(text, self.get_signature(text))
+
+    @staticmethod
+    def _token(text: bytes, signature: bytes) -> bytes:
+        token = text + b"." + signature
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenTooLong(len(token), MAX_TOKEN_LENGTH)
         return token
@@ -96,5 +101,8 @@ class TokenSigner(TokenVerifier):
             base64url_decode(text)
         except ValueError:
             raise TokenMalformed("the payload is not canonical base64url") from None
+        return self._signature(text)
+
+    def _signature(self, text: bytes) -> bytes:
         key_id = self._key.verifier.key_id
         return base64url_encode(key_id + self._key.sign(signed_message(self.salt, key_id, text)))

@@ -3,7 +3,6 @@
 import hmac
 import json
 from dataclasses import dataclass
-from uuid import UUID
 
 from askfirst.core.decision import DecisionRequest, check_decision, is_late, parse_decision
 from askfirst.core.errors import (
@@ -17,6 +16,7 @@ from askfirst.core.errors import (
 )
 from askfirst.core.kinds import EntryKind
 from askfirst.core.record import decision_what, decision_who
+from askfirst.core.uuid_text import uuid_bytes, uuid_text
 from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.entries import seal
 from askfirst.usecases.ports import Clock, Randomness, Writer
@@ -101,7 +101,7 @@ def _seal(
     policy, now = live.policy, recorder.clock()
     key = site.site.site_key
     record_id = recorder.random.entry_id(now)
-    record = str(UUID(bytes=record_id))
+    record = uuid_text(record_id)
     held = _held(recorder, key, request, now // 1000)
     subject = held.subject if held else None
     if subject is None and request.grants_something:
@@ -165,7 +165,7 @@ def _seal(
         late=late,
         receipt=recorder.signer.token(receipt_payload(receipt)),
     )
-    return Decision(entry, row, UUID(request.id).bytes, body_mac(recorder.mac_key, key, body))
+    return Decision(entry, row, uuid_bytes(request.id), body_mac(recorder.mac_key, key, body))
 
 
 def _held(recorder: Recorder, site_key: str, request: DecisionRequest, now: int) -> Receipt | None:
@@ -190,5 +190,5 @@ def _answer(receipt: str, late: bool, granted: str, record_id: bytes) -> bytes:
     answer: dict[str, object] = {"v": 1, "receipt": receipt, "late": late}
     if granted:
         # After a full refusal the browser gets no identifier, not even for this moment.
-        answer["record"] = str(UUID(bytes=record_id))
+        answer["record"] = uuid_text(record_id)
     return _encoder.encode(answer).encode()

@@ -1,10 +1,13 @@
-"""The frozen rows that use cases and storage hand each other."""
+"""The frozen rows that use cases and storage hand each other.
+
+Those that every decision makes anew are named tuples: they are made in a third of a frozen dataclass's time.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One ledger entry with its opening, ready to be stored."""
 
     log_id: int
@@ -18,8 +21,7 @@ class Entry:
     who_salt: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What searches run over: a projection of a decision's entry."""
 
     site_key: str
@@ -35,8 +37,7 @@ class Record:
     receipt: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A decision ready to be stored: its entry, its record and what makes it idempotent."""
 
     entry: Entry

@@ -20,11 +20,11 @@ class _Pseudonyms:
 
     def of_client(self, client: tuple[str, int] | None) -> str:
         address = client[0] if client else ""
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            parsed = None
-        if isinstance(parsed, ipaddress.IPv6Address):
+        if ":" in address:
+            try:
+                parsed = ipaddress.IPv6Address(address)
+            except ValueError:
+                return self.of_text(address)
             mapped = parsed.ipv4_mapped
             address = str(mapped or ipaddress.ip_network((parsed, _V6_PREFIX), strict=False).network_address)
         return self.of_text(address)
