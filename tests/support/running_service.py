@@ -34,7 +34,7 @@ class RunningService:
     """A started service. Its loops rest: `settle` sequences, signs and reads the catalogue again."""
 
     def __init__(self, home: Home, node: Node, app: Starlette, portal: BlockingPortal, asked: int) -> None:
-        self.home, self.node = home, node
+        self.home, self.node, self.app = home, node, app
         self._portal = portal
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=True, client=VISITOR),

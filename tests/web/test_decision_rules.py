@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from askfirst.storage import tables as t
+from askfirst.usecases import record_decision
 from askfirst.usecases.keys import RECEIPT, active_key, rotate_key
 from askfirst.usecases.set_up import change_origins
 from askfirst_sdk.receipt import grant_receipt, parse_receipt, receipt_payload
@@ -548,3 +549,36 @@ def test_an_erased_decision_is_410_and_does_not_come_back(service: RunningServic
     detail = "The decision with this id was erased and is not recorded again."
     assert [problem("decision-erased", 410, "Decision erased", detail)] * 2 == [one.json() for one in answers]
     assert {} == more_rows(before, service.rows())
+
+
+def test_an_error_that_nobody_foresaw_is_a_problem_and_is_logged(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The visitor's page is told that nothing was confirmed, the server gets the error, and nothing is stored."""
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(record_decision, "check_decision", breaks)
+    before = service.rows()
+    body = json.dumps(service.decision()).encode()
+    scope: dict[str, object] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/d/demo0001",
+        "headers": [(b"origin", PAGE.encode()), (b"content-type", b"text/plain")],
+    }
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    with pytest.raises(RuntimeError, match="nobody thought of this"):
+        service.call(service.app, scope, receive, send)
+
+    assert (500, 2) == (sent[0]["status"], len(sent))
+    assert "/problems/unforeseen" in str(sent[1]["body"])
+    assert before == service.rows()

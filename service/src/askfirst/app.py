@@ -1,9 +1,10 @@
 """Compose the ASGI application: the node, the routes and what every answer carries."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from askfirst.core.errors import LedgerFault, Problem, Unavailable
+from askfirst.core.errors import LedgerFault, Problem, Unavailable, Unforeseen
 from askfirst.node import Node
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
@@ -29,10 +30,12 @@ from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
-from askfirst.web.scripts import ScriptEndpoint
+from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
 from askfirst.web.staff_routes import require_declared, staff_routes
 
 log = logging.getLogger("askfirst")
+
+_DECISION: Final = re.compile("/d/[^/]+")
 
 # The addresses that anybody may open. Every other one has to declare a role and a ledger entry.
 PUBLIC: Final = frozenset(
@@ -60,6 +63,27 @@ PUBLIC: Final = frozenset(
 )
 
 
+class Application(Starlette):
+    """The service. A visitor's answer goes straight to its endpoint: what else was on its way cost a fifteenth."""
+
+    def __init__(self, decisions: DecisionEndpoint, **given: Any) -> None:
+        """Take the endpoint of decisions, which is among the routes too, and what Starlette takes."""
+        super().__init__(**given)
+        self._decisions = decisions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the lifespan."""
+        if scope["type"] != "http" or not _DECISION.fullmatch(scope["path"]):
+            await super().__call__(scope, receive, send)
+            return
+        try:
+            await self._decisions(scope, receive, send)
+        except Exception:
+            # As Starlette does it: the caller is told, and the server writes what it was into the log.
+            await send_problem(send, Unforeseen())
+            raise
+
+
 def build_app(node: Node) -> Starlette:
     """Return the application of an opened node; its lifespan starts and ends the node's work.
 
@@ -75,7 +99,8 @@ def build_app(node: Node) -> Starlette:
             await node.close()
 
     frame = Frame(node.live)
-    routes = [*public_routes(node, frame), *declared_routes(node.live, frame)]
+    decisions = DecisionEndpoint(node.live, AddressLimit(node.settings.rate_per_minute))
+    routes = [*public_routes(node, frame, decisions), *declared_routes(node.live, frame)]
     require_declared(routes, PUBLIC)
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -85,14 +110,15 @@ def build_app(node: Node) -> Starlette:
         problem = Unavailable(5, "the database can not be reached") if away else problem_of(error)
         return refusal(frame, request, problem) if is_console(request) else problem_response(problem)
 
-    return Starlette(
+    return Application(
+        decisions,
         routes=routes,
         lifespan=lifespan,
         exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, LedgerFault, Exception), on_error),
     )
 
 
-def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
+def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
     publications, log_files = Publications(live), LogFiles(live)
@@ -100,7 +126,7 @@ def public_routes(node: Node, frame: Frame) -> list[BaseRoute]:
     sign_in = SignInPages(live, frame, SignInLimit())
     return [
         Route("/", _to_console),
-        Route("/d/{site}", DecisionEndpoint(live, AddressLimit(node.settings.rate_per_minute))),
+        Route("/d/{site}", decisions),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),
         Route("/p/{site}/{digest}.json", publications.policy),
