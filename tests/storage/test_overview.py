@@ -1,5 +1,9 @@
 """What is read at a glance: counts by day, arrivals by place, newest entries."""
 
+from typing import Any
+
+from sqlalchemy import event
+
 from askfirst.core.kinds import EntryKind
 from askfirst.storage.overview import SqlOverview
 from askfirst.usecases.rows import DayCount
@@ -77,3 +81,26 @@ def _uuid(raw: bytes) -> str:
     from uuid import UUID
 
     return str(UUID(bytes=raw))
+
+
+def test_entries_of_a_rare_kind_are_found_by_their_index(store: Home) -> None:
+    """However many decisions there are; these are not in that index at all."""
+    engine = store.place.engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        plan.append((statement, parameters))
+
+    plan: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", note)
+    SqlOverview(engine).latest_entries(1, "staff:created", 50)
+    event.remove(engine, "before_cursor_execute", note)
+    statement, parameters = plan[-1]
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # An empty table is read as a whole whatever there is, unless that is made expensive.
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.exec_driver_sql("SET enable_bitmapscan = off")
+        explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+        told = "\n".join(str(row) for row in connection.exec_driver_sql(explain + statement, parameters))
+
+    assert "ix_entry_kind" in told

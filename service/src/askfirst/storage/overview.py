@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine, func, select
 
+from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_record, as_text
 from askfirst.usecases.rows import Arrival, DayCount, ListedEntry
@@ -58,6 +59,8 @@ class SqlOverview:
         where = [e.log_id == log_id]
         if kind is not None:
             where.append(e.kind == kind)
+            if kind != EntryKind.DECISION_RECORDED:
+                where.append(t.NO_DECISION)  # said literally, so that the database sees that the index has them all
         if before is not None:
             where.append(e.entry_id < before)
         same = (t.leaf.c.log_id == e.log_id) & (t.leaf.c.entry_id == e.entry_id)

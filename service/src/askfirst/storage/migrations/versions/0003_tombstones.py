@@ -1,4 +1,4 @@
-"""tombstones of what was forgotten; decision ids are found by their record."""
+"""tombstones of what was forgotten; decision ids are found by their record; fewer entries indexed by kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+_NO_DECISION = sa.text("kind != 'decision:recorded'")
 
 
 def upgrade() -> None:
@@ -25,9 +27,20 @@ def upgrade() -> None:
     with op.batch_alter_table("decision_seen", schema=None) as batch_op:
         batch_op.drop_index("ix_decision_seen_seen_at")
         batch_op.create_index("ix_decision_seen_record", ["log_id", "record_id"], unique=False)
+    op.drop_index("ix_entry_kind", table_name="entry")
+    op.create_index(
+        "ix_entry_kind",
+        "entry",
+        ["log_id", "kind", "entry_id"],
+        unique=False,
+        sqlite_where=_NO_DECISION,
+        postgresql_where=_NO_DECISION,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_entry_kind", table_name="entry")
+    op.create_index("ix_entry_kind", "entry", ["log_id", "kind", "entry_id"], unique=False)
     with op.batch_alter_table("decision_seen", schema=None) as batch_op:
         batch_op.drop_index("ix_decision_seen_record")
         batch_op.create_index("ix_decision_seen_seen_at", ["log_id", "seen_at"], unique=False)
