@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
+from askfirst.usecases.erase import erase_record
 from askfirst.usecases.set_up import add_site
 from askfirst.usecases.staff import disable_member, invite_again
 from askfirst.usecases.tokens import issue_token
@@ -162,6 +163,23 @@ def test_an_altered_record_and_one_without_a_checkpoint(console: Console, desk: 
     change(home, update(t.entry).where(where).values(what=b"\xff\x00 nothing that can be read"))
     opened(page, console, f"/console/records/{record}", "Accepted all")
     expect(alert).to_contain_text("The stored content is not what was committed to")
+
+
+def test_a_record_that_was_forgotten(console: Console, desk: Sit) -> None:
+    """A calm page that says what is left; red words where it was not forgotten as the ledger says."""
+    home, service = console.home, console.service
+    record = service.accept()["record"]
+    reason = "The visitor asked by letter, and named every page on which the banner had been seen."
+    erase_record(home.place.forgetting, 1, record, reason=reason, by=home.place.by)
+    service.settle()
+    page = desk()
+    console.sign_in(page.context, member(home))
+    opened(page, console, f"/console/records/{record}", "Erased")
+    expect(page.get_by_text("There was a decision here, and its content is gone")).to_be_visible()
+    expect(page.get_by_text("test, on the command line")).to_be_visible()
+    change(home, update(t.entry).where(t.entry.c.entry_id == UUID(record).bytes).values(what=b"some of it"))
+    opened(page, console, f"/console/records/{record}", "Erased")
+    expect(page.get_by_role("alert")).to_contain_text("this record was not forgotten as the ledger says")
 
 
 def test_the_pages_about_staff(console: Console, desk: Sit) -> None:

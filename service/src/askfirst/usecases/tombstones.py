@@ -109,4 +109,5 @@ def _places(
 ) -> tuple[Check, ...]:
     named = (("record's place", entry), ("erasure's place", saying))
     found = ((name, inclusion_check(directory, ledger, log_id, one)) for name, one in named if one)
-    return tuple(Check(name, check.holds, check.said) for name, check in found)
+    # The words of the check are about a record; what it found is true of any entry.
+    return tuple(Check(name, check.holds, check.said.replace("This record", "It")) for name, check in found)

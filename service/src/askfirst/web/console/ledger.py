@@ -14,6 +14,7 @@ from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import ListedEntry
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.words import who_did
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
@@ -103,16 +104,7 @@ def _line(entry: ListedEntry, names: Mapping[str, str]) -> EntryLine:
         position=entry.position,
         kind=entry.kind,
         time=what.get("server_time" if decision else "time"),
-        who="a visitor" if decision else _who(who.get("staff"), names),
+        who="a visitor" if decision else who_did(who.get("staff"), names),
         detail=names.get(str(account), str(account)) if isinstance(account, str) else str(telling),
         record=record if isinstance(record, str) else "",
     )
-
-
-def _who(staff: object, names: Mapping[str, str]) -> str:
-    if not isinstance(staff, str):
-        return "the service"
-    kind, _, name = staff.partition(":")
-    if name and kind in ("operator", "token"):
-        return f"{name}, on the command line" if kind == "operator" else f"the program {name}"
-    return names.get(staff, staff)

@@ -10,10 +10,12 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Listed, Shown
 from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.purpose_lists import listed
+from askfirst.usecases.staff import account_id
 from askfirst.usecases.tombstones import Forgotten
 from askfirst.web.audit_api import bundle_response, plain_id, show_or_forgotten
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.records import PLACE
+from askfirst.web.console.words import who_did
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
@@ -52,6 +54,7 @@ class RecordPage:
         live = self._live
         shown = await run_in_threadpool(show_or_forgotten, live, actor, request.path_params["record"])
         if isinstance(shown, Forgotten):
+            members = await run_in_threadpool(live.staff.members, actor.log_id)
             page = self._frame.page(
                 request,
                 "forgotten.html",
@@ -59,6 +62,7 @@ class RecordPage:
                 actor=actor,
                 shown=shown,
                 broken=[check for check in shown.checks if not check.holds],
+                by=who_did(shown.by, {account_id(one): one.name for one in members}),
                 log=live.directory.organisations[actor.log_id],
             )
             return Deed(page, {"record": shown.record_id, "via": "console"})

@@ -102,3 +102,13 @@ def day_date(day: int) -> str:
 def count_words(count: int, one: str, many: str | None = None) -> str:
     """Return `1 decision` or `1,204 decisions`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def who_did(staff: object, names: Mapping[str, str]) -> str:
+    """Return whom an entry names, in words; `names` has the members of staff by id."""
+    if not isinstance(staff, str):
+        return "the service"
+    kind, _, name = staff.partition(":")
+    if name and kind in ("operator", "token"):
+        return f"{name}, on the command line" if kind == "operator" else f"the program {name}"
+    return names.get(staff, staff)
