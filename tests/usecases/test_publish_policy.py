@@ -60,9 +60,10 @@ def test_each_cause_is_a_sentence_of_its_own(home: Home) -> None:
     done = publish(home, purposes=_MORE, controller=controller)
 
     assert 2 == done.policy.revision
-    assert ["The controller is Sample Ltd and no longer Example Ltd.", "The purpose marketing is new."] == last_entry(
-        home
-    )["asks_again"]
+    assert [
+        "The controller is “Sample Ltd” and no longer “Example Ltd”.",
+        "The purpose marketing is new.",
+    ] == last_entry(home)["asks_again"]
 
 
 def test_other_words_ask_nobody_again(home: Home) -> None:

@@ -28,7 +28,7 @@ def asking_again(path: tuple[str, ...], old: Any, new: Any, before: PolicyDraft,
     """
     match path:
         case ("controller", "name"):
-            yield f"The controller is {new} and no longer {old}."
+            yield f"The controller is “{new}” and no longer “{old}”."
         case ("controller", "country") if old and new:
             yield f"The controller is in {new} and no longer in {old}."
         case ("purposes", purpose) if old is None and new["mode"] is not None:
@@ -76,7 +76,7 @@ def _service_causes(was: Service | None, now: Service, member: tuple[str, ...], 
 def _use_causes(said: str, was: Service, member: tuple[str, ...], old: Any, new: Any) -> Iterator[str]:
     match member:
         case ("provider", "name"):
-            yield f"{said} is run by {new} and no longer by {old}."
+            yield f"{said} is run by “{new}” and no longer by “{old}”."
         case ("provider", "country") if old and new:
             yield f"{said} is run from {new} and no longer from {old}."
         case ("cookies", item) if old is None and seconds(new["duration"]) > _longest(was):
