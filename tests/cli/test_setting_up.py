@@ -67,7 +67,7 @@ def test_a_policy_is_published_once_and_shown(furnished_askfirst: CommandLine, t
     assert asked.startswith("Policy 3 of demo0001 is published, revision 2, digest ")
     rows = [line.split("\t") for line in askfirst.does("policy", "list", "demo0001").splitlines()]
     assert [["number", "revision"], ["1", "1"], ["2", "1"], ["3", "2"]] == [row[:2] for row in rows]
-    shown = [json.loads(askfirst.does("policy", "show", "demo0001", *number)) for number in ((), ("--number", "1"))]
+    shown = [json.loads(askfirst.does("policy", "show", "demo0001", *number)) for number in ((), ("1",))]
     assert [(3, 90), (1, 182)] == [(one["number"], one["lifetime_days"]) for one in shown]
 
 
@@ -163,7 +163,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a folder as site file": (("policy", "publish", "demo0001", "/", "--reason", "r"), "/ can not be read: Is a dir"),
     "list of no site": (("policy", "list", "nobody01"), "No site has the key “nobody01”."),
     "show of no site": (("policy", "show", "nobody01"), "No site has the key “nobody01”."),
-    "no such policy": (("policy", "show", "demo0001", "--number", "9"), "This site has no such policy."),
+    "no such policy": (("policy", "show", "demo0001", "9"), "This site has no such policy."),
     "embed of no site": (("site", "embed", "nobody01"), "No site has the key “nobody01”."),
     "token for no site": (
         ("token", "issue", "x", "--organisation", "example", "--site", "nobody01"),

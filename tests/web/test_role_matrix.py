@@ -38,6 +38,7 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /console/records/{record}": (AUDITORS, False, "record:viewed"),
     "GET /console/ledger": (AUDITORS, False, "page:viewed"),
     "GET /console/policies": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/{number}": (EVERYBODY, False, "page:viewed"),
     "GET /console/account": (EVERYBODY, False, "page:viewed"),
     "POST /console/account/password": (EVERYBODY, False, "staff:changed"),
     "POST /console/account/sign-out-everywhere": (EVERYBODY, False, "staff:signed_out"),
@@ -116,7 +117,7 @@ def test_an_address_without_role_or_entry_is_no_address(shared_service: RunningS
 
 
 def path_of(name: str, service: RunningService, someone: str, token: str, record: str) -> str:
-    path = name.partition(" ")[2]
+    path = name.partition(" ")[2].replace("{site}", "demo0001").replace("{number}", "1")
     return path.replace("{member}", someone).replace("{token}", token).replace("{record}", record)
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import audit, erasures, keys, ledger, policies, server, sites, staff, tokens
+from askfirst.cli import audit, erasures, keys, ledger, policies, policy_versions, server, sites, staff, tokens
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 server.register(app)
 app.add_typer(sites.app, name="site")
+policy_versions.register(policies.app)
 app.add_typer(policies.app, name="policy")
 app.add_typer(keys.app, name="key")
 app.add_typer(staff.app, name="staff")

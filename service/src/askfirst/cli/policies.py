@@ -1,13 +1,14 @@
-"""`askfirst policy`: publish a site file, show what is published."""
+"""`askfirst policy`: publish a site file, list what is published."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from askfirst.core.errors import ConfigurationFault, InvalidPolicy, NotFound, UnknownSite
+from askfirst.cli.policy_changes import say_asking, say_changes
+from askfirst.core.errors import ConfigurationFault, InvalidPolicy, UnknownSite
 from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft, parse_draft
-from askfirst.output import say, say_json, say_table, utc
+from askfirst.output import say, say_table, utc
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import open_workplace
 
@@ -22,6 +23,10 @@ def publish(
     file: Annotated[Path, typer.Argument(help="The site file, JSON.")],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask visitors again who have answered.")] = False,
+    expect: Annotated[
+        int | None,
+        typer.Option(min=0, help="Number of the policy that the file was made from, 0 for none; refused if overtaken."),
+    ] = None,
 ) -> None:
     """Publish a site file as the site's next policy."""
     place = open_workplace()
@@ -32,11 +37,15 @@ def publish(
         reason=reason,
         by=place.by,
         ask_again=ask_again,
+        expected_number=expect,
     )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")
         return
     say(f"Policy {done.policy.number} of {site} is published, revision {done.policy.revision}, digest {done.digest}.")
+    if done.policy.number > 1:
+        say_changes(done.differences)
+        say_asking("Visitors who answered are asked again:", done.asks_again)
 
 
 @app.command("list")
@@ -56,21 +65,6 @@ def list_policies(site: _Site) -> None:
         for one in live.policies.values()
     ]
     say_table(("number", "revision", "digest", "published", "reason"), rows)
-
-
-@app.command("show")
-def show(
-    site: _Site,
-    number: Annotated[int | None, typer.Option(help="Which one; by default the current one.")] = None,
-) -> None:
-    """Print a published policy as JSON."""
-    live = open_workplace().directory().sites.get(site)
-    if live is None:
-        raise UnknownSite(site)
-    found = next((one for one in live.policies.values() if one.policy.number == number), live.current)
-    if found is None or (number is not None and found.policy.number != number):
-        raise NotFound("This site has no such policy.")
-    say_json(found.policy.model_dump(mode="json"))
 
 
 def read_site_file(path: Path) -> PolicyDraft:

@@ -13,6 +13,7 @@
         ├── SchemaMismatch, MissingKey
         ├── BadName, NameTaken       what an operator wants to name can not be named so
         ├── InvalidPolicy            a site file or policy that may not be published
+        ├── PolicyOvertaken          another editor published a policy first
         ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
         └── LedgerFault
             ├── MalformedLeaf, MalformedTile, MissingTile
@@ -339,6 +340,22 @@ class InvalidPolicy(_Listed, Fault):
     code = "invalid-policy"
     title = "Invalid policy"
     said = "The policy is not of the form that is asked for"
+
+
+class PolicyOvertaken(Fault):
+    """Somebody published a policy of the site since the one that an editor began with: `expected`, now `found`."""
+
+    code = "policy-overtaken"
+    title = "Policy overtaken"
+    facts = ("site", "expected", "found")
+
+    def __init__(self, site: str, *, expected: int, found: int) -> None:
+        self.site, self.expected, self.found = site, expected, found
+        newest = f"policy {found} is the newest" if found else "it has none"
+        super().__init__(
+            f"Nothing was published, since policy {expected} of {_shown(site)} was expected to be the newest and "
+            f"{newest}; look at what differs, then publish again and expect {found}."
+        )
 
 
 class InvalidAccount(_Listed, Fault):

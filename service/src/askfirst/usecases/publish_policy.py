@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from askfirst.core.errors import UnknownSite
+from askfirst.core.errors import PolicyOvertaken, UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import Policy, PolicyDraft, canonical_policy, parse_policy, policy_digest
+from askfirst.core.policy_diff import Change, causes, differences
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
@@ -15,11 +16,17 @@ _MOST_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a publication did."""
+    """What a publication did: how the policy differs from the one before, and why its visitors are asked again.
+
+    `changed` is False where the newest policy says the very same; then nothing was published. A site's first policy
+    differs from nothing and asks nobody again.
+    """
 
     policy: Policy
     digest: str
-    changed: bool  # False where the newest policy says the very same
+    changed: bool
+    differences: tuple[Change, ...] = ()
+    asks_again: tuple[str, ...] = ()
 
 
 def publish_policy(
@@ -30,11 +37,15 @@ def publish_policy(
     reason: str,
     by: Acting,
     ask_again: bool = False,
+    expected_number: int | None = None,
 ) -> Publication:
     """Publish `draft` as the site's next policy. The same content again changes nothing.
 
-    `ask_again` raises the revision, so that visitors who answered are asked once more.
-    Raises UnknownSite where no site has this key, BadName for a reason that is none.
+    The revision rises where the differences need asking again (core.asking_again), and with `ask_again` in any case:
+    then the reason is a cause too. `expected_number` is that of the policy which the draft was made from, 0 for none;
+    where another editor published since, nothing is stored.
+    Raises UnknownSite where no site has this key, BadName for a reason that is none, PolicyOvertaken where the newest
+    policy has another number than expected, InvalidPolicy where it was altered.
     """
     check_words("reason", reason, _MOST_REASON)
     with catalogue.transaction() as transaction:
@@ -42,12 +53,18 @@ def publish_policy(
         if site is None:
             raise UnknownSite(site_key)
         latest = transaction.latest_policy(site.log_id, site_key)
+        if expected_number is not None and expected_number != (latest.number if latest else 0):
+            raise PolicyOvertaken(site_key, expected=expected_number, found=latest.number if latest else 0)
         number, revision = 1, 1
+        found: tuple[Change, ...] = ()
+        why: tuple[str, ...] = ()
         if latest is not None:
             before = parse_policy(latest.canonical)
             if not ask_again and draft.published(site_key, before.number, before.revision) == before:
                 return Publication(before, latest.digest.hex(), changed=False)
-            number, revision = before.number + 1, before.revision + (1 if ask_again else 0)
+            found = differences(before, draft)
+            why = (*causes(found), reason) if ask_again else causes(found)
+            number, revision = before.number + 1, before.revision + (1 if why else 0)
         policy = draft.published(site_key, number, revision)
         digest = policy_digest(policy)
         now = by.clock()
@@ -71,11 +88,11 @@ def publish_policy(
             "revision": revision,
             "policy": digest,
             "reason": reason,
-            "asks_again": [reason] if ask_again else [],
+            "asks_again": list(why),
             "overridden": [],
             "rendering": "none",
             "rendering_reason": "no rendering was asked for",
         }
         kind = EntryKind.POLICY_PUBLISHED
         transaction.append(staff_entry(site.log_id, kind, members, now=now, by=by))
-    return Publication(policy, digest, changed=True)
+    return Publication(policy, digest, changed=True, differences=found, asks_again=why)

@@ -6,6 +6,7 @@ from askfirst.web.console.frame import Frame
 from askfirst.web.console.ledger import LedgerPage
 from askfirst.web.console.overview import OverviewPage
 from askfirst.web.console.policies import PoliciesPage
+from askfirst.web.console.policy import PolicyPage
 from askfirst.web.console.record import RecordPage
 from askfirst.web.console.records import RecordsPage
 from askfirst.web.console.staff import StaffPages
@@ -24,6 +25,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordPage(live, frame).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
+        *PolicyPage(live, frame).routes(),
         *AccountPages(live, frame, SignInLimit()).routes(),
         *TokenPages(live, frame).routes(),
         *StaffPages(live, frame).routes(),
