@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from askfirst.cli import policy_check
 from askfirst.core.errors import ConfigurationFault, InvalidPolicy, NotFound, UnknownSite
 from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft, parse_draft
 from askfirst.output import say, say_json, say_table, utc
@@ -12,6 +13,7 @@ from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Policies: what a site's banner asks.", no_args_is_help=True)
+policy_check.register(app)
 
 _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
 
@@ -22,6 +24,9 @@ def publish(
     file: Annotated[Path, typer.Argument(help="The site file, JSON.")],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask visitors again who have answered.")] = False,
+    override: Annotated[
+        list[str] | None, typer.Option(help="Rule of the check whose errors do not stop it; the reason says why.")
+    ] = None,
 ) -> None:
     """Publish a site file as the site's next policy."""
     place = open_workplace()
@@ -32,6 +37,7 @@ def publish(
         reason=reason,
         by=place.by,
         ask_again=ask_again,
+        override=override or (),
     )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")

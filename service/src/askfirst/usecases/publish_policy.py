@@ -1,10 +1,12 @@
 """Publish a policy: immutable, numbered, named by its digest, and an entry of the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from askfirst.core.errors import UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import Policy, PolicyDraft, canonical_policy, parse_policy, policy_digest
+from askfirst.usecases.check_policy import require_lawful
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
@@ -30,13 +32,17 @@ def publish_policy(
     reason: str,
     by: Acting,
     ask_again: bool = False,
+    override: Sequence[str] = (),
 ) -> Publication:
     """Publish `draft` as the site's next policy. The same content again changes nothing.
 
     `ask_again` raises the revision, so that visitors who answered are asked once more.
-    Raises UnknownSite where no site has this key, BadName for a reason that is none.
+    `override` are the ids of rules of the check whose errors do not stop it; `reason` then says why.
+    Raises UnknownSite where no site has this key, BadName for a reason that is none, RulesBroken for errors that the
+    check finds, and BadOverride for an override of nothing.
     """
     check_words("reason", reason, _MOST_REASON)
+    overridden = require_lawful(draft, override=override)
     with catalogue.transaction() as transaction:
         site = transaction.site(site_key)
         if site is None:
@@ -72,7 +78,7 @@ def publish_policy(
             "policy": digest,
             "reason": reason,
             "asks_again": [reason] if ask_again else [],
-            "overridden": [],
+            "overridden": list(overridden),
             "rendering": "none",
             "rendering_reason": "no rendering was asked for",
         }
