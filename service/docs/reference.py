@@ -16,6 +16,7 @@ from askfirst.cli import app
 from askfirst.core import errors
 from askfirst.core.errors import Problem
 from askfirst.core.kinds import FORGETTING, MEMBERS, EntryKind
+from askfirst.core.rules import RULES
 from askfirst.settings import PREFIX, Settings
 from askfirst.web.problems import STATUS
 
@@ -46,8 +47,8 @@ def cli_page() -> str:
         "The command line",
         "`askfirst` works on the home folder that `ASKFIRST_HOME` names ([settings](settings.md)), also while the "
         "service runs. A command that fails says why in one sentence and ends with 1. `ledger verify` and `audit show` "
-        "end with 2 where something is not genuine. Every command that looks at records, or changes what holds, "
-        "leaves an [entry](entries.md) in the ledger.",
+        "end with 2 where something is not genuine, and `policy check` where it finds an error. Every command that "
+        "looks at records, or changes what holds, leaves an [entry](entries.md) in the ledger.",
         *_commands(root, "askfirst"),
     )
 
@@ -89,11 +90,41 @@ def problems_page() -> str:
     )
 
 
+def rules_page() -> str:
+    """Return rules.md: every rule of the policy check."""
+    rows = [(f"`{rule.id}`", rule.severity, rule.title, rule.source, rule.mend) for rule in RULES]
+    return _page(
+        "The rules of the policy check",
+        "`askfirst policy check FILE` holds a site file against these rules and says for each finding where in the "
+        "file it is, what is wrong and what would mend it. It is a careful reader and no lawyer: that it finds nothing "
+        "does not make a banner lawful, and its reading of the sources is that of engineers.",
+        "- An **error** stops publication. An owner who has a reason publishes with `--override` and the rule's id; "
+        "the ids and the reason become part of the [ledger](entries.md). Only a rule that has an error can be "
+        "overridden.\n"
+        "- A **warning** stops nothing: either it may be right where only the operator can know, or it is a hint.\n"
+        "- A **note** is worth a look.\n"
+        "- `FORM` is no rule of the table: the file is not of the [policy format](formats.md#7-policy), and nobody can "
+        "override that.",
+        "The first part of an id names the requirement (asking, withdrawing, proving, signals, regions, staff and "
+        "safety), the second the rule. Ids are never used again for something else.",
+        "The policy format itself keeps some promises, so that no rule has to: an answer lasts as long after a refusal "
+        "as after an acceptance; every text is there in every language; the first layer holds the controller and the "
+        "optional purposes; accepting, refusing and settings are on the first layer; no switch is on at the start of "
+        "an `opt_in` purpose; every service has a provider, and everything that it keeps has a duration.",
+        "What a policy can not express yet is not checked: the contrast of a theme in light and dark, the link with "
+        "which visitors in the United States opt out (SG-8), and whether the dates of a region rule are still right "
+        "(RG-5). Words that mislead or push are known in some languages only, English and German most of all; in the "
+        "others, somebody has to read.",
+        _table(("id", "severity", "rule", "source", "mend"), rows),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "cli.md": cli_page,
     "entries.md": entries_page,
     "problems.md": problems_page,
+    "rules.md": rules_page,
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from askfirst.app import build_app
 from askfirst.core.kinds import EntryKind
+from askfirst.core.rules import RULES
 from askfirst.node import Node
 from askfirst.settings import PREFIX, Settings
 from askfirst.usecases.record_filters import PARAMETERS
@@ -23,11 +24,12 @@ def test_a_committed_page_is_what_the_code_gives(name: str) -> None:
 
 
 def test_nothing_is_left_out() -> None:
-    """Every setting, entry kind and problem has its line."""
+    """Every setting, entry kind, problem and rule has its line."""
     listed = {
         "settings.md": {f"| `{PREFIX}{name.upper()}` |" for name in Settings.model_fields},
         "entries.md": {f"## `{kind}`" for kind in EntryKind},
         "problems.md": {f"| `{code}` |" for code in STATUS},
+        "rules.md": {f"| `{rule.id}` | {rule.severity} |" for rule in RULES},
     }
 
     missing = {(page, line) for page, lines in listed.items() for line in lines if line not in REFERENCE.PAGES[page]()}

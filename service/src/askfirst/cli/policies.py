@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from askfirst.cli import policy_check
 from askfirst.cli.policy_changes import say_asking, say_changes
 from askfirst.core.errors import ConfigurationFault, InvalidPolicy, UnknownSite
 from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft, parse_draft
@@ -13,6 +14,7 @@ from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Policies: what a site's banner asks.", no_args_is_help=True)
+policy_check.register(app)
 
 _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
 
@@ -27,6 +29,9 @@ def publish(
         int | None,
         typer.Option(min=0, help="Number of the policy that the file was made from, 0 for none; refused if overtaken."),
     ] = None,
+    override: Annotated[
+        list[str] | None, typer.Option(help="Rule of the check whose errors do not stop it; the reason says why.")
+    ] = None,
 ) -> None:
     """Publish a site file as the site's next policy."""
     place = open_workplace()
@@ -38,6 +43,7 @@ def publish(
         by=place.by,
         ask_again=ask_again,
         expected_number=expect,
+        override=override or (),
     )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")

@@ -14,6 +14,7 @@
         ├── BadName, NameTaken       what an operator wants to name can not be named so
         ├── InvalidPolicy            a site file or policy that may not be published
         ├── PolicyOvertaken          another editor published a policy first
+        ├── RulesBroken, BadOverride the policy check found errors, or what is to be overridden is none
         ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
         └── LedgerFault
             ├── MalformedLeaf, MalformedTile, MissingTile
@@ -27,6 +28,7 @@ A message names the thing; what a caller sent is shown shortened, and never what
 from collections.abc import Sequence
 from typing import ClassVar
 
+_TOLD = 10  # findings that one message lists
 _SHOWN = 200  # characters of a caller's own text that a message repeats
 
 
@@ -356,6 +358,33 @@ class PolicyOvertaken(Fault):
             f"Nothing was published, since policy {expected} of {_shown(site)} was expected to be the newest and "
             f"{newest}; look at what differs, then publish again and expect {found}."
         )
+
+
+class RulesBroken(Fault):
+    """The policy check found errors that nobody overrode: `found` holds (rule id, member, what is wrong)."""
+
+    code = "rules-broken"
+    title = "Rules broken"
+
+    def __init__(self, found: Sequence[tuple[str, str, str]]) -> None:
+        self.found = tuple(found)
+        told = [f"{rule} at {_plain(member)}: {_plain(said)}" for rule, member, said in self.found[:_TOLD]]
+        more = f"; and {len(self.found) - _TOLD} more" if len(self.found) > _TOLD else ""
+        super().__init__(
+            f"Nothing was published, since the check found errors: {'; '.join(told)}{more}. Mend them, or override a "
+            "rule by its id with: --override"
+        )
+
+
+class BadOverride(Fault):
+    """A rule that is to be overridden does not exist, or found no error."""
+
+    code = "bad-override"
+    title = "Bad override"
+
+    def __init__(self, rule: str, why: str) -> None:
+        self.rule = rule
+        super().__init__(f"{_shown(rule)} {why}; see: askfirst policy check")
 
 
 class InvalidAccount(_Listed, Fault):

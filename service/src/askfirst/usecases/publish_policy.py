@@ -1,11 +1,13 @@
 """Publish a policy: immutable, numbered, named by its digest, and an entry of the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from askfirst.core.errors import PolicyOvertaken, UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import Policy, PolicyDraft, canonical_policy, parse_policy, policy_digest
 from askfirst.core.policy_diff import Change, causes, differences
+from askfirst.usecases.check_policy import require_lawful
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
@@ -38,6 +40,7 @@ def publish_policy(
     by: Acting,
     ask_again: bool = False,
     expected_number: int | None = None,
+    override: Sequence[str] = (),
 ) -> Publication:
     """Publish `draft` as the site's next policy. The same content again changes nothing.
 
@@ -45,9 +48,12 @@ def publish_policy(
     then the reason is a cause too. `expected_number` is that of the policy which the draft was made from, 0 for none;
     where another editor published since, nothing is stored.
     Raises UnknownSite where no site has this key, BadName for a reason that is none, PolicyOvertaken where the newest
-    policy has another number than expected, InvalidPolicy where it was altered.
+    policy has another number than expected, InvalidPolicy where it was altered, RulesBroken for errors that the check
+    finds, and BadOverride for an override of nothing: `override` are ids of rules whose errors do not stop it, and
+    `reason` then says why.
     """
     check_words("reason", reason, _MOST_REASON)
+    overridden = require_lawful(draft, override=override)
     with catalogue.transaction() as transaction:
         site = transaction.site(site_key)
         if site is None:
@@ -89,7 +95,7 @@ def publish_policy(
             "policy": digest,
             "reason": reason,
             "asks_again": list(why),
-            "overridden": [],
+            "overridden": list(overridden),
             "rendering": "none",
             "rendering_reason": "no rendering was asked for",
         }
