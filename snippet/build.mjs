@@ -7,6 +7,7 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
+// The boot expression first; then the fragments of src/fragments/, in the order in which the service joins them.
 const ORDER = ["boot"];
 const TARGET = "es2022";
 
@@ -28,7 +29,7 @@ const styles = {
 /** One module as one expression: its default export, called with whatever the expression is called with. */
 async function expression(name) {
   const bundled = await build({
-    entryPoints: [`src/${name}.ts`],
+    entryPoints: [name === "boot" ? "src/boot.ts" : `src/fragments/${name}.ts`],
     bundle: true,
     format: "esm",
     target: TARGET,

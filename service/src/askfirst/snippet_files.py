@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.policy import Policy
+from askfirst.core.script_parts import uses
 from askfirst.core.site_script import build_digest, site_script
 
 
@@ -17,9 +18,8 @@ class Snippet:
     fragments: dict[str, str]
 
     def parts(self, policy: Policy) -> list[str]:
-        """Return the names of the fragments that a policy uses."""
-        del policy  # every fragment so far is part of the boot expression
-        return list(self.fragments)
+        """Return the names of the fragments that a policy uses, in the build's order."""
+        return [name for name in self.fragments if uses(policy, name)]
 
     def texts(self, parts: list[str]) -> list[str]:
         """Return the fragments of these names."""
