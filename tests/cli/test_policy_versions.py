@@ -144,7 +144,7 @@ def test_a_page_runs_and_loads_nothing(furnished_askfirst: CommandLine, home: Ho
         "name": hostile,
         "purpose": "embeds",
         "provider": {"name": hostile, "privacy_policy": "https://example.org/?a=1&b=%22onload=x"},
-        "description": dict.fromkeys(_BOTH, hostile),
+        "description": {language: f"{hostile} plays films ({language})." for language in _BOTH},
         "cookies": [
             {"name": "'&quot;", "kind": "local", "duration": "P1D", "description": dict.fromkeys(_BOTH, hostile)}
         ],

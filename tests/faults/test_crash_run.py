@@ -90,6 +90,13 @@ class Visitors:
         for thread in self._threads:
             thread.start()
 
+    def hear(self, more: int, within: float = 120.0) -> None:
+        """Wait until so many more decisions were confirmed: a blow that meets a service at its start proves little."""
+        wanted, end = len(self.answers) + more, time.monotonic() + within
+        while len(self.answers) < wanted:
+            assert time.monotonic() < end, "no service has answered for long"
+            time.sleep(0.05)
+
     def stop(self) -> None:
         """Let each finish the decision that it is at."""
         self._stop.set()
@@ -155,10 +162,11 @@ def test_services_that_are_killed_under_load_lose_nothing(
         end = time.monotonic() + SECONDS
         fallen = 0
         while time.monotonic() < end or fallen < len(blows):
-            time.sleep(chance.uniform(0.8, 1.8))
+            visitors.hear(10)
+            time.sleep(chance.uniform(0.0, 1.0))
             blows[fallen % len(blows)]()
             fallen += 1
-        time.sleep(2)
+        visitors.hear(10)
     _hold(home, node, visitors)
     node.engine.dispose()
 

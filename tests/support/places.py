@@ -1,5 +1,6 @@
 """Homes of the service as a test wants them: a migrated database, an organisation with keys, sites and policies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,10 +121,18 @@ def members(**changes: Any) -> dict[str, Any]:
     }
 
 
-def publish(place: Workplace, site: str, *, ask_again: bool = False, **changes: Any) -> Publication:
+def publish(
+    place: Workplace, site: str, *, ask_again: bool = False, override: Sequence[str] = (), **changes: Any
+) -> Publication:
     """Publish a policy of a site."""
     return publish_policy(
-        place.catalogue, site, draft(members(**changes)), reason="A reason.", by=place.by, ask_again=ask_again
+        place.catalogue,
+        site,
+        draft(members(**changes)),
+        reason="A reason.",
+        by=place.by,
+        ask_again=ask_again,
+        override=override,
     )
 
 

@@ -34,7 +34,9 @@ def _service(name: str, *durations: str) -> dict[str, object]:
 def test_two_versions_side_by_side(console: Console, desk: Callable[..., Page]) -> None:
     """The first one alone, a version with causes, one against a later one, and the same twice."""
     home = console.home
-    told = {language: texts(language) | {"text": "We count visits. " * 40 + "May we?"} for language in _BOTH}
+    told = {
+        language: texts(language) | {"text": f"We count visits ({language}). " * 40 + "May we?"} for language in _BOTH
+    }
     home.clock.forward(60_000)
     publish(
         home.place,
@@ -79,7 +81,7 @@ def test_two_versions_side_by_side(console: Console, desk: Callable[..., Page]) 
 
 def test_a_policy_as_a_page_fits_in_each_direction(console: Console, desk: Callable[..., Page], tmp_path: Path) -> None:
     """The file that `policy show --as-page` writes: no script, nothing loaded, both layers readable."""
-    publish(console.home.place, "demo0001", **whole())
+    publish(console.home.place, "demo0001", override=["RG-2.duration"], **whole())
     live = index(console.home.place.catalogue.snapshot()).sites["demo0001"].current
     assert live is not None
     page = desk()
