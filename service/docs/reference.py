@@ -111,9 +111,7 @@ def rules_page() -> str:
         "as after an acceptance; every text is there in every language; the first layer holds the controller and the "
         "optional purposes; accepting, refusing and settings are on the first layer; no switch is on at the start of "
         "an `opt_in` purpose; every service has a provider, and everything that it keeps has a duration.",
-        "What a policy can not express yet is not checked: the contrast of a theme in light and dark, the link with "
-        "which visitors in the United States opt out (SG-8), and whether the dates of a region rule are still right "
-        "(RG-5). Words that mislead or push are known in some languages only, English and German most of all; in the "
+        "Words that mislead or push are known in some languages only, English and German most of all; in the "
         "others, somebody has to read.",
         _table(("id", "severity", "rule", "source", "mend"), rows),
     )

@@ -134,3 +134,28 @@ def test_the_demo_is_told_of_wrong_settings_too(askfirst: CommandLine) -> None:
 
     assert "ASKFIRST_RATE_PER_MINUTE input should be greater than or equal to 0" in said
     assert not askfirst.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"trusted_proxies": "10.0.0.0/33"}, "ASKFIRST_TRUSTED_PROXIES must be networks such as"),
+        ({"trusted_proxies": "10.0.0.1/8"}, "ASKFIRST_TRUSTED_PROXIES must be networks such as"),
+        ({"trusted_proxies": "everybody"}, "ASKFIRST_TRUSTED_PROXIES must be networks such as"),
+        ({"country_header": "CF IPCountry"}, "ASKFIRST_COUNTRY_HEADER must be the name of a header"),
+        ({"country_header": "CF-IPCountry"}, "the settings name a country_header, and no trusted_proxies"),
+        ({"state_header": "X-State"}, "the settings name a state_header, which says nothing without"),
+    ],
+    ids=str,
+)
+def test_whose_word_is_taken_about_places_is_said_clearly(given: dict[str, str], said: str) -> None:
+    """A header that anybody could write, or one that nothing reads, is a mistake and is told."""
+    with pytest.raises(ConfigurationFault, match=said):
+        read_settings(file=None, **given)
+
+
+def test_networks_of_proxies_may_be_addresses() -> None:
+    """Separated by commas, with or without spaces."""
+    read = read_settings(file=None, trusted_proxies="10.0.0.0/8,::1, 192.0.2.7", country_header="CF-IPCountry")
+
+    assert ["10.0.0.0/8", "::1/128", "192.0.2.7/32"] == [str(one) for one in read.proxies]

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askfirst.core.canonical import canonical_json
 from askfirst.core.errors import InvalidPolicy
 from askfirst.core.policy import (
     FORMAT,
+    LATER,
     MAX_POLICY_BYTES,
     Policy,
     PolicyDraft,
@@ -76,7 +78,7 @@ def test_every_default_is_written_out():
     """What is published never depends on a default of a later version."""
     written = json.loads(canonical_policy(policy(small())))
 
-    assert set(Policy.model_fields) == set(written)
+    assert set(Policy.model_fields) - LATER == set(written)
     assert (FORMAT, SITE, 1, 1) == tuple(written[name] for name in ("format", "site", "number", "revision"))
     assert (182, False, False, [], {}, {}) == tuple(
         written[name] for name in ("lifetime_days", "wait_for_receipt", "page_path", "gpc", "theme", "signals")
@@ -100,6 +102,47 @@ def test_a_later_member_does_not_change_an_old_digest():
     assert 3 == later.banner_pause
     assert old == canonical_policy(later)
     assert policy_digest(policy()) == policy_digest(later)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("opt_out_link", {"en": "Do not sell or share my data"}), ("retention_days", 1095)]
+)
+def test_a_member_that_came_later_is_written_where_it_says_something(name, value):
+    """It is proven like any other, and a draft without it has the bytes that it always had."""
+    assert value == json.loads(canonical_policy(policy(small(**{name: value}))))[name]
+    assert name not in json.loads(canonical_policy(policy(small())))
+
+
+@pytest.mark.parametrize(
+    "theme",
+    [
+        {"accent": "red;}body{display:none"},
+        {"accent": "red"},
+        {"accent": "#00000080"},
+        {"background": "#fff"},
+        {"paper": "url(https://evil.example)"},
+        {"radius": "8"},
+        {"radius": "calc(1px)"},
+        {"radius": "-8px"},
+        {"font": "x'; src: url"},
+        {"font": "'unclosed"},
+        {"dark-radius": "8px"},
+    ],
+    ids=str,
+)
+def test_a_theme_has_known_tokens_with_safe_values(theme):
+    """Nothing ends a declaration, loads anything, or has a contrast that can not be told."""
+    with pytest.raises(InvalidPolicy) as refusal:
+        draft(small(theme=theme))
+    assert {f"theme.{name}" for name in theme} == named(refusal)
+
+
+def test_a_policy_with_an_older_theme_is_still_read():
+    """Tokens are held when something is published; what was published stays what it is."""
+    old = json.loads(canonical_policy(policy(small())))
+    old["theme"] = {"banner-shadow": "none"}
+
+    assert {"banner-shadow": "none"} == parse_policy(canonical_json(old)).theme
 
 
 def test_the_order_in_which_an_operator_writes_does_not_matter():

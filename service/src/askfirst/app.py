@@ -42,6 +42,7 @@ PUBLIC: Final = frozenset(
     {
         "/",
         "/d/{site}",
+        "/r/{site}",
         "/s/{path:path}",
         "/b/{path:path}",
         "/p/{site}/{digest}.json",
@@ -127,6 +128,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
     return [
         Route("/", _to_console),
         Route("/d/{site}", decisions),
+        Route("/r/{site}", publications.region, methods=["GET"]),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),
         Route("/p/{site}/{digest}.json", publications.policy),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.site_script import script_config
+from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
 from askfirst.snippet_files import Snippet, read_snippet
 from askfirst.storage.anchor_files import AnchorFiles
@@ -78,6 +79,7 @@ class Node:
             random=random,
             public_url=settings.public_url,
             session_rule=settings.session_rule,
+            whereabouts=open_whereabouts(settings),
             database_errors=(SQLAlchemyError,),
         )
         self._tasks: list[asyncio.Task[None]] = []

@@ -1,10 +1,11 @@
 """All settings of the service, read once, from the environment or a file, in one frozen class."""
 
+import ipaddress
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +16,9 @@ from askfirst.usecases.sessions import SessionRule
 PREFIX = "ASKFIRST_"
 FILE = "askfirst.env"
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110, 5.1
 _PLAIN_URL = re.compile(r"https?://([A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?/?")
 
 
@@ -51,6 +55,24 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Networks of the web servers before the service, separated by commas, such as `10.0.0.0/8, ::1`. "
+        "Only their word is taken about where a visitor is.",
+    )
+    country_header: str = Field(
+        "",
+        description="Header in which they say a visitor's country in two letters, such as `CF-IPCountry`. They have to "
+        "overwrite what a visitor sends under this name. Empty: none.",
+    )
+    state_header: str = Field(
+        "", description="Header in which they say the part of the country, as `CA` or `US-CA`. Empty: none."
+    )
+    place_database: Path | None = Field(
+        None,
+        description="File in the MaxMind format that tells countries and states of addresses; needs the extra "
+        "`places`. Asked where no header tells.",
+    )
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         30, description="Minutes without use after which somebody in the console has to sign in again."
     )
@@ -65,6 +87,27 @@ class Settings(BaseSettings):
             raise ValueError("must be like https://consent.example.org, without a path")
         return value.rstrip("/")
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @field_validator("country_header", "state_header")
+    @classmethod
+    def _header_name(cls, value: str) -> str:
+        if value and not _HEADER.fullmatch(value):
+            raise ValueError("must be the name of a header, such as CF-IPCountry")
+        return value
+
+    @model_validator(mode="after")
+    def _headers_of_somebody(self) -> Self:
+        if self.country_header and not self.trusted_proxies:
+            raise ValueError("name a country_header, and no trusted_proxies that it is believed of")
+        if self.state_header and not self.country_header:
+            raise ValueError("name a state_header, which says nothing without a country_header")
+        return self
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -78,6 +121,11 @@ class Settings(BaseSettings):
         if url is not None and not file and url.drivername != "postgresql+psycopg":
             raise ValueError(wanted)
         return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks that are believed about where visitors are."""
+        return _networks(self.trusted_proxies)
 
     @property
     def database(self) -> str:
@@ -110,6 +158,13 @@ class Settings(BaseSettings):
         return self.home / "anchors"
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8 or 192.0.2.7, separated by commas") from None
+
+
 def read_settings(*, file: str | None = FILE, **given: object) -> Settings:
     """Return the settings; `given` ones come before the environment, and that before `file`.
 
@@ -124,6 +179,8 @@ def read_settings(*, file: str | None = FILE, **given: object) -> Settings:
 
 
 def _named(place: tuple[int | str, ...]) -> str:
+    if not place:  # two settings that do not go together
+        return "the settings"
     # What is wrong in the file is told under the name that it has there.
     name = str(place[0]).upper()
     return name if place[0] not in Settings.model_fields else f"{PREFIX}{name}"

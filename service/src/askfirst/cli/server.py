@@ -1,15 +1,17 @@
 """`askfirst init`, `migrate`, `serve` and `demo`."""
 
 import gc
+import os
 import socket
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from askfirst.app import build_app
 from askfirst.core.errors import ConfigurationFault
@@ -20,6 +22,7 @@ from askfirst.output import say
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
+from askfirst.web.whereabouts import PeerKept
 from askfirst.workplace import open_workplace, prepare
 
 _BACKLOG = 2048  # connections that may wait to be accepted
@@ -75,12 +78,19 @@ def server_config(node: Node) -> uvicorn.Config:
     """Return how uvicorn runs a node: no access log, since it would write addresses of visitors."""
     # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
     sys.setswitchinterval(0.0005)
-    app = build_app(node)
+    app: Any = build_app(node)
     # What is here by now stays as long as the process: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
+    forwarded: dict[str, Any] = {}
+    if node.settings.country_header:
+        # uvicorn would put the forwarded address in the place of the proxy's own, which the header is believed of.
+        allowed = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+        believed: Any = ProxyHeadersMiddleware(app, trusted_hosts=allowed)
+        app, forwarded = PeerKept(believed), {"proxy_headers": False}
     return uvicorn.Config(
         app,
+        **forwarded,
         access_log=False,
         log_level="warning",
         server_header=False,

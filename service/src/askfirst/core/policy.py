@@ -16,11 +16,15 @@ from askfirst.core.service import Country, Service
 from askfirst.core.strict_json import strict_json
 from askfirst.core.strict_model import StrictModel
 from askfirst.core.texts import Line, Texts
+from askfirst.core.theme import theme_faults
 from askfirst_sdk.receipt import is_site_key
 
 FORMAT: Final = "askfirst/policy/1"
 # Sixty services in thirty languages stay well below it.
 MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
+# Members that came after the first policies were published. One is written only where it says something, so that the
+# same draft has the same bytes as before; that it is absent means its default for ever (formats.md 7).
+LATER: Final = frozenset({"opt_out_link", "retention_days"})
 
 
 class Controller(StrictModel):
@@ -67,6 +71,8 @@ class PolicyDraft(StrictModel):
     `privacy_policy` and `texts` are by language, the first language being the default. `lifetime_days` is the same for
     either answer (REQUIREMENTS ASK-9). `wait_for_receipt` makes a choice count only when it is recorded. `page_path`
     asks for the page's path in each record. `gpc` lists the purposes that Global Privacy Control objects to.
+    `opt_out_link` is what the control says, by language, with which visitors opt out where a region's rule lets a
+    purpose run unless they do (REQUIREMENTS SG-8). `retention_days` is after how many days records are forgotten.
     """
 
     controller: Controller
@@ -84,10 +90,14 @@ class PolicyDraft(StrictModel):
     gpc: tuple[PurposeId, ...] = ()
     regions: Regions = Regions()
     signals: dict[_SignalId, dict[_SignalId, _SignalValue]] = Field(default_factory=dict)
+    opt_out_link: dict[Language, Line] = Field(default_factory=dict)
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         found = tuple(contradictions(self))
+        if not isinstance(self, Policy):  # what was published once is read for ever
+            found += tuple(theme_faults(self.theme))
         if found:
             raise _ContradictionError(found)
         return self
@@ -103,11 +113,16 @@ class PolicyDraft(StrictModel):
         return frozenset({DEFAULT_RULE, *(rule.id for rule in self.regions.rules)})
 
     def published(self, site: str, number: int, revision: int) -> "Policy":
-        """Return this draft as the immutable policy of a site, every default written out.
+        """Return this draft as the immutable policy of a site, every default of the first version written out.
 
         Raises InvalidPolicy for a site key, number or revision of the wrong form, or a policy that is too long.
         """
-        members = self.model_dump(mode="json")
+        silent = {
+            name
+            for name in LATER
+            if getattr(self, name) == PolicyDraft.model_fields[name].get_default(call_default_factory=True)
+        }
+        members = self.model_dump(mode="json", exclude=silent)
         return parse_policy(
             canonical_json({**members, "format": FORMAT, "site": site, "number": number, "revision": revision})
         )

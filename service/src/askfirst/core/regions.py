@@ -30,7 +30,8 @@ Date = Annotated[str, AfterValidator(_checked_date)]
 class RegionRule(StrictModel):
     """What holds in some places from one day until another, and where that is written.
 
-    `modes` says it for the purposes that differ from their own mode; `lifetime_days` where answers last otherwise.
+    `modes` says it for the purposes that differ from their own mode; `lifetime_days` where answers last otherwise. The
+    rule holds on the day `since`, and no more on the day `until`.
     """
 
     id: RuleId
@@ -55,3 +56,21 @@ class Regions(StrictModel):
 
     default: RuleId = DEFAULT_RULE
     rules: Annotated[tuple[RegionRule, ...], Field(max_length=300)] = ()
+
+
+def followed_rule(regions: Regions, place: str | None, day: str) -> str:
+    """Return the id of the rule that a visitor in `place` follows on `day` (`YYYY-MM-DD`).
+
+    A place is `US-CA`, or `US` where only the country is known, or None. The rule of a part comes before that of its
+    country, and among rules of the same place the first that holds on the day. Where the place is not known, or only
+    a country in some part of which another rule holds, it is the rule for unknown places; where no rule holds, it is
+    `default`, the purposes' own modes.
+    """
+    if place is None:
+        return regions.default
+    holding = [rule for rule in regions.rules if rule.since <= day and (rule.until is None or day < rule.until)]
+    country = place.partition("-")[0]
+    if place == country and any(one.startswith(f"{country}-") for rule in holding for one in rule.places):
+        return regions.default
+    by_place = (rule.id for wanted in (place, country) for rule in holding if wanted in rule.places)
+    return next(by_place, DEFAULT_RULE)

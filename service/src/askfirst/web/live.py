@@ -19,6 +19,7 @@ from askfirst.usecases.ports import (
 from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.sessions import SessionRule
 from askfirst.web.scripts import Script
+from askfirst.web.whereabouts import Whereabouts
 from askfirst_sdk.signing import TokenSigner
 
 
@@ -49,6 +50,7 @@ class Live:
     random: Randomness
     public_url: str
     session_rule: SessionRule
+    whereabouts: Whereabouts
     database_errors: tuple[type[Exception], ...]
 
     @property

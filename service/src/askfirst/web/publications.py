@@ -1,5 +1,6 @@
 """What anybody may read: policies, builds, descriptors, keys, checkpoints and the pages that explain problems."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -9,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from askfirst.core import errors
 from askfirst.core.errors import NotFound
 from askfirst.core.policy import Policy
+from askfirst.core.regions import followed_rule
 from askfirst.usecases.directory import Directory, LiveSite
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import PublicKey
@@ -23,6 +25,12 @@ REVISION_GRACE_MS: Final = 3_600_000
 DESCRIPTOR_LIFETIME_S: Final = 7 * 86_400
 
 _IMMUTABLE = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
+_OWN = {
+    "Cache-Control": "no-store",
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 _SHORT = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 
 
@@ -49,6 +57,15 @@ class Publications:
         current = live.current
         body = {"policy": current.digest, "number": current.policy.number, "revision": current.policy.revision}
         return JSONResponse(body, headers=_SHORT)
+
+    async def region(self, request: Request) -> Response:
+        """GET /r/KEY: which region rule of the current policy the visitor follows today. The place is not said."""
+        live = self._live.directory.site(request.path_params["site"])
+        if live.current is None:
+            raise NotFound("This site has not published a policy yet.")
+        today = datetime.fromtimestamp(self._live.clock() / 1000, UTC).date().isoformat()
+        place = self._live.whereabouts.place(request.scope)
+        return JSONResponse({"rule": followed_rule(live.current.policy.regions, place, today)}, headers=_OWN)
 
     async def descriptor(self, request: Request) -> Response:
         """GET /descriptor/KEY: the signed file that SDKs read."""
