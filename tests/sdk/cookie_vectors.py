@@ -26,6 +26,7 @@ from sdk.examples import (
     sign,
     signed,
 )
+from sdk.receipt_vectors import by_signal
 
 Case = dict[str, Any]
 HOST = f"__Host-askfirst-{SITE}"
@@ -49,6 +50,37 @@ def cookies() -> dict[str, Any]:
         "cases": [_verdicts(case) for case in _cookie_cases()],
         "signal_cases": [_verdicts(case) for case in _signal_cases()],
     }
+
+
+def cookies_2() -> dict[str, Any]:
+    """Return the examples of cookies that hold receipts of version 2."""
+    return {
+        "about": "The same as cookies.json, with receipts of version 2 (a signal that leaves other grants standing).",
+        "ring": [key.text for key in RING],
+        "max_copies": 8,
+        "max_skew": 300,
+        "cases": [_verdicts(case) for case in _cookie_cases_2()],
+        "signal_cases": [_verdicts(case) for case in _signal_cases_2()],
+    }
+
+
+def _cookie_cases_2() -> Iterator[Case]:
+    yes, by = signed(grant()), signed(by_signal(2))
+    everything = signed(grant(3, purposes=dict.fromkeys(BOTH, True), method="accept_all", gpc=True, given_at=NOON + 30))
+    later = signed(by_signal(4, given_at=NOON + 50))
+    yield _case("one of version 2", f"{HOST}={by}")
+    yield _case("both versions, of the same second", f"{HOST}={yes}; {HOST}={by}")
+    yield _case("a signal after a grant of everything", f"{HOST}={everything}; {HOST}={later}")
+    yield _case("a grant of everything after a signal", f"{HOST}={by}; {HOST}={everything}")
+    yield _case("expired", f"{HOST}={by}", now=NOON + LIFETIME)
+
+
+def _signal_cases_2() -> Iterator[Case]:
+    on = {"headers": {"Sec-GPC": "1"}, "gpc": ["marketing"]}
+    by = signed(by_signal())
+    yield _case("the signal is still on", f"{HOST}={by}", **on)
+    yield _case("the signal is off now", f"{HOST}={by}", headers={}, gpc=["marketing"])
+    yield _case("more is tied to the signal now", f"{HOST}={by}", headers={"Sec-GPC": "1"}, gpc=list(BOTH))
 
 
 def _case(what: str, cookie: str, **changes: Any) -> Case:

@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sdk.cookie_vectors import cookies
+from sdk.cookie_vectors import cookies, cookies_2
+from sdk.descriptor_vectors import descriptors
 from sdk.key_vectors import keys, subjects
-from sdk.receipt_vectors import receipts
+from sdk.receipt_vectors import receipts, receipts_2
 from sdk.token_vectors import tokens
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -24,6 +25,9 @@ def files() -> dict[str, bytes]:
         "tokens.json": tokens(),
         "receipts.json": receipts(),
         "cookies.json": cookies(),
+        "receipts-2.json": receipts_2(),
+        "cookies-2.json": cookies_2(),
+        "descriptors.json": descriptors(),
     }
     return {
         name: (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode() for name, content in contents.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from askfirst_sdk.encoding import json_encode
-from askfirst_sdk.receipt import receipt_payload
+from askfirst_sdk.receipt import Receipt, receipt_payload
 from askfirst_sdk.subject import consent_id
 from sdk.examples import DAY, MIDNIGHT, RECEIPTS, RING, grant, refusal, sign, signed
 
@@ -23,6 +23,46 @@ def receipts() -> dict[str, Any]:
         ("full refusal", refusal()),
         ("the same refusal, a second before midnight", refusal(given_at=MIDNIGHT + DAY - 1)),
     ]
+    return _file(accepts, _receipt_rejects())
+
+
+def receipts_2() -> dict[str, Any]:
+    """Return the examples of version 2: a signal that leaves other grants standing."""
+    accepts = [
+        ("a signal that leaves a grant standing", by_signal()),
+        ("under a region rule", by_signal(2, rule="us-ca.2026")),
+        ("several grants stand", by_signal(3, purposes={"measurement": True, "embeds": True, "marketing": False})),
+        ("version 1 beside it", grant(4)),
+        ("a full refusal stays of version 1", refusal()),
+    ]
+    return _file(accepts, _receipt_2_rejects())
+
+
+def by_signal(number: int = 1, **changes: Any) -> Receipt:
+    """Return the receipt of a signal that refuses marketing and leaves measurement granted."""
+    return grant(number, **({"method": "signal", "gpc": True} | changes))
+
+
+def _receipt_2_rejects() -> Iterator[tuple[str, str]]:
+    base: dict[str, Any] = json.loads(receipt_payload(by_signal()))
+    refused: dict[str, Any] = json.loads(receipt_payload(refusal()))
+
+    def changed(members: dict[str, Any], **changes: Any) -> str:
+        return json_encode({m: v for m, v in (members | changes).items() if v is not ...}).decode()
+
+    for version in (0, 1, 3, True, "2", None):
+        yield f"v is {json.dumps(version)}", changed(base, v=version)
+    for method in ("custom", "accept_all", "api", "Signal", "withdraw", "", None):
+        yield f"m is {json.dumps(method)}", changed(base, m=method)
+    yield "a signal that was not on", changed(base, gpc=False)
+    yield "a signal that leaves no grant standing", changed(base, p={"measurement": False, "marketing": False})
+    yield "a full refusal of version 2", changed(refused, v=2)
+    for member in base:
+        yield f"without {member}", changed(base, **{member: ...})
+    yield "unknown member", changed(base, extra=1)
+
+
+def _file(accepts: list[tuple[str, Receipt]], rejects: Iterator[tuple[str, str]]) -> dict[str, Any]:
     return {
         "about": "formats.md, 3. Every token here is well signed, the refused ones too: only the payload decides.",
         "ring": [key.text for key in RING],
@@ -52,8 +92,7 @@ def receipts() -> dict[str, Any]:
             for what, receipt in accepts
         ],
         "rejects": [
-            {"what": what, "payload": payload, "token": sign(RECEIPTS, payload.encode())}
-            for what, payload in _receipt_rejects()
+            {"what": what, "payload": payload, "token": sign(RECEIPTS, payload.encode())} for what, payload in rejects
         ],
     }
 

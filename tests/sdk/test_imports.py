@@ -6,7 +6,7 @@ import sys
 import pytest
 
 READING = ["asgi", "check", "client", "consent", "cookie", "descriptor", "encoding", "errors", "fetch", "keys"]
-READING += ["reason", "receipt", "refresh", "signal", "starlette", "subject", "tags", "token"]
+READING += ["reason", "receipt", "refresh", "regions", "signal", "starlette", "subject", "tags", "token"]
 
 
 def imported_by(module: str) -> set[str]:

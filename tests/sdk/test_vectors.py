@@ -12,6 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from askfirst_sdk.check import read_consent
 from askfirst_sdk.cookie import cookie_values
+from askfirst_sdk.descriptor import (
+    DescriptorFormatError,
+    descriptor_payload,
+    parse_descriptor,
+    verified_descriptor,
+)
 from askfirst_sdk.keys import KeyFormatError, KeyRing, VerifierKey
 from askfirst_sdk.receipt import ReceiptFormatError, parse_receipt, receipt_payload
 from askfirst_sdk.signing import SigningKey, TokenSigner
@@ -44,7 +50,7 @@ def cases(name: str, *path: str) -> list[Any]:
     content = vectors(name)
     for member in path:
         content = content[member]
-    labels = ("what", "why", "name", "text", "consent_id")
+    labels = ("what", "why", "name", "text", "consent_id", "region")
     return [pytest.param(case, id=next((str(case[x])[:60] for x in labels if x in case), None)) for case in content]
 
 
@@ -178,7 +184,7 @@ def test_a_second_reading_of_the_format_agrees_on_every_token() -> None:
 # --- receipts
 
 
-@pytest.mark.parametrize("case", cases("receipts.json", "accepts"))
+@pytest.mark.parametrize("case", [*cases("receipts.json", "accepts"), *cases("receipts-2.json", "accepts")])
 def test_a_receipt_says_what_was_answered(case: dict[str, Any]) -> None:
     """Payload, receipt and token are three forms of one thing."""
     receipt = parse_receipt(case["payload"].encode())
@@ -206,7 +212,7 @@ def test_a_receipt_says_what_was_answered(case: dict[str, Any]) -> None:
     }
 
 
-@pytest.mark.parametrize("case", cases("receipts.json", "rejects"))
+@pytest.mark.parametrize("case", [*cases("receipts.json", "rejects"), *cases("receipts-2.json", "rejects")])
 def test_a_well_signed_payload_out_of_form_is_no_receipt(case: dict[str, Any]) -> None:
     """Wrong types, members and spellings are refused even when the signature holds."""
     verifier = TokenVerifier(KeyRing.parse(vectors("receipts.json")["ring"]), "receipt")
@@ -225,8 +231,12 @@ def test_all_who_refuse_on_one_day_hold_the_same_bytes() -> None:
 
 # --- cookies
 
+COOKIES = ("cookies.json", "cookies-2.json")
 
-@pytest.mark.parametrize("case", [*cases("cookies.json", "cases"), *cases("cookies.json", "signal_cases")])
+
+@pytest.mark.parametrize(
+    "case", [case for name in COOKIES for part in ("cases", "signal_cases") for case in cases(name, part)]
+)
 def test_a_cookie_header_gives_the_verdict_of_the_vectors(case: dict[str, Any]) -> None:
     """From the raw header to what is allowed, also for several copies (formats.md, 4)."""
     consent = read_consent(
@@ -277,10 +287,11 @@ def independent_verdict(case: dict[str, Any], believed: dict[str, dict[str, Any]
     return True, {purpose for purpose in newest if all(copy.get(purpose) is True for _, _, copy in valid)}
 
 
+@pytest.mark.parametrize("name", COOKIES)
 @pytest.mark.parametrize("reader", ["server", "browser"])
-def test_a_second_reading_of_the_copies_rule_agrees(reader: str) -> None:
+def test_a_second_reading_of_the_copies_rule_agrees(name: str, reader: str) -> None:
     """What is granted follows from formats.md, 4.1, not only from the code that made the vectors."""
-    content = vectors("cookies.json")
+    content = vectors(name)
     for case in content["cases"]:
         if case[reader] is None:
             continue
@@ -300,3 +311,34 @@ def test_a_second_reading_of_the_copies_rule_agrees(reader: str) -> None:
         verdict = independent_verdict(case, believed)
         expected = (case[reader]["answered"], set(case[reader]["granted"]))
         assert expected == (verdict or (False, set())), case["what"]
+
+
+# --- descriptors
+
+
+@pytest.mark.parametrize("case", cases("descriptors.json", "accepts"))
+def test_a_descriptor_is_read_in_either_version(case: dict[str, Any]) -> None:
+    """Region rules make it version 2; without them it stays as it was."""
+    payload = case["payload"].encode()
+
+    assert payload == rfc8785.dumps(json.loads(payload))
+    assert payload == descriptor_payload(parse_descriptor(payload))
+    assert parse_descriptor(payload) == verified_descriptor(
+        case["token"], KeyRing.parse(vectors("descriptors.json")["ring"])
+    )
+
+
+@pytest.mark.parametrize("case", cases("descriptors.json", "rejects"))
+def test_a_payload_out_of_form_is_no_descriptor(case: dict[str, Any]) -> None:
+    """Neither version has members of the other, and a rule is as strict as the rest."""
+    with pytest.raises(DescriptorFormatError):
+        parse_descriptor(case["payload"].encode())
+
+
+@pytest.mark.parametrize("case", cases("descriptors.json", "modes"))
+def test_a_region_has_the_modes_of_the_vectors(case: dict[str, Any]) -> None:
+    """What is not known is the strictest of all that is known."""
+    content = vectors("descriptors.json")
+    rules = parse_descriptor(content["accepts"][1]["payload"].encode()).region_rules()
+
+    assert case["modes"] == dict(rules.modes(case["region"], content["now"]))

@@ -460,6 +460,43 @@ def test_refusals_of_one_day_are_the_same_bytes_whoever_refuses_and_how(service:
     assert {"v", "receipt", "late"} == json.loads(answers[0]).keys()
 
 
+# -- a signal that leaves other grants standing ------------------------------------------------------------------------
+
+
+def _by_signal(service: RunningService, receipt: str | None, **answers: bool) -> Any:
+    return service.post(service.decision(purposes=answers, method="signal", gpc=True, receipt=receipt))
+
+
+def test_a_signal_refuses_what_is_tied_to_it_and_leaves_the_rest_granted(service: RunningService) -> None:
+    """Under the same subject, by a receipt of version 2; nothing that was not granted before can be."""
+    publish(service.home.place, "demo0001", gpc=["embeds"])
+    service.node.refresh()
+    before = service.accept()
+
+    answer = _by_signal(service, before["receipt"], measurement=True, embeds=False)
+
+    receipt = parse_receipt(claimed_payload(answer.json()["receipt"]))
+    assert (201, 2, "signal", True) == (answer.status_code, receipt.version, receipt.method, receipt.gpc)
+    assert {"measurement": True, "embeds": False} == dict(receipt.purposes)
+    assert parse_receipt(claimed_payload(before["receipt"])).subject == receipt.subject
+
+
+def test_by_a_signal_nobody_consents(service: RunningService) -> None:
+    """Not without a receipt, not with a refusal, a forged one or one of an older revision, and not to what is tied."""
+    publish(service.home.place, "demo0001", gpc=["embeds"])
+    service.node.refresh()
+    refusal, grant = service.refuse()["receipt"], service.accept()["receipt"]
+    some = service.accept(purposes={"measurement": False, "embeds": True}, method="custom")["receipt"]
+
+    answers = [_by_signal(service, receipt, measurement=True, embeds=False) for receipt in (None, refusal, some, "x.y")]
+    answers.append(_by_signal(service, grant, measurement=True, embeds=True))
+    publish(service.home.place, "demo0001", gpc=["embeds"], ask_again=True)
+    service.node.refresh()
+    answers.append(_by_signal(service, grant, measurement=True, embeds=False))
+
+    assert [(422, "/problems/method-mismatch")] * 6 == [(one.status_code, one.json()["type"]) for one in answers]
+
+
 def test_a_refusal_without_a_receipt_stands_alone(service: RunningService) -> None:
     """No subject in the table, none in the entry, none in the receipt."""
     answer = service.refuse()

@@ -17,7 +17,8 @@ from askfirst.web.problems import STATUS
 from askfirst.web.publications import PROBLEMS
 from askfirst_sdk.descriptor import parse_descriptor
 from askfirst_sdk.keys import KeyRing, VerifierKey
-from askfirst_sdk.token import DESCRIPTOR_SALT, TokenVerifier
+from askfirst_sdk.regions import RegionRule
+from askfirst_sdk.token import DESCRIPTOR_SALT, TokenVerifier, claimed_payload
 from support.places import current_digest, publish
 from support.running_service import RunningService, problem
 from support.time_and_ids import DAY, HOUR
@@ -304,6 +305,39 @@ def test_the_descriptor_says_what_servers_check_by(service: RunningService) -> N
     after = read()
 
     assert ((1,), (1, 2), (2,)) == (first, within, after)
+
+
+def test_the_descriptor_names_the_rules_of_regions(service: RunningService) -> None:
+    """Version 2 with them, so that servers know what the law asks where the visitor is."""
+    rule = {
+        "id": "us-ca",
+        "places": ["US-CA"],
+        "modes": {"measurement": "opt_out"},
+        "lifetime_days": 365,
+        "since": "2026-01-01",
+        "source": "A source.",
+    }
+    publish(service.home.place, "demo0001", regions={"rules": [rule]}, gpc=["measurement"])
+    service.node.refresh()
+
+    described = parse_descriptor(claimed_payload(service.get("/descriptor/demo0001").text.strip(), DESCRIPTOR_SALT))
+
+    assert {"us-ca": RegionRule(("US-CA",), {"measurement": "opt_out"}, "2026-01-01")} == dict(described.rules)
+
+
+def test_a_descriptor_that_says_the_same_is_not_sent_again(service: RunningService) -> None:
+    """By its entity tag, for at most an hour, so that nobody holds one until its end; any change is sent at once."""
+    tag = service.get("/descriptor/demo0001").headers["etag"]
+    service.home.clock.forward(HOUR - 1)
+    same = service.get("/descriptor/demo0001", if_none_match=tag)
+    service.home.clock.forward(1)
+    later = service.get("/descriptor/demo0001", if_none_match=tag)
+    publish(service.home.place, "demo0001", ask_again=True)
+    service.node.refresh()
+    changed = service.get("/descriptor/demo0001", if_none_match=later.headers["etag"])
+
+    assert (304, b"", tag) == (same.status_code, same.content, same.headers["etag"])
+    assert [200, 200] == [later.status_code, changed.status_code]
 
 
 def test_a_site_without_a_policy_serves_none(service: RunningService) -> None:

@@ -162,7 +162,7 @@ def _answer(receipts: list[Receipt], newest: Receipt, rules: SiteRules, signal: 
             reasons[purpose] = Reason.REFUSED
         elif not all(receipt.purposes.get(purpose) is True for receipt in receipts):
             reasons[purpose] = Reason.COPIES_DISAGREE
-        elif signal and purpose in rules.gpc and not all(receipt.gpc is True for receipt in receipts):
+        elif signal and purpose in rules.gpc and not all(receipt.chosen_with_signal for receipt in receipts):
             reasons[purpose] = Reason.SIGNAL
         else:
             reasons[purpose] = Reason.GRANTED

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from .descriptor import Mode
 from .reason import Reason
+from .regions import Mode
 
 # Only where no answer is in the way does the law of a region speak: in doubt about a receipt, nothing happens.
 _SILENT = frozenset({Reason.NO_RECEIPT, Reason.EXPIRED})

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 
 from .encoding import MAX_NUMBER, json_decode, json_encode
 from .errors import DescriptorFormatError
 from .keys import KeyFormatError, KeyRing
 from .receipt import is_purpose, is_site_key
+from .regions import DEFAULT_RULE, Mode, RegionRule, Rules, is_rule
 from .token import DESCRIPTOR_SALT, TokenVerifier, claimed_payload
 
 __all__ = [
@@ -23,18 +23,10 @@ __all__ = [
 ]
 
 _MEMBERS = frozenset({"v", "site", "revisions", "policy", "purposes", "gpc", "keys", "revoked", "cookie", "iat", "exp"})
+_MEMBERS_2 = _MEMBERS | {"rules"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-
-
-class Mode(StrEnum):
-    """What the law asks for a purpose where the site runs."""
-
-    OPT_IN = "opt_in"
-    OPT_OUT = "opt_out"
-    NOTICE = "notice"
-    EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,8 @@ class Descriptor:
 
     `revisions` are those still accepted, `policy` the current policy's digest (64 hex), `purposes` its optional
     purposes with their mode, `gpc` those that Global Privacy Control refuses, `keys` the verifier key strings believed
-    for receipts, `revoked` key ids (8 hex) never to be believed again. Times are seconds since 1970.
+    for receipts, `revoked` key ids (8 hex) never to be believed again. `rules` are the region rules by id. Times
+    are seconds since 1970. With region rules it is of version 2, without of version 1.
     """
 
     site: str
@@ -70,6 +63,7 @@ class Descriptor:
     gpc: tuple[str, ...] = ()
     revoked: tuple[str, ...] = ()
     cookie: CookieRule = field(default_factory=CookieRule)
+    rules: Mapping[str, RegionRule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for member in ("revisions", "keys", "gpc", "revoked"):
@@ -86,6 +80,11 @@ class Descriptor:
         _require(all(is_purpose(purpose) and purpose in self.purposes for purpose in self.gpc), "gpc")
         _require(all(_matches(_KEY_ID, key_id) for key_id in self.revoked), "revoked")
         _require(isinstance(self.cookie, CookieRule), "cookie")
+        _require(isinstance(self.rules, Mapping), "rules")
+        object.__setattr__(self, "rules", MappingProxyType(dict(self.rules)))
+        for name, rule in self.rules.items():
+            _require(isinstance(rule, RegionRule) and is_rule(name) and name != DEFAULT_RULE, "rules")
+            _require(rule.modes.keys() <= self.purposes.keys(), "rules")
         _require(_is_whole(self.issued_at), "iat")
         _require(_is_whole(self.expires_at) and self.expires_at > self.issued_at, "exp")
         self.ring()
@@ -97,6 +96,10 @@ class Descriptor:
         except KeyFormatError as error:
             raise DescriptorFormatError(f"keys: {error}") from None
 
+    def region_rules(self) -> Rules:
+        """Return what holds where."""
+        return Rules(self.purposes, self.rules)
+
     def revoked_ids(self) -> frozenset[bytes]:
         """Return the 4-byte ids of the revoked keys."""
         return frozenset(bytes.fromhex(key_id) for key_id in self.revoked)
@@ -105,21 +108,30 @@ class Descriptor:
 def descriptor_payload(descriptor: Descriptor) -> bytes:
     """Return the canonical JSON that is signed for this descriptor."""
     cookie = descriptor.cookie
-    return json_encode(
-        {
-            "v": 1,
-            "site": descriptor.site,
-            "revisions": list(descriptor.revisions),
-            "policy": descriptor.policy,
-            "purposes": {purpose: str(mode) for purpose, mode in descriptor.purposes.items()},
-            "gpc": list(descriptor.gpc),
-            "keys": list(descriptor.keys),
-            "revoked": list(descriptor.revoked),
-            "cookie": {"shared": cookie.shared, "domain": cookie.domain, "partitioned": cookie.partitioned},
-            "iat": descriptor.issued_at,
-            "exp": descriptor.expires_at,
+    members: dict[str, object] = {
+        "v": 2 if descriptor.rules else 1,
+        "site": descriptor.site,
+        "revisions": list(descriptor.revisions),
+        "policy": descriptor.policy,
+        "purposes": {purpose: str(mode) for purpose, mode in descriptor.purposes.items()},
+        "gpc": list(descriptor.gpc),
+        "keys": list(descriptor.keys),
+        "revoked": list(descriptor.revoked),
+        "cookie": {"shared": cookie.shared, "domain": cookie.domain, "partitioned": cookie.partitioned},
+        "iat": descriptor.issued_at,
+        "exp": descriptor.expires_at,
+    }
+    if descriptor.rules:
+        members["rules"] = {
+            name: {
+                "places": list(rule.places),
+                "modes": {purpose: str(mode) for purpose, mode in rule.modes.items()},
+                "since": rule.since,
+                "until": rule.until,
+            }
+            for name, rule in descriptor.rules.items()
         }
-    )
+    return json_encode(members)
 
 
 def parse_descriptor(payload: bytes) -> Descriptor:
@@ -129,10 +141,12 @@ def parse_descriptor(payload: bytes) -> Descriptor:
         members = json_decode(payload)
     except ValueError:
         raise DescriptorFormatError("the payload is not canonical JSON") from None
-    if not isinstance(members, dict) or members.keys() != _MEMBERS:
+    version = members.get("v") if isinstance(members, dict) else None
+    if not isinstance(members, dict) or type(version) is not int or version not in (1, 2):
+        raise DescriptorFormatError("not version 1 or 2")
+    if members.keys() != (_MEMBERS if version == 1 else _MEMBERS_2):
         raise DescriptorFormatError("a descriptor has exactly the members of its version")
-    if type(members["v"]) is not int or members["v"] != 1:
-        raise DescriptorFormatError("not version 1")
+    _require(version == 1 or (isinstance(members["rules"], dict) and bool(members["rules"])), "rules")
     cookie = members["cookie"]
     _require(isinstance(cookie, dict) and cookie.keys() == {"shared", "domain", "partitioned"}, "cookie")
     return Descriptor(
@@ -146,7 +160,14 @@ def parse_descriptor(payload: bytes) -> Descriptor:
         cookie=CookieRule(**cookie),
         issued_at=members["iat"],
         expires_at=members["exp"],
+        rules={name: _rule(rule) for name, rule in members.get("rules", {}).items()},
     )
+
+
+def _rule(members: object) -> RegionRule:
+    _require(isinstance(members, dict) and members.keys() == {"places", "modes", "since", "until"}, "rules")
+    assert isinstance(members, dict)  # noqa: S101  # for the type checker: required above
+    return RegionRule(**members)
 
 
 def verified_descriptor(token: str, pinned: KeyRing | None) -> Descriptor:
@@ -155,7 +176,7 @@ def verified_descriptor(token: str, pinned: KeyRing | None) -> Descriptor:
     Without pinned keys the word of the connection that brought it is taken for the keys that it names, and it must at
     least be signed by one of those. Raise a TokenError or DescriptorFormatError for any other token.
     """
-    ring = parse_descriptor(claimed_payload(token)).ring() if pinned is None else pinned
+    ring = parse_descriptor(claimed_payload(token, DESCRIPTOR_SALT)).ring() if pinned is None else pinned
     descriptor = parse_descriptor(TokenVerifier(ring, DESCRIPTOR_SALT).payload(token))
     TokenVerifier(ring.without(descriptor.revoked_ids()), DESCRIPTOR_SALT).payload(token)
     return descriptor

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .cookie import is_loopback
 from .errors import ConfigurationError
-from .token import MAX_TOKEN_LENGTH
+from .token import MAX_DESCRIPTOR_LENGTH
 
 _VISIBLE = re.compile(r"[!-~]+")
 _TIMEOUT = 5.0
@@ -70,7 +70,7 @@ def fetch_descriptor(url: str, etag: str | None) -> Fetched:
         request.add_header("If-None-Match", etag)
     try:
         with _opener.open(request, timeout=_TIMEOUT) as response:
-            body: bytes = response.read(MAX_TOKEN_LENGTH + 3)
+            body: bytes = response.read(MAX_DESCRIPTOR_LENGTH + 3)
             fresh_etag: str | None = response.headers.get("ETag")
     except urllib.error.HTTPError as error:
         error.close()

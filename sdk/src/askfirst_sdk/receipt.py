@@ -12,6 +12,7 @@ from .subject import is_subject
 __all__ = [
     "DAY",
     "METHODS",
+    "SIGNAL",
     "Receipt",
     "ReceiptFormatError",
     "grant_receipt",
@@ -24,6 +25,8 @@ __all__ = [
 
 DAY = 86_400
 METHODS = frozenset({"accept_all", "custom", "api"})
+# The method of version 2: Global Privacy Control refused what the policy ties to it, and other grants stand.
+SIGNAL = "signal"
 
 _SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -48,7 +51,8 @@ class Receipt:
     """One receipt; making one with a value that the format does not allow raises ReceiptFormatError.
 
     `leaf` is the 32-byte leaf hash, `policy16` the first 16 bytes of the policy digest, `given_at` and `expires_at` are
-    seconds since 1970. The receipt of a full refusal has None for subject, record, leaf, method, gpc and rule.
+    seconds since 1970. The receipt of a full refusal has None for subject, record, leaf, method, gpc and rule. With the
+    method `signal` it is of version 2, else of version 1.
     """
 
     site: str
@@ -98,9 +102,20 @@ class Receipt:
         _require(any(self.purposes.values()), "p")
         _require(isinstance(self.record, str) and _RECORD.fullmatch(self.record) is not None, "rec")
         _require(isinstance(self.leaf, bytes) and len(self.leaf) == 32, "leaf")
-        _require(isinstance(self.method, str) and self.method in METHODS, "m")
+        _require(isinstance(self.method, str) and self.method in METHODS | {SIGNAL}, "m")
         _require(type(self.gpc) is bool, "gpc")
+        _require(self.method != SIGNAL or self.gpc is True, "gpc")
         _require(isinstance(self.rule, str) and _RULE.fullmatch(self.rule) is not None, "rule")
+
+    @property
+    def version(self) -> int:
+        """The version of the format that it is written in."""
+        return 2 if self.method == SIGNAL else 1
+
+    @property
+    def chosen_with_signal(self) -> bool:
+        """Whether the visitor chose while the signal was on. By a signal alone nobody chose anything."""
+        return self.gpc is True and self.method != SIGNAL
 
     @property
     def anonymous(self) -> bool:
@@ -176,7 +191,7 @@ def refusal_receipt(
 def receipt_payload(receipt: Receipt) -> bytes:
     """Return the canonical JSON that is signed for this receipt."""
     members: dict[str, object] = {
-        "v": 1,
+        "v": receipt.version,
         "site": receipt.site,
         "pol": base64url_encode(receipt.policy16).decode(),
         "rev": receipt.revision,
@@ -208,8 +223,9 @@ def parse_receipt(payload: bytes) -> Receipt:
     expected = _GRANT_MEMBERS if "sub" in members else _REFUSAL_MEMBERS
     if members.keys() != expected:
         raise ReceiptFormatError("a receipt has exactly the members of its kind")
-    if type(members["v"]) is not int or members["v"] != 1:
-        raise ReceiptFormatError("not version 1")
+    # Each method belongs to one version, so that no receipt has two spellings.
+    if type(members["v"]) is not int or members["v"] != (2 if members.get("m") == SIGNAL else 1):
+        raise ReceiptFormatError("not a version that has this method")
     _require(not ("sub" in members and members["sub"] is None), "sub")
     return Receipt(
         site=members["site"],

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .encoding import base64url_decode, base64url_encode
 from .errors import KeyFormatError, TokenMalformed, TokenTooLong
 from .keys import ED25519, KeyRing, VerifierKey, check_name, decode_key
-from .token import MAX_TOKEN_LENGTH, TokenVerifier, signed_message
+from .token import TokenVerifier, signed_message
 
 __all__ = ["SigningKey", "TokenSigner"]
 
@@ -86,11 +86,10 @@ class TokenSigner(TokenVerifier):
         text = value.encode() if isinstance(value, str) else value
         return self._token(text, self.get_signature(text))
 
-    @staticmethod
-    def _token(text: bytes, signature: bytes) -> bytes:
+    def _token(self, text: bytes, signature: bytes) -> bytes:
         token = text + b"." + signature
-        if len(token) > MAX_TOKEN_LENGTH:
-            raise TokenTooLong(len(token), MAX_TOKEN_LENGTH)
+        if len(token) > self._limit:
+            raise TokenTooLong(len(token), self._limit)
         return token
 
     def get_signature(self, value: str | bytes) -> bytes:

@@ -13,6 +13,7 @@ from .keys import KeyRing
 
 __all__ = [
     "DESCRIPTOR_SALT",
+    "MAX_DESCRIPTOR_LENGTH",
     "MAX_TOKEN_LENGTH",
     "RECEIPT_SALT",
     "BadSignature",
@@ -23,11 +24,15 @@ __all__ = [
     "TokenVerifier",
     "UnknownKey",
     "claimed_payload",
+    "max_length",
     "signed_message",
     "token_length",
 ]
 
+# A receipt lives in a cookie.
 MAX_TOKEN_LENGTH = 3800
+# A descriptor carries the region rules of a policy, which has at most 2 MiB itself.
+MAX_DESCRIPTOR_LENGTH = 4_194_304
 RECEIPT_SALT = "receipt"
 DESCRIPTOR_SALT = "descriptor"
 
@@ -42,6 +47,11 @@ def signed_message(salt: bytes, key_id: bytes, payload_text: bytes) -> bytes:
     """Return the bytes that a signature is over (formats.md, 2). The salt and the key id are in them, so that a token
     of one kind or key can not be passed off as another's."""
     return _LABEL + len(salt).to_bytes(2, "big") + salt + key_id + payload_text
+
+
+def max_length(salt: str | bytes) -> int:
+    """Return how many bytes a token of this salt may have (formats.md, 2)."""
+    return MAX_DESCRIPTOR_LENGTH if salt in (DESCRIPTOR_SALT, DESCRIPTOR_SALT.encode()) else MAX_TOKEN_LENGTH
 
 
 def token_length(payload: bytes) -> int:
@@ -70,6 +80,7 @@ class TokenVerifier(Signer):
         super().__init__(b"", salt=salt, sep=b".", key_derivation="none", algorithm=_NoAlgorithm())
         self.secret_keys = []
         self._ring = ring
+        self._limit = max_length(salt)
 
     def payload(self, token: str | bytes) -> bytes:
         """Return the payload that was signed; raise one of the classes under `TokenError` for anything that is not
@@ -117,7 +128,7 @@ class TokenVerifier(Signer):
 
     def _believed(self, token: object) -> bytes:
         """Return the payload text of a token whose signature holds."""
-        text, signature_text = _fields(token)
+        text, signature_text = _fields(token, self._limit)
         try:
             signature = base64url_decode(signature_text)
         except ValueError:
@@ -133,15 +144,15 @@ class TokenVerifier(Signer):
         return text
 
 
-def claimed_payload(token: str | bytes) -> bytes:
-    """Return what a token says without asking whether it is true: only to learn which key is to be asked for. Raise
-    TokenTooLong or TokenMalformed."""
-    return _decoded(_fields(token)[0])
+def claimed_payload(token: str | bytes, salt: str = RECEIPT_SALT) -> bytes:
+    """Return what a token of this salt says without asking whether it is true: only to learn which key is to be asked
+    for. Raise TokenTooLong or TokenMalformed."""
+    return _decoded(_fields(token, max_length(salt))[0])
 
 
-def _fields(token: object) -> tuple[bytes, bytes]:
-    if isinstance(token, (str, bytes)) and len(token) > MAX_TOKEN_LENGTH:
-        raise TokenTooLong(len(token), MAX_TOKEN_LENGTH)
+def _fields(token: object, limit: int) -> tuple[bytes, bytes]:
+    if isinstance(token, (str, bytes)) and len(token) > limit:
+        raise TokenTooLong(len(token), limit)
     match = _TOKEN.fullmatch(_text_bytes(token))
     if match is None:
         raise TokenMalformed("a token is two base64url fields joined by a dot, the second of 91 characters")

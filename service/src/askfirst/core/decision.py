@@ -56,6 +56,8 @@ class DecisionRequest(StrictModel):
         return True in self.purposes.values()
 
 
+_GRANTED_BEFORE: Final = "that what stays granted was granted before, by the receipt that comes along"
+
 _FORMS: Final[Mapping[str, str]] = {
     "v": "must be 1",
     "id": "must be a UUID in lower case with hyphens",
@@ -109,7 +111,20 @@ def check_decision(request: DecisionRequest, policy: Policy) -> None:
         if unknown:
             raise UnknownPurpose(sorted(unknown))
         raise MissingPurpose(sorted(set(asked) - request.purposes.keys()))
-    _check_method(request)
+    _check_method(request, policy)
+
+
+def check_standing(request: DecisionRequest, standing: Mapping[str, bool]) -> None:
+    """Hold a signal against the answers that stand, by the valid receipt that came along (none: empty).
+
+    Nobody consents by a signal, so what it leaves granted was granted before. Raises MethodMismatch.
+    """
+    if request.method == "signal" and not all(
+        standing.get(purpose, False) for purpose, granted in request.purposes.items() if granted
+    ):
+        raise MethodMismatch(
+            request.method, "that what stays granted was granted before, by the receipt that comes along"
+        )
 
 
 def is_late(at: int, *, superseded_at: int | None, now: int) -> bool:
@@ -122,17 +137,23 @@ def is_late(at: int, *, superseded_at: int | None, now: int) -> bool:
     return now - at > LATE_AFTER_MS
 
 
-def _check_method(request: DecisionRequest) -> None:
+def _check_method(request: DecisionRequest, policy: Policy) -> None:
     answers = request.purposes.values()
+    tied = policy.gpc or policy.optional_purposes
     if request.method == "accept_all":
         if False in answers:
             raise MethodMismatch(request.method, "that every purpose is granted")
     elif request.method in ("reject_all", "withdraw"):
         if True in answers:
             raise MethodMismatch(request.method, "that every purpose is refused")
-    elif request.method == "signal" and (True in answers or not request.gpc):
+    elif request.method == "signal":
         # A signal is an objection: nobody consents by it, and it is there only with Global Privacy Control on.
-        raise MethodMismatch(request.method, "that Global Privacy Control is on and every purpose is refused")
+        if not request.gpc or any(request.purposes[one] for one in tied):
+            raise MethodMismatch(
+                "signal", "that Global Privacy Control is on and every purpose that it refuses is refused"
+            )
+        if True in answers and request.receipt is None:
+            raise MethodMismatch("signal", _GRANTED_BEFORE)
 
 
 def _said(error: ValidationError) -> list[tuple[str, str]]:

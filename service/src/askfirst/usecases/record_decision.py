@@ -4,7 +4,7 @@ import hmac
 import json
 from dataclasses import dataclass
 
-from askfirst.core.decision import DecisionRequest, check_decision, is_late, parse_decision
+from askfirst.core.decision import DecisionRequest, check_decision, check_standing, is_late, parse_decision
 from askfirst.core.errors import (
     DecisionConflict,
     DecisionErased,
@@ -103,6 +103,7 @@ def _seal(
     record_id = recorder.random.entry_id(now)
     record = uuid_text(record_id)
     held = _held(recorder, key, request, now // 1000)
+    check_standing(request, held.purposes if held and held.revision == policy.revision else {})
     subject = held.subject if held else None
     if subject is None and request.grants_something:
         subject = make_subject(now, recorder.random.subject_bits())

@@ -1,5 +1,7 @@
 """What anybody may read: policies, builds, descriptors, keys, checkpoints and the pages that explain problems."""
 
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +20,7 @@ from askfirst.web.live import Live
 from askfirst.web.scripts import NAMED_BY_DIGEST
 from askfirst_sdk.descriptor import CookieRule, Descriptor, descriptor_payload
 from askfirst_sdk.keys import VerifierKey
+from askfirst_sdk.regions import RegionRule
 
 # How long the revision before the current one is still accepted: what caches may hold, and a little more.
 REVISION_GRACE_MS: Final = 3_600_000
@@ -72,7 +75,10 @@ class Publications:
         live = self._live.directory.site(request.path_params["site"])
         described = describe(self._live.directory, live, self._live.clock())
         signer = self._live.current.descriptor_signers[live.site.log_id]
-        return PlainTextResponse(signer.token(descriptor_payload(described)), headers=_SHORT)
+        headers = {**_SHORT, "ETag": descriptor_etag(described)}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return PlainTextResponse(signer.token(descriptor_payload(described)), headers=headers)
 
     async def keys(self, request: Request) -> Response:
         """GET /log/SLUG/keys: the organisation's keys as C2SP verifier key strings, one a line."""
@@ -142,7 +148,15 @@ def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:
         gpc=tuple(policy.gpc),
         revoked=tuple(key.key_id.hex() for key in keys if key.state == "revoked"),
         cookie=CookieRule(domain is not None, domain, policy.sharing.partitioned),
+        rules={rule.id: RegionRule(rule.places, rule.modes, rule.since, rule.until) for rule in policy.regions.rules},
     )
+
+
+def descriptor_etag(descriptor: Descriptor) -> str:
+    """Return the entity tag of what a descriptor says; another every hour, so that nobody keeps one until its end."""
+    hour = descriptor.issued_at - descriptor.issued_at % 3600
+    timeless = replace(descriptor, issued_at=hour, expires_at=hour + DESCRIPTOR_LIFETIME_S)
+    return f'"{hashlib.sha256(descriptor_payload(timeless)).hexdigest()[:32]}"'
 
 
 PROBLEMS: Final = {
