@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.core.policy import Policy
-from askfirst.core.site_script import build_digest, script_config, site_script
+from askfirst.core.site_script import build_digest, configured_script, script_config, site_script
+from askfirst.snippet_files import read_snippet
 from core.examples import policy, small, texts, whole
 
 _TEXT = st.text(st.sampled_from("</script!->\u2028\u2029]é\"\\'&\n"), max_size=30)
@@ -107,3 +108,22 @@ def test_the_build_digest_is_of_the_code_alone():
     """Two sites with the same parts have one build; another order of parts is another."""
     assert build_digest("b", ["p", "q"]) == build_digest("b", ["p", "q"])
     assert 3 == len({build_digest("b", ["p", "q"]), build_digest("b", ["q", "p"]), build_digest("b", ["p"])})
+
+
+def test_a_kept_build_takes_a_configuration() -> None:
+    """As if it had been joined with it; whatever is no build is refused."""
+    build = site_script("boot", ["a", "b"], None)
+
+    assert site_script("boot", ["a", "b"], {"x": "</script>"}) == configured_script(build, {"x": "</script>"})
+    for other in (b"", b"(boot)({},[]);", build + build):
+        with pytest.raises(ValueError, match="not the script of a build"):
+            configured_script(other, {})
+
+
+def test_every_build_of_this_release_has_one_place_for_a_configuration() -> None:
+    """Code that held the same characters by chance could not be shown years later."""
+    snippet = read_snippet()
+    parts = list(snippet.fragments)
+    whole = snippet.script(parts, None)
+
+    assert snippet.script(parts, {"v": 1}) == configured_script(whole, {"v": 1})

@@ -29,6 +29,7 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /api/v1/records/{record}": (AUDITORS, False, "record:viewed"),
     "GET /api/v1/records/{record}/proof": (AUDITORS, False, "record:viewed"),
     "GET /console/records/{record}/proof": (AUDITORS, False, "record:viewed"),
+    "GET /console/records/{record}/banner": (AUDITORS, False, "record:viewed"),
     "POST /api/v1/erasures": (OWNERS, False, "record:erased"),
     "GET /api/v1/erasures": (AUDITORS, False, "records:searched"),
     "GET /api/v1/subjects/{consent_id}": (AUDITORS, False, "records:exported"),

@@ -12,6 +12,7 @@ from askfirst.core.service import Service
 from askfirst.core.texts import Durations, filled_about
 
 _DAY_SECONDS = 86_400
+_NO_CONFIG = b")(null,["
 # `<` could end the script element that somebody inlines this into; U+2028 and U+2029 end a line in old JavaScript.
 _ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -61,8 +62,21 @@ def site_script(boot: str, fragments: Sequence[str], config: dict[str, object] |
 
     Without a configuration `null` stands in its place.
     """
-    given = json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
-    return f"({boot})({given},[{','.join(fragments)}]);".encode()
+    return f"({boot})({_given(config)},[{','.join(fragments)}]);".encode()
+
+
+def configured_script(build: bytes, config: dict[str, object]) -> bytes:
+    """Return the script of a build that was kept, with a configuration in the place of its `null`.
+
+    Raises ValueError where there is not one such place: what is kept is no build of a snippet then.
+    """
+    if build.count(_NO_CONFIG) != 1:
+        raise ValueError("this is not the script of a build without a configuration")
+    return build.replace(_NO_CONFIG, f")({_given(config)},[".encode())
+
+
+def _given(config: dict[str, object] | None) -> str:
+    return json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
 
 
 def build_digest(boot: str, fragments: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ localTimes(document);
 copyButtons(document);
 
 document.addEventListener("submit", (event) => {
+  // What is answered in a frame of the page leaves the page as it is.
+  if (event.submitter?.formTarget || event.target.target) return;
   const button = event.submitter ?? event.target.querySelector("button");
   // Sent once: a second press while the first is under way would make two of whatever it makes.
   if (button?.getAttribute("aria-busy") === "true") return event.preventDefault();
@@ -49,6 +51,12 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
+
+// How a banner is looked at is shown at once; without a script there is a button for it.
+for (const looks of document.querySelectorAll("form[data-live]")) {
+  looks.querySelector(".go").hidden = true;
+  looks.addEventListener("change", (event) => event.target.name !== "width" && looks.requestSubmit());
+}
 
 // Paper has no folds to open.
 let opened = [];

@@ -18,6 +18,7 @@ from askfirst.web.staff_routes import AUDITORS, EVERYBODY, OWNERS, Actor
 # Scripts and styles are files of our own; nothing is loaded from elsewhere, nothing may frame the console.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " frame-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _HEADERS: Final[Mapping[str, str]] = {

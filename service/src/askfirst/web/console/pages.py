@@ -8,6 +8,7 @@ from askfirst.web.console.overview import OverviewPage
 from askfirst.web.console.policies import PoliciesPage
 from askfirst.web.console.policy import PolicyPage
 from askfirst.web.console.record import RecordPage
+from askfirst.web.console.record_banner import RecordBanner
 from askfirst.web.console.records import RecordsPage
 from askfirst.web.console.staff import StaffPages
 from askfirst.web.console.tokens import TokenPages
@@ -23,6 +24,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *Events(live).routes(),
         *RecordsPage(live, frame).routes(),
         *RecordPage(live, frame).routes(),
+        *RecordBanner(live).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
         *PolicyPage(live, frame).routes(),

@@ -14,6 +14,7 @@ from askfirst.usecases.staff import account_id
 from askfirst.usecases.tombstones import Forgotten
 from askfirst.web.audit_api import bundle_response, plain_id, show_or_forgotten
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.record_banner import banner_of
 from askfirst.web.console.records import PLACE
 from askfirst.web.console.words import who_did
 from askfirst.web.live import Live
@@ -79,6 +80,7 @@ class RecordPage:
             client_time=shown.what.get("client_time"),
             gpc=shown.what.get("gpc"),
             asked=shown.asked,
+            banner=banner_of(live, actor, shown),
             answers=answers(shown),
             broken=[check for check in shown.checks if not check.holds],
             later=[one for one in shown.history if one.record_id > shown.record_id],
