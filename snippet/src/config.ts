@@ -84,6 +84,8 @@ export interface Config {
   purposes: Purpose[];
   services: Service[];
   texts: Partial<Record<TextKey, string>>;
+  /** What each fragment has to know, by its name. */
+  parts?: Record<string, unknown>;
 }
 
 /** The answers that matter, by purpose id: true granted, false refused. */

@@ -50,6 +50,11 @@ class Stub:
         config = json.dumps(self.config | {"service": self.service}).replace("<", "\\u003c")
         return f"({boot})({config},[{','.join(self.fragments)}]);"
 
+    def use(self, part: str, settings: object = None) -> None:
+        """Join a fragment of the build, with what the service would say to it."""
+        self.fragments.append((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii"))
+        self.config.setdefault("parts", {})[part] = settings
+
     def decide(self, body: bytes) -> tuple[int, bytes]:
         """Take one decision: the first answer again for the same id."""
         self.tries.append(body)

@@ -13,6 +13,7 @@ from askfirst.core.policy_checks import contradictions
 from askfirst.core.purposes import Purpose, PurposeId
 from askfirst.core.regions import DEFAULT_RULE, Regions
 from askfirst.core.service import Country, Service
+from askfirst.core.signals import Signals
 from askfirst.core.strict_json import strict_json
 from askfirst.core.strict_model import StrictModel
 from askfirst.core.texts import Line, Texts
@@ -53,8 +54,6 @@ _Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 # A theme's values go into a style sheet of somebody's page: colours, lengths and font names, and nothing that ends a
 # declaration or loads anything.
 _TokenValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9#.,%' _-]{1,64}$")]
-_SignalId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-_SignalValue = Annotated[str, StringConstraints(max_length=64)] | bool | Annotated[int, Field(ge=0, le=3_600_000)]
 
 
 class _ContradictionError(ValueError):
@@ -89,7 +88,7 @@ class PolicyDraft(StrictModel):
     page_path: bool = False
     gpc: tuple[PurposeId, ...] = ()
     regions: Regions = Regions()
-    signals: dict[_SignalId, dict[_SignalId, _SignalValue]] = Field(default_factory=dict)
+    signals: Signals = Signals()
     opt_out_link: dict[Language, Line] = Field(default_factory=dict)
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
 

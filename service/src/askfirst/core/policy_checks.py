@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from askfirst.core.purposes import NECESSARY
 from askfirst.core.regions import DEFAULT_RULE
 from askfirst.core.service import stored_fault
+from askfirst.core.signals import unknown_purposes
 
 if TYPE_CHECKING:
     from askfirst.core.policy import PolicyDraft
@@ -22,8 +23,8 @@ def contradictions(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
     yield from _languages(draft)
     yield from _purposes(draft)
     yield from _cookies(draft)
-    if draft.signals:
-        yield "signals", f"this version knows no signal {', '.join(sorted(draft.signals))}"
+    for member, purpose in unknown_purposes(draft.signals, [purpose.id for purpose in draft.purposes]):
+        yield member, f"{purpose} is not among the purposes"
 
 
 def _languages(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:

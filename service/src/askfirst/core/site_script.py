@@ -8,6 +8,7 @@ from askfirst.core.durations import duration_words
 from askfirst.core.languages import direction
 from askfirst.core.policy import Policy
 from askfirst.core.purposes import NECESSARY, Purpose
+from askfirst.core.script_parts import part_settings
 from askfirst.core.service import Service
 from askfirst.core.texts import Durations, filled_about
 
@@ -26,6 +27,7 @@ def script_config(
     does not have.
     """
     texts = policy.texts[language]
+    parts = part_settings(policy)
     asked = [purpose.name[language] for purpose in policy.purposes if purpose.id != NECESSARY]
     about = filled_about(texts, controller=policy.controller.name, purposes=asked)
     return {
@@ -54,6 +56,7 @@ def script_config(
         "purposes": [_purpose(purpose, language) for purpose in policy.purposes],
         "services": [_service(service, language, texts.durations) for service in policy.services],
         "texts": {**texts.model_dump(mode="json", exclude={"durations"}), "about": about},
+        **({"parts": parts} if parts else {}),
     }
 
 
