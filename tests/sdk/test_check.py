@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst_sdk.check import Consent, Reason, read_consent
 from askfirst_sdk.keys import KeyRing
+from askfirst_sdk.regions import RegionRule, Rules
 from sdk.examples import LIFETIME, NEXT, NOON, RECEIPTS, RING, SITE, STRANGER, grant, refusal, signed
 
 YES = signed(grant())
@@ -181,6 +182,75 @@ def test_an_objection_or_a_doubt_about_one_ends_the_permission(values: list[str]
 def test_an_expired_objection_is_asked_for_again() -> None:
     """After its time an answer is none, in either direction."""
     assert read(NO, now=NOON + 2 * LIFETIME, purposes=MODES).permitted("marketing")
+
+
+REGIONS = Rules(
+    {"measurement": "opt_in", "marketing": "opt_in"},
+    {
+        "us": RegionRule(("US-CA",), {"marketing": "opt_out"}, "2020-01-01"),
+        "uk": RegionRule(("GB",), {"measurement": "exempt"}, "2026-02-05"),
+    },
+)
+OWN = {"measurement": "opt_in", "marketing": "opt_in"}
+
+
+@pytest.mark.parametrize(
+    ("region", "permitted"),
+    [
+        ("US-CA", {"marketing": Reason.OPT_OUT}),
+        ("us", {"marketing": Reason.OPT_OUT}),
+        ("GB", {"measurement": Reason.EXEMPT}),
+        ("DE", {}),
+        ("default", {}),
+        ("US", {}),
+        (None, {}),
+        ("", {}),
+        ("nowhere", {}),
+        (7, {}),
+    ],
+)
+def test_a_trusted_region_says_what_the_law_permits(region: Any, permitted: dict[str, Reason]) -> None:
+    """A place or a rule that is known; where it is not, the strictest counts."""
+    consent = read(purposes=OWN, regions=REGIONS, region=region)
+
+    assert permitted == {purpose: consent.why_permitted(purpose) for purpose in OWN if consent.permitted(purpose)}
+    assert not any(consent.allows(purpose) for purpose in OWN)
+
+
+def test_an_answer_counts_in_every_region() -> None:
+    """A refusal ends what the law permits, and a grant is one everywhere, whatever region was asked about before."""
+    rules = {"purposes": OWN, "regions": REGIONS}
+
+    assert not read(NO, **rules, region="US-CA").permitted("marketing")
+    assert not read(YES, **rules, region="US-CA").permitted("marketing")
+    assert [True, True] == [read(YES, **rules, region=region).permitted("measurement") for region in ("US-CA", "DE")]
+
+
+def test_the_law_of_a_region_begins_and_ends_on_its_day() -> None:
+    """The British exemption is in force from 2026-02-05, midnight UTC."""
+    begins = 1_770_249_600
+
+    assert [False, True] == [
+        read(purposes=OWN, regions=REGIONS, region="GB", now=now).permitted("measurement")
+        for now in (begins - 1, begins)
+    ]
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), -float("inf"), 1e300, -1e12])
+def test_a_clock_that_no_calendar_has_is_the_strictest_region(now: float) -> None:
+    """Nothing raises, and nothing is permitted by a law whose day can not be told."""
+    assert not read(purposes=OWN, regions=REGIONS, region="US-CA", now=now).permitted("marketing")
+
+
+def test_the_cache_key_has_one_bit_a_purpose() -> None:
+    """The same for all who may see the same page, whoever they are."""
+    other = signed(grant(9, purposes={"measurement": True, "marketing": False}))
+
+    assert "01" == read(YES, purposes=OWN).cache_key() == read(other, purposes=OWN).cache_key()
+    assert "00" == read(NO, purposes=OWN).cache_key() == read(purposes=OWN).cache_key()
+    assert "1" == read(YES, purposes=OWN).cache_key(["measurement"]) == read(YES).cache_key({"measurement"})
+    assert "" == read(YES).cache_key()
+    assert "10" == read(purposes=OWN, regions=REGIONS, region="US-CA").cache_key(by_law=True)
 
 
 def test_the_signal_is_an_objection() -> None:

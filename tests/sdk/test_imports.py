@@ -21,7 +21,9 @@ def test_every_module_is_listed() -> None:
 
     import askfirst_sdk
 
-    assert sorted([*READING, "signing"]) == sorted(one.name for one in pkgutil.iter_modules(askfirst_sdk.__path__))
+    assert sorted([*READING, "pytest_plugin", "signing", "testing"]) == sorted(
+        one.name for one in pkgutil.iter_modules(askfirst_sdk.__path__)
+    )
 
 
 def test_the_reading_side_does_not_import_signing() -> None:

@@ -1,7 +1,7 @@
 """The check itself: from the values of the receipt cookies to what this visitor allows. Pure, and never raises."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from .consent import Consent
@@ -9,7 +9,8 @@ from .cookie import MAX_COPIES
 from .errors import BadSignature, ReceiptFormatError, ReceiptRefused, TokenError, UnknownKey
 from .keys import KeyRing
 from .reason import Reason
-from .receipt import Receipt, parse_receipt
+from .receipt import SIGNAL, Receipt, parse_receipt
+from .regions import Rules
 from .signal import Headers, signal_is_on
 from .subject import consent_id
 from .token import RECEIPT_SALT, TokenVerifier
@@ -24,7 +25,8 @@ MAX_SKEW = 300
 @dataclass(frozen=True, slots=True)
 class SiteRules:
     """Which receipts a server believes for one site: `purposes` is None where it is not known what the site asks for,
-    else id to mode; `gpc` are the purposes that Global Privacy Control refuses; `revoked` are key ids."""
+    else id to mode; `gpc` are the purposes that Global Privacy Control refuses; `revoked` are key ids; `regions` says
+    where other modes hold."""
 
     site: str
     ring: KeyRing
@@ -32,6 +34,16 @@ class SiteRules:
     purposes: Mapping[str, str] | None = None
     gpc: frozenset[str] = frozenset()
     revoked: frozenset[bytes] = frozenset()
+    regions: Rules | None = None
+
+    def modes(self, region: str | None, now: float) -> Mapping[str, str]:
+        """Return the mode of each purpose in a region."""
+        if self.regions is None:
+            return self.purposes if self.purposes is not None else _NONE
+        return self.regions.modes(region, now)
+
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,18 @@ class Copy:
     token: str
     receipt: Receipt
     alone: Consent
+    # The last region's modes with the consent there: most visitors stay where they are.
+    _there: list[Consent] = field(default_factory=list, compare=False, repr=False)
+
+    def in_region(self, modes: Mapping[str, str]) -> Consent:
+        """Return the consent of this copy alone where these modes hold."""
+        if self.alone.modes is modes:
+            return self.alone
+        there = self._there[0] if self._there else None
+        if there is None or there.modes is not modes:
+            there = replace(self.alone, modes=modes)
+            self._there[:] = [there]
+        return there
 
     @property
     def order(self) -> tuple[int, str]:
@@ -59,15 +83,22 @@ def read_consent(
     gpc: Collection[str] = (),
     revoked: Collection[bytes] = (),
     headers: Headers | None = None,
+    region: str | None = None,
+    regions: Rules | None = None,
 ) -> Consent:
     """Return what these receipt cookies allow at `now` (seconds since 1970).
 
     `purposes` are the optional purposes that the site has, with their mode; without them every purpose that the
-    receipts name is known. `headers` are looked at for Global Privacy Control only. Nothing that a visitor can send
+    receipts name is known. `headers` are looked at for Global Privacy Control only. `region` is where the visitor is,
+    from a source that the caller trusts, for `permitted` under the rules of `regions`. Nothing that a visitor can send
     makes this raise or allows more than a valid receipt says.
     """
-    rules = SiteRules(site, ring, frozenset(accepted_revisions), purposes, frozenset(gpc), frozenset(revoked))
-    return consent_from(cookie_values, copy_opener(rules), rules, now=now, headers=headers)
+    rules = SiteRules(site, ring, frozenset(accepted_revisions), purposes, frozenset(gpc), frozenset(revoked), regions)
+    return consent_from(cookie_values, copy_opener(rules), rules, now=now, headers=headers, region=region)
+
+
+# Stands in a copy until its consent is made.
+_NOTHING = Consent(reason=Reason.UNREADABLE)
 
 
 def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
@@ -89,7 +120,9 @@ def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
         if receipt.revision not in rules.accepted_revisions:
             newer = receipt.revision > max(rules.accepted_revisions, default=0)
             raise ReceiptRefused(Reason.NEWER_REVISION if newer else Reason.OLDER_REVISION)
-        return Copy(token, receipt, _answer([receipt], receipt, rules, signal=False))
+        return Copy(
+            token, receipt, _answer([Copy(token, receipt, _NOTHING)], rules, rules.purposes or _NONE, signal=False)
+        )
 
     return open_copy
 
@@ -101,14 +134,16 @@ def consent_from(
     *,
     now: float,
     headers: Headers | None = None,
+    region: str | None = None,
 ) -> Consent:
     """Return what `read_consent` returns, with a `copy_opener` of the same rules that may remember what it opened."""
     if not isinstance(now, (int, float)):
-        return _no_answer(Reason.CLOCK_UNUSABLE, rules, signal=False)
+        return _no_answer(Reason.CLOCK_UNUSABLE, rules, rules.purposes or _NONE, signal=False)
+    modes = rules.modes(region, now)
     signal = signal_is_on(headers)
     values = _different(cookie_values)
     if len(values) > MAX_COPIES:
-        return _no_answer(Reason.TOO_MANY_COPIES, rules, signal)
+        return _no_answer(Reason.TOO_MANY_COPIES, rules, modes, signal)
     copies: list[Copy] = []
     first_reason: Reason | None = None
     for value in values:
@@ -120,11 +155,10 @@ def consent_from(
         else:
             copies.append(copy)
     if not copies:
-        return _no_answer(first_reason or Reason.NO_RECEIPT, rules, signal)
+        return _no_answer(first_reason or Reason.NO_RECEIPT, rules, modes, signal)
     if len(copies) == 1 and not signal:
-        return copies[0].alone
-    newest = max(copies, key=lambda copy: copy.order)
-    return _answer([copy.receipt for copy in copies], newest.receipt, rules, signal)
+        return copies[0].in_region(modes)
+    return _answer(sorted(copies, key=lambda copy: copy.order, reverse=True), rules, modes, signal)
 
 
 def _different(values: Iterable[str | bytes]) -> list[str]:
@@ -152,14 +186,17 @@ def _check_times(receipt: Receipt, now: float) -> None:
         raise ReceiptRefused(Reason.EXPIRED)
 
 
-def _answer(receipts: list[Receipt], newest: Receipt, rules: SiteRules, signal: bool) -> Consent:
-    """Return the consent of valid copies: each can only take away (formats.md, 4.1)."""
+def _answer(copies: list[Copy], rules: SiteRules, modes: Mapping[str, str], signal: bool) -> Consent:
+    """Return the consent of valid copies, the newest first: each can only take away (formats.md, 4.1)."""
+    receipts = [copy.receipt for copy in copies]
+    newest = receipts[0]
     reasons = dict.fromkeys(rules.purposes or (), Reason.NOT_ASKED)
     for purpose, granted in newest.purposes.items():
         if rules.purposes is not None and purpose not in rules.purposes:
             continue
         if not granted:
-            reasons[purpose] = Reason.REFUSED
+            by_signal = newest.method == SIGNAL and purpose in rules.gpc
+            reasons[purpose] = Reason.SIGNAL if by_signal else Reason.REFUSED
         elif not all(receipt.purposes.get(purpose) is True for receipt in receipts):
             reasons[purpose] = Reason.COPIES_DISAGREE
         elif signal and purpose in rules.gpc and not all(receipt.chosen_with_signal for receipt in receipts):
@@ -180,11 +217,12 @@ def _answer(receipts: list[Receipt], newest: Receipt, rules: SiteRules, signal: 
         expires_at=newest.expires_at,
         reasons=MappingProxyType(reasons),
         otherwise=Reason.PURPOSE_UNKNOWN,
-        modes=MappingProxyType(dict(rules.purposes or {})),
+        modes=modes,
+        receipts=tuple(copy.token for copy in copies),
     )
 
 
-def _no_answer(reason: Reason, rules: SiteRules, signal: bool) -> Consent:
+def _no_answer(reason: Reason, rules: SiteRules, modes: Mapping[str, str], signal: bool) -> Consent:
     reasons = {
         purpose: Reason.SIGNAL if signal and purpose in rules.gpc else reason for purpose in rules.purposes or ()
     }
@@ -192,5 +230,5 @@ def _no_answer(reason: Reason, rules: SiteRules, signal: bool) -> Consent:
         reason=reason,
         reasons=MappingProxyType(reasons),
         otherwise=None if rules.purposes is None else Reason.PURPOSE_UNKNOWN,
-        modes=MappingProxyType(dict(rules.purposes or {})),
+        modes=modes,
     )

@@ -1,26 +1,32 @@
 """What an application holds: it knows the site's keys and rules, keeps them fresh, and reads consent from requests."""
 
 import logging
+import os
 import time
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .check import MAX_SKEW, Copy, SiteRules, consent_from, copy_opener
 from .consent import Consent
 from .cookie import cookie_values
 from .descriptor import Descriptor, verified_descriptor
-from .errors import ConfigurationError, DescriptorFormatError
-from .fetch import descriptor_url, fetch_descriptor
+from .errors import ConfigurationError, DescriptorFormatError, SdkError
+from .fetch import descriptor_url, fetch_descriptor, read_descriptor_file
 from .keys import KeyRing
 from .reason import Reason
 from .receipt import is_purpose, is_site_key
 from .refresh import Refresh
 from .signal import Headers
+from .token import is_token
 
-__all__ = ["Askfirst"]
+__all__ = ["ENVIRONMENT", "Askfirst"]
 
 _log = logging.getLogger("askfirst_sdk")
+
+# Holds a descriptor, or the path of its file, for servers without a way out.
+ENVIRONMENT = "ASKFIRST_DESCRIPTOR"
 
 # Tokens remembered as verified: at some 500 bytes each about 8 MB when full, at most 30.
 _REMEMBERED = 4096
@@ -40,7 +46,7 @@ class _Loaded:
 class Askfirst:
     """Reads consent for one site. Make one for a process and share it between threads and tasks.
 
-    Give `service_url`, `keys`, or both:
+    Give `service_url`, `keys`, both, or `descriptor`:
 
     - `service_url`: the descriptor is fetched from there in the background, about every `refresh_every` seconds. A
       revoked key or an older revision is believed for at most that long times 1.2 while the service can be reached, and
@@ -48,6 +54,9 @@ class Askfirst:
     - `keys`: verifier key strings. Together with `service_url` they are pins: only a descriptor signed by one of them
       is believed. Alone they are the receipt keys, nothing is ever fetched, and `accepted_revisions` has to be given;
       `gpc` then names the purposes that Global Privacy Control refuses.
+    - `descriptor`: for a server without a way out, the signed file itself (`askfirst site descriptor` writes it): its
+      text, or the path of a file, which is read again about every `refresh_every` seconds. Without any of the three the
+      environment variable ASKFIRST_DESCRIPTOR is taken for it. With `keys` it has to be signed by one of them.
 
     `accepted_revisions` narrows what a descriptor accepts. Raises ConfigurationError or KeyFormatError for values that
     can not work.
@@ -59,6 +68,7 @@ class Askfirst:
         site: str,
         service_url: str | None = None,
         keys: Iterable[str] | None = None,
+        descriptor: str | os.PathLike[str] | None = None,
         accepted_revisions: Collection[int] | None = None,
         gpc: Collection[str] = (),
         refresh_every: float = 300.0,
@@ -71,6 +81,7 @@ class Askfirst:
         if not 0 < refresh_every <= max_stale:
             raise ConfigurationError("refresh_every is more than nothing and at most max_stale")
         self.site = site
+        self.service_url: str | None = None
         self._pinned = None if keys is None else KeyRing.parse(keys)
         if self._pinned is not None and len(self._pinned) == 0:
             raise ConfigurationError("keys is empty: nothing could ever be believed")
@@ -83,11 +94,20 @@ class Askfirst:
         self._believed_until = float("-inf")
         self._said_not_loaded = False
         self._refresh: Refresh | None = None
-        if service_url is not None:
+        if descriptor is None and service_url is None and keys is None:
+            descriptor = os.environ.get(ENVIRONMENT) or None
+        if descriptor is not None and service_url is not None:
+            raise ConfigurationError("give service_url, or the descriptor of a server that fetches nothing, not both")
+        if descriptor is not None:
+            self._begin_with(descriptor, refresh_every)
+        elif service_url is not None:
+            self.service_url = service_url
             self._url = descriptor_url(service_url, site, pinned=self._pinned is not None)
             self._refresh = Refresh(self._fetch, refresh_every)
         elif self._pinned is None:
-            raise ConfigurationError("give service_url, or keys for a server that fetches nothing")
+            raise ConfigurationError(
+                f"give service_url, or keys or descriptor (or {ENVIRONMENT}) for a server that fetches nothing"
+            )
         elif self._narrowed is None:
             raise ConfigurationError("without service_url, accepted_revisions says which answers still count")
         else:
@@ -101,12 +121,15 @@ class Askfirst:
         headers: Headers | None = None,
         now: float | None = None,
         loopback: bool = False,
+        region: str | None = None,
     ) -> Consent:
-        """Return what the visitor who sent this Cookie header allows.
+        """Return what the visitor who sent this Cookie header, or this value of the receipt's cookie, allows.
 
         `headers` are the request's, for Global Privacy Control. `now` is in seconds since 1970, by default this
-        server's clock. `loopback` says that the request came over plain http on a loopback host. Never raises for what
-        a visitor sent, never waits, never touches the network.
+        server's clock. `loopback` says that the request came over plain http on a loopback host. `region` says where
+        the visitor is, `US-CA` or `DE`, or which region rule of the policy holds: from a source that you trust, since
+        `permitted` follows it; without it the strictest rule counts. Never raises for what a visitor sent, never waits,
+        never touches the network.
         """
         if self._refresh is not None:
             self._refresh.start()
@@ -116,7 +139,9 @@ class Askfirst:
         if loaded is None or time.monotonic() > self._believed_until or _has_expired(loaded.descriptor, now):
             return self._not_loaded()
         values = cookie_values(cookie_header, self.site, loopback=loopback)
-        consent = consent_from(values, loaded.open_copy, loaded.rules, now=now, headers=headers)
+        if not values and isinstance(cookie_header, (str, bytes)) and is_token(cookie_header):
+            values = [cookie_header if isinstance(cookie_header, str) else cookie_header.decode("latin-1")]
+        consent = consent_from(values, loaded.open_copy, loaded.rules, now=now, headers=headers, region=region)
         if consent.reason in _AHEAD and self._refresh is not None:
             self._refresh.nudge()
         return consent
@@ -128,10 +153,30 @@ class Askfirst:
             self._refresh.wait(timeout)
         return self._loaded is not None
 
+    @asynccontextmanager
+    async def refreshing(self) -> AsyncIterator[None]:
+        """Refresh in a task of the running event loop while the block lasts, instead of in a thread: for the lifespan
+        of an asynchronous application. Only the fetch itself runs in the loop's executor."""
+        if self._refresh is None:
+            yield
+            return
+        async with self._refresh.in_task():
+            yield
+
     def close(self) -> None:
         """Stop refreshing. What is loaded is still believed until it is too old."""
         if self._refresh is not None:
             self._refresh.close()
+
+    @contextmanager
+    def standing_in(self, other: "Askfirst") -> Iterator[None]:
+        """Believe what `other` believes while the block lasts: for tests (`askfirst_sdk.testing`)."""
+        before = (self._loaded, self._believed_until, self._refresh)
+        self._loaded, self._believed_until, self._refresh = other._loaded, float("inf"), None
+        try:
+            yield
+        finally:
+            self._loaded, self._believed_until, self._refresh = before
 
     @property
     def descriptor(self) -> Descriptor | None:
@@ -143,12 +188,40 @@ class Askfirst:
         # Without an ETag while the one in force has run out: the service then has to answer with a new one.
         fetched = fetch_descriptor(self._url, None if _has_expired(self.descriptor, time.time()) else self._etag)
         if fetched.token is not None:
-            descriptor = self._verified(fetched.token)
-            if descriptor != self.descriptor:
-                self._load(self._rules(descriptor), descriptor)
+            self._take(fetched.token)
             self._etag = fetched.etag
         self._believed_until = began + self._max_stale
         self._said_not_loaded = False
+
+    def _begin_with(self, descriptor: str | os.PathLike[str], refresh_every: float) -> None:
+        """Load the descriptor of a text or file now. One that can not be believed stops no server: it allows nothing."""
+        try:
+            if isinstance(descriptor, str) and is_token(descriptor.strip()):
+                self._believed_until = float("inf")
+                self._take(descriptor.strip())
+            else:
+                self._path = os.fspath(descriptor)
+                self._refresh = Refresh(self._read_file, refresh_every)
+                self._read_file()
+        except (OSError, SdkError) as error:
+            _log.error("site %s: the descriptor that was given can not be believed: %s", self.site, error)
+
+    def _read_file(self) -> None:
+        began = time.monotonic()
+        self._take(read_descriptor_file(self._path))
+        self._believed_until = began + self._max_stale
+        self._said_not_loaded = False
+
+    def _take(self, token: str) -> None:
+        """Believe a descriptor; the same one again leaves what was verified under it remembered."""
+        descriptor = self._verified(token)
+        held = self.descriptor
+        if held is not None and descriptor == replace(
+            held, issued_at=descriptor.issued_at, expires_at=descriptor.expires_at
+        ):
+            self._loaded = replace(self._loaded, descriptor=descriptor) if self._loaded is not None else None
+        else:
+            self._load(self._rules(descriptor), descriptor)
 
     def _verified(self, token: str) -> Descriptor:
         held = self.descriptor
@@ -171,6 +244,7 @@ class Askfirst:
             purposes=descriptor.purposes,
             gpc=self._extra_gpc.union(descriptor.gpc),
             revoked=descriptor.revoked_ids(),
+            regions=descriptor.region_rules(),
         )
 
     def _load(self, rules: SiteRules, descriptor: Descriptor | None) -> None:

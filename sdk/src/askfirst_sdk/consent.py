@@ -1,6 +1,6 @@
 """What a server may do for this visitor: the answer that applications ask questions of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -23,7 +23,8 @@ class Consent:
 
     `answered` and `granted` are different questions: who refused everything has answered and allows nothing.
     `given_at` and `expires_at` are seconds since 1970 and, like `record_id` and `consent_id`, None where there is no
-    valid receipt; a full refusal has no record id and no consent id, since it leaves no identifier.
+    valid receipt; a full refusal has no record id and no consent id, since it leaves no identifier. `receipts` are the
+    tokens that it rests on, the newest first.
     """
 
     reason: Reason
@@ -37,6 +38,7 @@ class Consent:
     reasons: Mapping[str, Reason] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     otherwise: Reason | None = field(default=None, repr=False)
     modes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    receipts: tuple[str, ...] = field(default=(), repr=False)
 
     def allows(self, purpose: str) -> bool:
         """Say whether this visitor consented to `purpose`."""
@@ -56,6 +58,17 @@ class Consent:
         """Return the reason for what `permitted` says about `purpose`."""
         law = None if self.allows(purpose) else self._law(purpose)
         return self.why(purpose) if law is None else law
+
+    def cache_key(self, purposes: Iterable[str] | None = None, *, by_law: bool = False) -> str:
+        """Return a text that is the same for all visitors who may be shown the same page: one character a purpose, `1`
+        where it is allowed and `0` where it is not, in alphabetical order.
+
+        `purposes` are those that the page depends on; without them all of the site. With `by_law` it is asked what is
+        `permitted`. Without `purposes`, and where nobody knows which the site has, every purpose counts as refused.
+        """
+        asked = self.modes if purposes is None else purposes
+        holds = self.permitted if by_law else self.allows
+        return "".join("1" if holds(purpose) else "0" for purpose in sorted(set(map(str, asked))))
 
     def _law(self, purpose: str) -> Reason | None:
         if not isinstance(purpose, str):

@@ -62,6 +62,12 @@ def checked_service_url(service_url: str) -> SplitResult:
     return parts
 
 
+def read_descriptor_file(path: str) -> str:
+    """Return the descriptor token in a file. Raise OSError where it can not be read; no more than a token is read."""
+    with open(path, encoding="latin-1") as file:
+        return file.read(MAX_DESCRIPTOR_LENGTH + 3).strip("\r\n")
+
+
 def fetch_descriptor(url: str, etag: str | None) -> Fetched:
     """Return the descriptor token at `url`, or that the one of `etag` still holds. Raise FetchError if there is none.
     At most a token's length is read; redirects are not followed."""

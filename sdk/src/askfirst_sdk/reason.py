@@ -34,6 +34,10 @@ class Reason(StrEnum):
     OLDER_REVISION = "older_revision", "The policy changed since this answer: the visitor is to be asked again."
     NEWER_REVISION = "newer_revision", "The answer is to a newer policy than this server has loaded so far."
 
+    WITHDRAWN = "withdrawn", "The service says that the visitor has withdrawn this since, perhaps in another browser."
+    ERASED = "erased", "The service says that the record of this answer was erased."
+    UNCONFIRMED = "unconfirmed", "The service could not be asked in time whether this answer still stands."
+
     KEYS_NOT_LOADED = "keys_not_loaded", "The site's keys have not been loaded, or are too old to be believed."
     CLOCK_UNUSABLE = "clock_unusable", "The time that was passed in is not a number."
     TOO_LATE = "too_late", "Consent was first read after the response had begun, which a shared cache could keep."

@@ -1,11 +1,13 @@
 """Keeps something fetched fresh in the background, so that no request ever waits for the network."""
 
+import asyncio
+import contextlib
 import logging
 import os
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from random import SystemRandom
 
 from .errors import SdkError
@@ -22,8 +24,8 @@ class Refresh:
     """Calls `attempt` in a daemon thread: at once, then about every `every` seconds, after failures sooner at first and
     then ever later up to `every`. Every delay is jittered by a fifth, so that many servers do not ask in step.
 
-    The thread starts with the first `start` in each process, so also anew in a forked child. `attempt` raises OSError
-    or SdkError when it failed; each outage is logged once, with the cause.
+    The thread starts with the first `start` in each process, so also anew in a forked child; `in_task` has an event
+    loop do the same. `attempt` raises OSError or SdkError when it failed; each outage is logged once, with the cause.
     """
 
     def __init__(self, attempt: Callable[[], None], every: float) -> None:
@@ -39,13 +41,14 @@ class Refresh:
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._succeeded = threading.Event()
+        self._in_task = False
 
     def start(self) -> None:
         """Start the thread if it does not run. Never waits for the network."""
-        if self._thread is not None:
+        if self._thread is not None or self._in_task:
             return
         with self._lock:
-            if self._thread is not None or self._closed.is_set():
+            if self._thread is not None or self._in_task or self._closed.is_set():
                 return
             thread = threading.Thread(target=self._run, name="askfirst-refresh", daemon=True)
             try:
@@ -69,25 +72,61 @@ class Refresh:
         self._closed.set()
         self._wake.set()
 
+    @contextlib.asynccontextmanager
+    async def in_task(self) -> AsyncIterator[None]:
+        """Attempt in a task of the running loop while the block lasts; after it the next `start` starts the thread."""
+        self._in_task = True
+        task = asyncio.create_task(self._run_in_loop(), name="askfirst-refresh")
+        try:
+            yield
+        finally:
+            self._in_task = False
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
     def _run(self) -> None:
+        failures = 0
+        while not self._closed.is_set() and not self._in_task:
+            self._wake.clear()
+            began = time.monotonic()
+            failures = self._attempted(failures)
+            if self._wake.wait(self._delay(failures)):
+                self._closed.wait(self._spacing(began))
+        self._thread = None
+
+    async def _run_in_loop(self) -> None:
         failures = 0
         while not self._closed.is_set():
             self._wake.clear()
             began = time.monotonic()
-            try:
-                self._attempt()
-            except (OSError, SdkError) as error:
-                failures += 1
-                if failures == 1:
-                    _log.warning("the descriptor could not be refreshed, trying again: %s", error)
-            else:
-                if failures:
-                    _log.info("the descriptor is refreshed again")
-                failures = 0
-                self._succeeded.set()
-            delay = self._every if not failures else min(self._every, FIRST_RETRY * 2 ** min(failures - 1, 16))
-            if self._wake.wait(delay * _random.uniform(0.8, 1.2)):
-                self._closed.wait(max(0.0, began + min(MIN_SPACING, self._every) - time.monotonic()))
+            failures = await asyncio.to_thread(self._attempted, failures)
+            # A nudge is looked for once a second: it may come from any thread.
+            end = time.monotonic() + self._delay(failures)
+            while time.monotonic() < end and not self._wake.is_set():  # noqa: ASYNC110  # no event of this loop's
+                await asyncio.sleep(min(1.0, max(0.0, end - time.monotonic())))
+            if self._wake.is_set():
+                await asyncio.sleep(self._spacing(began))
+
+    def _attempted(self, failures: int) -> int:
+        """Attempt once, and return how many attempts have failed in a row."""
+        try:
+            self._attempt()
+        except (OSError, SdkError) as error:
+            if failures == 0:
+                _log.warning("the descriptor could not be refreshed, trying again: %s", error)
+            return failures + 1
+        if failures:
+            _log.info("the descriptor is refreshed again")
+        self._succeeded.set()
+        return 0
+
+    def _delay(self, failures: int) -> float:
+        delay = self._every if not failures else min(self._every, FIRST_RETRY * 2 ** min(failures - 1, 16))
+        return delay * _random.uniform(0.8, 1.2)
+
+    def _spacing(self, began: float) -> float:
+        return max(0.0, began + min(MIN_SPACING, self._every) - time.monotonic())
 
 
 _living: "weakref.WeakSet[Refresh]" = weakref.WeakSet()

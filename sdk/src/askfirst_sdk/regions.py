@@ -78,7 +78,7 @@ class Rules:
         self._own = MappingProxyType(dict(own))
         self._rules = dict(rules)
         # Answers by region, for one day. Bounded, since a region may come from a request's header.
-        self._known: tuple[str, dict[str | None, Mapping[str, str]]] = ("", {})
+        self._known: tuple[float, dict[str | None, Mapping[str, str]]] = (-1, {})
 
     def modes(self, region: str | None, now: float) -> Mapping[str, str]:
         """Return the mode of each purpose in a region at `now` (seconds since 1970).
@@ -91,17 +91,17 @@ class Rules:
         if not self._rules:
             return self._own
         try:
-            day = datetime.fromtimestamp(now, UTC).date().isoformat()
+            number = now // 86_400
+            known_day, known = self._known
+            if known_day != number or len(known) > _KNOWN_REGIONS:
+                known = {}
+                self._known = (number, known)
+            key = region if isinstance(region, str) else None
+            found = known.get(key)
+            if found is None:
+                found = known[key] = self._of(key, datetime.fromtimestamp(now, UTC).date().isoformat())
         except (ValueError, OverflowError, OSError, TypeError):
             return self._strictest(list(self._rules.values()))
-        known_day, known = self._known
-        if known_day != day or len(known) > _KNOWN_REGIONS:
-            known = {}
-            self._known = (day, known)
-        key = region if isinstance(region, str) else None
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self._of(key, day)
         return found
 
     def rule_of(self, place: str | None, now: float) -> str | None:

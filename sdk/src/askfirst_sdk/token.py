@@ -24,6 +24,7 @@ __all__ = [
     "TokenVerifier",
     "UnknownKey",
     "claimed_payload",
+    "is_token",
     "max_length",
     "signed_message",
     "token_length",
@@ -47,6 +48,13 @@ def signed_message(salt: bytes, key_id: bytes, payload_text: bytes) -> bytes:
     """Return the bytes that a signature is over (formats.md, 2). The salt and the key id are in them, so that a token
     of one kind or key can not be passed off as another's."""
     return _LABEL + len(salt).to_bytes(2, "big") + salt + key_id + payload_text
+
+
+def is_token(value: str | bytes) -> bool:
+    """Say whether `value` has the form of a token, and no other name or path has; whether it is to be believed is
+    another question."""
+    end = value[-1 - _SIGNATURE_TEXT_LENGTH : -_SIGNATURE_TEXT_LENGTH]
+    return end in (".", b".") and _TOKEN.fullmatch(_ascii(value)) is not None
 
 
 def max_length(salt: str | bytes) -> int:
@@ -157,6 +165,10 @@ def _fields(token: object, limit: int) -> tuple[bytes, bytes]:
     if match is None:
         raise TokenMalformed("a token is two base64url fields joined by a dot, the second of 91 characters")
     return match[1], match[2]
+
+
+def _ascii(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "replace")
 
 
 def _text_bytes(text: object) -> bytes:
