@@ -194,7 +194,7 @@ class Askfirst:
         self._said_not_loaded = False
 
     def _begin_with(self, descriptor: str | os.PathLike[str], refresh_every: float) -> None:
-        """Load the descriptor of a text or file now. One that can not be believed stops no server: it allows nothing."""
+        """Load the descriptor of a text or file now. One that is not believed stops no server: nothing is allowed."""
         try:
             if isinstance(descriptor, str) and is_token(descriptor.strip()):
                 self._believed_until = float("inf")
