@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import audit, erasures, keys, ledger, policies, policy_versions, server, sites, staff, tokens
+from askfirst.cli import audit, backups, erasures, keys, ledger, policies, policy_versions, server, sites, staff, tokens
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 server.register(app)
+backups.register(app)
 app.add_typer(sites.app, name="site")
 policy_versions.register(policies.app)
 app.add_typer(policies.app, name="policy")

@@ -39,6 +39,8 @@ class EntryKind(StrEnum):
     IMPORT_RUN = "import:run"
     LEDGER_VERIFIED = "ledger:verified"
     CHECKPOINT_REFUSED = "checkpoint:refused"
+    BACKUP_MADE = "backup:made"
+    BACKUP_RESTORED = "backup:restored"
     PAGE_VIEWED = "page:viewed"
     LOG_OPENED = "log:opened"
     LOG_CLOSED = "log:closed"
@@ -69,6 +71,8 @@ _REASON_IF_GIVEN = Member("reason", "string", "why, in words", nullable=True)
 _RENDERING = Member("rendering", "string", "digest of the picture of both layers in each language, or `none`")
 _SIZE = Member("size", "number", "tree size")
 _ROOT = Member("root", "string", "root, 64 hex")
+_HOLDS = Member("holds", "boolean", "nothing was found wrong")
+_BACKUP = Member("digest", "string", "digest of the backup file")
 
 # The members of `what` beside `v`, `kind`, `entry` and `time`. Decisions have members of their own: formats.md 5.1.
 MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
@@ -160,7 +164,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     EntryKind.LEDGER_VERIFIED: (
         _SIZE,
         _ROOT,
-        Member("holds", "boolean", "nothing was found wrong"),
+        _HOLDS,
         Member("faults", "array", "what was found wrong, in words; at most 100"),
     ),
     EntryKind.CHECKPOINT_REFUSED: (
@@ -170,6 +174,8 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         Member("last_root", "string", "its root, 64 hex"),
         _REASON,
     ),
+    EntryKind.BACKUP_MADE: (_SIZE, _ROOT, _BACKUP, _HOLDS),
+    EntryKind.BACKUP_RESTORED: (_SIZE, _ROOT, _BACKUP, _HOLDS),
     EntryKind.PAGE_VIEWED: (Member("page", "string", "address of the page, without its query"), _VIA),
     EntryKind.LOG_OPENED: (
         Member("origin", "string", "log origin"),

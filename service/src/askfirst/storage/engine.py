@@ -1,5 +1,6 @@
 """Open the database so that what is committed stays committed."""
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,10 +65,13 @@ def postgres_arguments(url: URL) -> dict[str, Any]:
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRES)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRES)
     except ModuleNotFoundError:
         said = "names a PostgreSQL, whose driver is not installed; install it with: pip install 'askfirst[postgresql]'"
         raise ConfigurationFault([("ASKFIRST_DATABASE_URL", said)]) from None
+    # A command that is done says good-bye to the server, instead of leaving that to the collector.
+    weakref.finalize(engine, engine.pool.dispose)
+    return engine
 
 
 def sqlite_settings(connection: Any) -> None:

@@ -48,6 +48,8 @@ KIND_WORDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.IMPORT_RUN: "Records were imported",
     EntryKind.LEDGER_VERIFIED: "The ledger was verified",
     EntryKind.CHECKPOINT_REFUSED: "A checkpoint was refused",
+    EntryKind.BACKUP_MADE: "A backup was made",
+    EntryKind.BACKUP_RESTORED: "A backup was restored",
     EntryKind.PAGE_VIEWED: "A page was opened",
     EntryKind.LOG_OPENED: "The log was opened",
     EntryKind.LOG_CLOSED: "The log was closed",

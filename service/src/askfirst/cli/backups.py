@@ -1,0 +1,93 @@
+"""`askfirst backup` and `askfirst restore`: a copy that is verified, and the way back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from askfirst.core.kinds import EntryKind
+from askfirst.folder_lock import folder_lock
+from askfirst.output import progress, say
+from askfirst.settings import Settings, read_settings
+from askfirst.storage.anchor_files import AnchorFiles
+from askfirst.storage.backups import file_digest, restore_backup, write_backup
+from askfirst.usecases.rows import Organisation
+from askfirst.usecases.verify_ledger import Verification, verify_ledger
+from askfirst.workplace import Workplace, open_workplace, prepare
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(file: Annotated[Path, typer.Argument(help="New file to write the copy to.")]) -> None:
+    """Copy the database while it is in use, and verify every ledger in the copy. Keys and anchors are not in it.
+
+    On PostgreSQL the copy is a dump by `pg_dump`, and what is verified is the database that it was made from.
+    """
+    settings = read_settings()
+    place = open_workplace(settings)
+    # Read before the copy is made: the service goes on signing, and what it signs later is not in the copy.
+    anchors = _anchors(place, settings)
+    with progress("Copied bytes") as advance:
+        digest = write_backup(settings.database, file, advance)
+    on_sqlite = settings.on_sqlite
+    copied = (
+        open_workplace(settings.model_copy(update={"database_url": f"sqlite:///{file.resolve()}"}))
+        if on_sqlite
+        else place
+    )
+    results = {
+        one.log_id: _verify(copied, one, anchors[one.log_id]) for one in copied.directory().organisations.values()
+    }
+    if on_sqlite:
+        copied.engine.dispose()
+    for log_id, result in results.items():
+        members = {"size": result.size, "root": result.root.hex(), "digest": digest, "holds": result.holds}
+        place.leave(log_id, EntryKind.BACKUP_MADE, members)
+    _end(results, f"{file} holds a copy of the database (SHA-256 {digest}). Keep keys and anchors apart from it.")
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `askfirst backup` wrote.")]) -> None:
+    """Put a backup in place where there is no database yet, bring it to this version's schema, and verify it all."""
+    settings = read_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.on_sqlite:
+        settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
+    with folder_lock(settings):
+        restore_backup(file, settings.database)
+        prepare(settings)
+        place = open_workplace(settings)
+        digest = file_digest(file)
+        anchors = _anchors(place, settings)
+        results = {
+            one.log_id: _verify(place, one, anchors[one.log_id]) for one in place.directory().organisations.values()
+        }
+        for log_id, result in results.items():
+            members = {"size": result.size, "root": result.root.hex(), "digest": digest, "holds": result.holds}
+            place.leave(log_id, EntryKind.BACKUP_RESTORED, members)
+    _end(results, "The database is back in place.")
+
+
+def _anchors(place: Workplace, settings: Settings) -> dict[int, str | None]:
+    kept = AnchorFiles(settings.anchors_folder)
+    return {log_id: kept.read(log_id) for log_id in place.directory().organisations}
+
+
+def _verify(place: Workplace, organisation: Organisation, anchor: str | None) -> Verification:
+    with progress(f"Verified of {organisation.slug}") as advance:
+        return verify_ledger(place.directory, place.ledger, organisation.log_id, advance, anchor=anchor)
+
+
+def _end(results: dict[int, Verification], done: str) -> None:
+    findings = [str(found) for result in results.values() for found in result.findings]
+    for found in findings:
+        say(found)
+    entries = sum(result.size for result in results.values())
+    say(done)
+    if findings:
+        say(f"NOT genuine: {len(findings)} finding(s) in {entries:,} entries. What to do is in service/docs/ledger.md.")
+        raise typer.Exit(2)
+    say(f"All {entries:,} entries hold.")

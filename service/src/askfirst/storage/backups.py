@@ -1,0 +1,148 @@
+"""Copies of a whole database: made while it is in use, and put back where there is none yet."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import inspect, make_url
+from sqlalchemy.engine import URL
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.storage.engine import open_engine
+from askfirst.storage.folders import sync_folder
+
+Advance = Callable[[int, int], None]
+
+_SQLITE_HEAD = b"SQLite format 3\x00"
+_DUMP_HEAD = b"PGDMP"
+_STEPS = 50_000  # of SQLite's virtual machine between two looks at how far a copy has come
+
+
+def write_backup(database: str, target: Path, advance: Advance) -> str:
+    """Write a copy of the database at `database` (an SQLAlchemy URL) to a new file, and return its SHA-256 in hex.
+
+    The copy is of one moment, and nobody has to wait for it. The file is readable by its owner alone and has its name
+    only once it is whole and on the disk. Raises ConfigurationFault where the file is there already or the copy failed.
+    """
+    if target.exists():
+        raise ConfigurationFault([(str(target), "is there already, and a backup never overwrites anything")])
+    url = make_url(database)
+    with _in_one_step(target) as partial:
+        if url.get_backend_name() == "sqlite":
+            _copy_sqlite(Path(url.database or ""), partial, advance)
+        else:
+            _tool("pg_dump", url, "--format=custom", f"--file={partial}")
+    return file_digest(target)
+
+
+def restore_backup(source: Path, database: str) -> None:
+    """Put a backup in the place of a database that does not exist, or is empty.
+
+    Raises ConfigurationFault where there is something already, or the file is no backup for this kind of database.
+    """
+    url = make_url(database)
+    on_sqlite = url.get_backend_name() == "sqlite"
+    _require_head(source, _SQLITE_HEAD if on_sqlite else _DUMP_HEAD, "SQLite" if on_sqlite else "PostgreSQL")
+    _require_nothing(url)
+    if not on_sqlite:
+        _tool(
+            "pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(source)
+        )
+        return
+    target = Path(url.database or "")
+    with _in_one_step(target) as partial:
+        shutil.copyfile(source, partial)
+        with closing(sqlite3.connect(partial)) as copy:
+            _require_sound(copy, source)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy_sqlite(source: Path, target: Path, advance: Advance) -> None:
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        size = pages * connection.execute("PRAGMA page_size").fetchone()[0]
+
+        def look() -> int:
+            advance(min(target.stat().st_size, size), size)
+            return 0
+
+        connection.set_progress_handler(look, _STEPS)
+        # One read transaction, which in WAL mode hinders nobody. A copy in steps would begin anew with each commit.
+        connection.execute("VACUUM INTO ?", (str(target),))
+    advance(size, size)
+
+
+def _require_sound(copy: sqlite3.Connection, source: Path) -> None:
+    try:
+        ((said, *_),) = copy.execute("PRAGMA integrity_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+    if said != "ok":
+        raise ConfigurationFault([(str(source), f"is damaged: {said}")])
+
+
+def _require_head(source: Path, head: bytes, kind: str) -> None:
+    try:
+        with source.open("rb") as file:
+            found = file.read(len(head))
+    except OSError as error:
+        raise ConfigurationFault([(str(source), f"can not be read: {error.strerror}")]) from None
+    if found != head:
+        raise ConfigurationFault([(str(source), f"is no backup of a database on {kind}, which the settings name")])
+
+
+def _require_nothing(url: URL) -> None:
+    if url.get_backend_name() == "sqlite":
+        for path in (Path(f"{url.database}{ending}") for ending in ("", "-wal", "-shm")):
+            if path.exists():
+                raise ConfigurationFault([(str(path), "is there already; move it away first, and keep it")])
+        return
+    engine = open_engine(url.render_as_string(hide_password=False))
+    try:
+        if inspect(engine).get_table_names():
+            said = "names a database that is not empty; make a new one, and keep the other"
+            raise ConfigurationFault([("ASKFIRST_DATABASE_URL", said)])
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _in_one_step(target: Path) -> Iterator[Path]:
+    """Give the name of a new, private, empty file, which gets its real name once the block has filled it."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.rename(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def _tool(name: str, url: URL, *arguments: str) -> None:
+    """Run one of PostgreSQL's own programs on the database at `url`; its password goes by the environment."""
+    path = shutil.which(name)
+    if path is None:
+        said = "is not on the path; it comes with PostgreSQL's client programs (Debian: postgresql-client)"
+        raise ConfigurationFault([(name, said)])
+    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    command = [path, f"--dbname={plain}", *arguments]
+    ended = subprocess.run(command, env={**os.environ, **password}, capture_output=True, text=True, check=False)  # noqa: S603
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines() or [f"it ended with code {ended.returncode}"]
+        raise ConfigurationFault([(name, lines[0].removeprefix(f"{name}: "))])
