@@ -72,8 +72,8 @@ def test_a_policy_is_published_once_and_shown(furnished_askfirst: CommandLine, t
 
 
 def test_keys_are_listed_and_rotated(furnished_askfirst: CommandLine, home: Home) -> None:
-    """A rotation says the new public key, retires the old one, and keeps both private halves."""
-    said = furnished_askfirst.does("key", "rotate", "receipt", "--organisation", "example")
+    """A rotation at once says the new public key, retires the old one, and keeps both private halves."""
+    said = furnished_askfirst.does("key", "rotate", "receipt", "--at-once", "--organisation", "example")
     new = said.removeprefix("New receipt key: ").strip()
     rows = [line.split("\t") for line in furnished_askfirst.does("key", "list").splitlines()]
     ours = [(row[0], row[1]) for row in rows if "log/example" in row[3]]
@@ -82,6 +82,31 @@ def test_keys_are_listed_and_rotated(furnished_askfirst: CommandLine, home: Home
     assert new in [row[3] for row in rows]
     assert "PRIVATE" not in said
     assert 5 == len(list(home.settings.keys_folder.glob("*.key")))
+
+
+def test_a_key_is_announced_before_it_signs(furnished_askfirst: CommandLine) -> None:
+    """Both are published, and the command says when the new one takes over."""
+    said = furnished_askfirst.does("key", "rotate", "receipt", "--organisation", "example", KEY_WAIT_MINUTES="90")
+    rows = [line.split("\t") for line in furnished_askfirst.does("key", "list").splitlines()]
+    ours = [(row[0], row[1]) for row in rows if "log/example" in row[3]]
+
+    assert [("checkpoint", "active"), ("receipt", "active"), ("receipt", "announced")] == sorted(ours)
+    assert "It signs in 90 minutes by itself" in said
+
+
+def test_a_key_is_revoked_by_its_id(furnished_askfirst: CommandLine) -> None:
+    """One that signs has its successor at once; an id that is none, or a second time, is refused in a sentence."""
+    rows = [line.split("\t") for line in furnished_askfirst.does("key", "list").splitlines()]
+    ours = next(row[3] for row in rows if row[0] == "receipt" and "log/example/" in row[3])
+    words = ("key", "revoke", ours.split("+")[1], "--organisation", "example", "--reason")
+    said = furnished_askfirst.does(*words, "A laptop with a copy was stolen.")
+    after = {line.split("\t")[3]: line.split("\t")[1] for line in furnished_askfirst.does("key", "list").splitlines()}
+    again = furnished_askfirst.refuses(*words, "Again.")
+
+    assert "New receipt key: " in said
+    assert "revoked" == after[ours]
+    assert "that is not revoked yet" in again
+    assert "can not be the reason" in furnished_askfirst.refuses(*words[:2], "00000000", *words[3:], " ")
 
 
 def test_a_token_is_printed_once(furnished_askfirst: CommandLine, home: Home) -> None:

@@ -4,14 +4,14 @@ import logging
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from askfirst.core.checkpoint import open_checkpoint
 from askfirst.core.errors import CheckpointRefused, LedgerFault
 from askfirst.core.frontier import Frontier, grow
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
-from askfirst.usecases.keys import CHECKPOINT, active_key, rotate_key
+from askfirst.usecases.keys import CHECKPOINT, active_key, revoke_key, rotate_key
 from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
 from askfirst.usecases.rows import Checkpoint
 from askfirst.usecases.sequence import sequence_all
@@ -36,7 +36,7 @@ def add_entries(home: Home, count: int = 3) -> None:
 
 def sign(home: Home, anchor: Anchor | None = None) -> Checkpoint | None:
     key = active_key(home.place.catalogue.snapshot().keys, home.place.keys, 1, CHECKPOINT)
-    known = [one.verifier for one in home.place.directory().believed_keys(1, CHECKPOINT)]
+    known = [one.verifier for one in home.place.directory().keys_of(1, CHECKPOINT)]
     from askfirst_sdk.keys import VerifierKey
 
     return publish_checkpoint(
@@ -230,23 +230,24 @@ def test_a_failure_between_the_two_places_is_mended_by_the_next_step(home: Home,
     assert done.note == home.anchors.read(1)
 
 
-def test_a_new_key_goes_on_and_a_revoked_one_is_not_believed(home: Home) -> None:
-    """After a rotation the old key's checkpoint still binds; a revoked key's is a doubt."""
+def test_what_an_old_or_revoked_key_signed_binds_all_the_same(home: Home) -> None:
+    """After a rotation and a theft the log goes on from the last checkpoint, and never from anything smaller."""
     add_entries(home)
     sign(home)
     rotate_key(home.place.catalogue, home.place.keys, home.organisation(), CHECKPOINT, by=home.place.by)
     add_entries(home, 1)
-    after = sign(home)
-    with home.place.engine.connect() as connection:
-        new = connection.execute(
-            select(t.key.c.key_id).where(t.key.c.log_id == 1, t.key.c.use == CHECKPOINT, t.key.c.state == "active")
-        ).scalar_one()
-    rotate_key(home.place.catalogue, home.place.keys, home.organisation(), CHECKPOINT, by=home.place.by)
-    alter(home.place.engine, t.key, t.key.c.key_id == new, state="revoked")
+    rotated = sign(home)
+    (last,) = [one for one in home.place.directory().keys_of(1, CHECKPOINT) if one.state == "active"]
+    place, stolen = home.place, last.key_id.hex()
+    revoke_key(place.catalogue, place.keys, home.organisation(), stolen, reason="It was stolen.", by=place.by)
     add_entries(home, 1)
+    revoked = sign(home)
 
-    assert after is not None
-    with pytest.raises(LedgerFault, match="signed by none of the known keys"):
+    assert rotated is not None
+    assert revoked is not None
+    assert rotated.size < revoked.size
+    alter(home.place.engine, t.checkpoint, t.checkpoint.c.size == revoked.size, root=b"\0" * 32)
+    with pytest.raises(LedgerFault):
         sign(home)
 
 

@@ -29,7 +29,7 @@ from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.writer import GroupWriter
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
 from askfirst.usecases.ports import Acting, Clock, Randomness
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
@@ -124,9 +124,8 @@ class Node:
             for log_id, organisation in self.live.directory.organisations.items():
                 try:
                     key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
-                    known = [
-                        VerifierKey.parse(one.verifier) for one in self.live.directory.believed_keys(log_id, CHECKPOINT)
-                    ]
+                    # Of revoked keys too: the log has to go on from what they signed, whoever it was that signed it.
+                    known = [VerifierKey.parse(one.verifier) for one in self.live.directory.keys_of(log_id, CHECKPOINT)]
                     publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
                     self._refused.pop(log_id, None)
                 except CheckpointRefused as error:
@@ -154,7 +153,11 @@ class Node:
         self.catalogue.append(entry)
 
     def refresh(self) -> None:
-        """Read the catalogue again if it changed."""
+        """Let announced keys sign whose time has come, and read the catalogue again if it changed."""
+        wait = self.settings.key_wait_minutes * 60_000
+        due = due_keys(self.live.directory.keys, wait, self._clock())
+        for log_id in {key.log_id for key in due}:
+            take_over(self.catalogue, self.keys, log_id, wait_ms=wait, by=Acting(None, self._clock, self._random))
         if self.catalogue.version() != self.live.directory.version:
             self.live.current = self._read(self.live.directory)
 

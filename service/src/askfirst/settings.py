@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         description="File in the MaxMind format that tells countries and states of addresses; needs the extra "
         "`places`. Asked where no header tells.",
     )
+    key_wait_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        60, description="Minutes for which a new key is only published, before it signs; longer than caches keep keys."
+    )
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         30, description="Minutes without use after which somebody in the console has to sign in again."
     )

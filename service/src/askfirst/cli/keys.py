@@ -1,4 +1,4 @@
-"""`askfirst key`: list and rotate signing keys."""
+"""`askfirst key`: list, rotate and revoke signing keys."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from askfirst.output import say, say_table, utc
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT, rotate_key
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT, announce_key, revoke_key, rotate_key
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Signing keys. Private halves are files in the keys folder.", no_args_is_help=True)
@@ -32,15 +32,30 @@ def list_keys() -> None:
 @app.command("rotate")
 def rotate(
     use: Annotated[Use, typer.Argument(help="What the new key is to sign.")],
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Sign with it now, though not everybody has heard of it yet.")
+    ] = False,
     organisation: Annotated[str | None, typer.Option(help="Which one, where there are several.")] = None,
 ) -> None:
-    """Make a new key; the ones before it still verify."""
+    """Make a new key, which takes over once caches have had time to fetch it; those before it still verify."""
     place = open_workplace()
-    key = rotate_key(
-        place.catalogue,
-        place.keys,
-        place.organisation(organisation),
-        use.value,
-        by=place.by,
-    )
+    make = rotate_key if at_once else announce_key
+    key = make(place.catalogue, place.keys, place.organisation(organisation), use.value, by=place.by)
     say(f"New {use.value} key: {key.verifier}")
+    if not at_once:
+        say(f"It signs in {place.settings.key_wait_minutes} minutes by itself; until then the one before does.")
+
+
+@app.command("revoke")
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The 8 hex characters between the two plus signs of its verifier key.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it goes into the ledger.")],
+    organisation: Annotated[str | None, typer.Option(help="Which one, where there are several.")] = None,
+) -> None:
+    """Let nobody believe a key any more. If it is the one that signs, a new one takes its place at once."""
+    place = open_workplace()
+    new = revoke_key(place.catalogue, place.keys, place.organisation(organisation), key_id, reason=reason, by=place.by)
+    say(f"The key {key_id} is revoked: whatever it signed is refused as soon as servers have heard of it.")
+    if new is not None:
+        say(f"New {new.use} key: {new.verifier}")
+    say("What else to do after a theft is in service/docs/operations.md.")

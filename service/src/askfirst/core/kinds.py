@@ -17,6 +17,8 @@ class EntryKind(StrEnum):
     SITE_CREATED = "site:created"
     SITE_CHANGED = "site:changed"
     KEY_CREATED = "key:created"
+    KEY_ANNOUNCED = "key:announced"
+    KEY_ACTIVATED = "key:activated"
     KEY_RETIRED = "key:retired"
     KEY_REVOKED = "key:revoked"
     STAFF_CREATED = "staff:created"
@@ -61,6 +63,7 @@ FORGETTING = frozenset({EntryKind.RECORD_ERASED, EntryKind.RECORD_RETAINED})
 _SITE = Member("site", "string", "site key")
 _POLICY = Member("policy", "string", "policy digest")
 _KEY = Member("key", "string", "verifier key (formats.md 1.2)")
+_USE = Member("use", "string", "`receipts` or `checkpoints`")
 _ACCOUNT = Member("account", "string", "id of the staff member concerned")
 _TOKEN = Member("token", "string", "id of the token, never the token")
 _RECORD = Member("record", "string", "record id")
@@ -102,7 +105,9 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         Member("origins", "array", "origins that may ask"),
     ),
     EntryKind.SITE_CHANGED: (_SITE, Member("changes", "object", "each setting that changed, to its new value")),
-    EntryKind.KEY_CREATED: (_KEY, Member("use", "string", "`receipts` or `checkpoints`")),
+    EntryKind.KEY_CREATED: (_KEY, _USE),
+    EntryKind.KEY_ANNOUNCED: (_KEY, _USE),
+    EntryKind.KEY_ACTIVATED: (_KEY,),
     EntryKind.KEY_RETIRED: (_KEY, _REASON_IF_GIVEN),
     EntryKind.KEY_REVOKED: (_KEY, _REASON),
     EntryKind.STAFF_CREATED: (

@@ -95,7 +95,7 @@ key = Table(
     Column("key_id", LargeBinary(4), primary_key=True),
     Column("use", String(16), nullable=False),  # receipt | checkpoint
     Column("verifier", Text, nullable=False),
-    Column("state", String(16), nullable=False),  # active | retired | revoked
+    Column("state", String(16), nullable=False),  # announced | active | retired | revoked
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),

@@ -1,10 +1,12 @@
 """An organisation's signing keys: made by command, kept outside the database, published from one table."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from askfirst.core.errors import MissingKey
+from askfirst.core.errors import BadName, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue, CatalogueTransaction
 from askfirst.usecases.rows import Organisation, PublicKey
 from askfirst_sdk.keys import VerifierKey
@@ -39,8 +41,9 @@ def make_key(
     *,
     now: int,
     by: Acting,
+    kind: EntryKind = EntryKind.KEY_CREATED,
 ) -> PublicKey:
-    """Make, keep and announce a new active key inside a running change.
+    """Make, keep and publish a new key inside a running change: active, or announced where `kind` says so.
 
     The private half is kept before the public one is committed: a crash between the two leaves a file that nobody
     refers to, and never a published key that nobody holds.
@@ -48,12 +51,13 @@ def make_key(
     signing = SigningKey.generate(key_name(organisation, use))
     chest.keep(signing)
     verifier = signing.verifier
-    public = PublicKey(organisation.log_id, verifier.key_id, use, verifier.text, "active", now, now)
+    state = "announced" if kind is EntryKind.KEY_ANNOUNCED else "active"
+    public = PublicKey(organisation.log_id, verifier.key_id, use, verifier.text, state, now, now)
     transaction.add_key(public)
     transaction.append(
         staff_entry(
             organisation.log_id,
-            EntryKind.KEY_CREATED,
+            kind,
             {"use": f"{use}s", "key": verifier.text},
             now=now,
             by=by,
@@ -70,13 +74,63 @@ def rotate_key(
     *,
     by: Acting,
 ) -> PublicKey:
-    """Make a new active key and retire the ones before it; retired keys still verify."""
+    """Make a new key that signs at once, and retire the ones before it; retired keys still verify.
+
+    Whoever has not heard of the new key yet can not check what it signs: `announce_key` avoids that.
+    """
     with catalogue.transaction() as transaction:
         now = by.clock()
         for old in transaction.keys(organisation.log_id):
             if old.use == use and old.state == "active":
                 change_state(transaction, old, "retired", EntryKind.KEY_RETIRED, reason=None, now=now, by=by)
         return make_key(transaction, chest, organisation, use, now=now, by=by)
+
+
+def announce_key(
+    catalogue: Catalogue, chest: KeyChest, organisation: Organisation, use: str, *, by: Acting
+) -> PublicKey:
+    """Publish a new key that does not sign yet; `take_over` lets it, once everybody has had time to fetch it."""
+    with catalogue.transaction() as transaction:
+        return make_key(transaction, chest, organisation, use, now=by.clock(), by=by, kind=EntryKind.KEY_ANNOUNCED)
+
+
+def due_keys(keys: Sequence[PublicKey], wait_ms: int, now: int) -> tuple[PublicKey, ...]:
+    """Return the announced keys that were published `wait_ms` ago or longer, oldest first."""
+    waiting = (key for key in keys if key.state == "announced" and key.created_at + wait_ms <= now)
+    return tuple(sorted(waiting, key=lambda key: key.created_at))
+
+
+def take_over(catalogue: Catalogue, chest: KeyChest, log_id: int, *, wait_ms: int, by: Acting) -> None:
+    """Let announced keys sign whose time has come, and retire those before them, where the private half is at hand."""
+    with catalogue.transaction() as transaction:
+        now = by.clock()
+        for key in due_keys(transaction.keys(log_id), wait_ms, now):
+            if chest.find(VerifierKey.parse(key.verifier)) is None:
+                continue
+            for old in transaction.keys(log_id):
+                if old.use == key.use and old.state == "active":
+                    change_state(transaction, old, "retired", EntryKind.KEY_RETIRED, reason=None, now=now, by=by)
+            change_state(transaction, key, "active", EntryKind.KEY_ACTIVATED, reason=None, now=now, by=by)
+
+
+def revoke_key(
+    catalogue: Catalogue, chest: KeyChest, organisation: Organisation, key_id: str, *, reason: str, by: Acting
+) -> PublicKey | None:
+    """Let nobody believe a key any more; what it signed is refused from now on. Return the new key, if it signed.
+
+    `key_id` is its 8 hex characters. Raises BadName where the organisation has no such key, or it is revoked already,
+    and for a reason that is none.
+    """
+    check_words("reason", reason)
+    with catalogue.transaction() as transaction:
+        now = by.clock()
+        found = next((key for key in transaction.keys(organisation.log_id) if key.key_id.hex() == key_id), None)
+        if found is None or found.state == "revoked":
+            raise BadName("key", key_id, "the id of a key of this organisation that is not revoked yet")
+        change_state(transaction, found, "revoked", EntryKind.KEY_REVOKED, reason=reason, now=now, by=by)
+        if found.state != "active":
+            return None
+        return make_key(transaction, chest, organisation, found.use, now=now, by=by)
 
 
 def change_state(
@@ -91,7 +145,9 @@ def change_state(
 ) -> None:
     """Give a key another state, with its entry."""
     transaction.change_key(PublicKey(key.log_id, key.key_id, key.use, key.verifier, state, key.created_at, now))
-    members = {"key": key.verifier, "reason": reason}
+    members: dict[str, object] = {"key": key.verifier}
+    if kind is not EntryKind.KEY_ACTIVATED:
+        members["reason"] = reason
     transaction.append(staff_entry(key.log_id, kind, members, now=now, by=by))
 
 

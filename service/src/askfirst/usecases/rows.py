@@ -160,7 +160,7 @@ class PublicKey:
     key_id: bytes
     use: str  # receipt | checkpoint
     verifier: str
-    state: str  # active | retired | revoked
+    state: str  # announced | active | retired | revoked
     created_at: int
     changed_at: int
 

@@ -9,6 +9,8 @@ from askfirst.usecases.directory import Directory
 
 _STATES = {
     EntryKind.KEY_CREATED: "active",
+    EntryKind.KEY_ANNOUNCED: "announced",
+    EntryKind.KEY_ACTIVATED: "active",
     EntryKind.KEY_RETIRED: "retired",
     EntryKind.KEY_REVOKED: "revoked",
 }

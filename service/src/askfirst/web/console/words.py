@@ -26,6 +26,8 @@ KIND_WORDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.SITE_CREATED: "A site was added",
     EntryKind.SITE_CHANGED: "A site was changed",
     EntryKind.KEY_CREATED: "A key was made",
+    EntryKind.KEY_ANNOUNCED: "A key was announced",
+    EntryKind.KEY_ACTIVATED: "An announced key signs now",
     EntryKind.KEY_RETIRED: "A key was retired",
     EntryKind.KEY_REVOKED: "A key was revoked",
     EntryKind.STAFF_CREATED: "An account was made",
