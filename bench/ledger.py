@@ -20,12 +20,13 @@ from askfirst.storage.batches import batches_of
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.record_decision import Recorder, record_decision
-from askfirst.usecases.rows import Decision, Stored
+from askfirst.usecases.rows import Decision
 from askfirst.usecases.sequence import sequence
 from askfirst.usecases.set_up import add_site, begin_organisation
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.workplace import Workplace, open_workplace, prepare
 from bench.fixed_policy import read_draft
+from bench.generator import Kept
 from bench.row import Row, Section
 from bench.servers import ORIGIN, postgresql
 
@@ -92,17 +93,6 @@ def _home(url: str) -> Iterator[tuple[Workplace, Node]]:
             place.engine.dispose()
 
 
-class _Kept:
-    """A writer that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.decisions: list[Decision] = []
-
-    async def record(self, decision: Decision) -> Stored:
-        self.decisions.append(decision)
-        return Stored()
-
-
 def _body(node: Node) -> bytes:
     site = node.live.directory.site("bench")
     assert site.current is not None
@@ -123,7 +113,7 @@ def _body(node: Node) -> bytes:
 
 
 async def _sealed(node: Node) -> list[Decision]:
-    kept = _Kept()
+    kept = Kept()
     recorder: Recorder = dataclasses.replace(node.live.current.recorders[1], writer=kept)  # type: ignore[type-var]
     site = node.live.directory.site("bench")
     for _ in range(ENTRIES):
