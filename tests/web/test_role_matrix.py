@@ -42,6 +42,7 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /console/policies/{site}/{number}": (EVERYBODY, False, "page:viewed"),
     "GET /console/account": (EVERYBODY, False, "page:viewed"),
     "POST /console/account/password": (EVERYBODY, False, "staff:changed"),
+    "POST /console/account/language": (EVERYBODY, False, "staff:changed"),
     "POST /console/account/sign-out-everywhere": (EVERYBODY, False, "staff:signed_out"),
     "POST /console/sign-out": (EVERYBODY, False, "staff:signed_out"),
     "GET /console/staff": (OWNERS, True, "page:viewed"),
@@ -142,7 +143,7 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     token = str(UUID(bytes=service.home.place.staff.tokens(1)[0].token_id))
     someone = str(UUID(bytes=other.member.staff_id))
     fields = {"login": "new@example.org", "name": "New", "role": "editor", "days": "7", "reason": "A reason."}
-    fields |= {"new": "a good long passphrase", "again": "a good long passphrase"}
+    fields |= {"new": "a good long passphrase", "again": "a good long passphrase", "language": "de"}
     before = service.rows()
     status = ask(who, name, path_of(name, service, someone, token, record), fields)
     more = more_rows(before, service.rows())

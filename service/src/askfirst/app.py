@@ -17,12 +17,13 @@ from askfirst.core.errors import LedgerFault, Problem, Unavailable, Unforeseen
 from askfirst.node import Node
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
+from askfirst.web.console.addresses import HOME
 from askfirst.web.console.assets import AssetEndpoint
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.pages import console_routes
 from askfirst.web.console.refusals import is_console, refusal
 from askfirst.web.console.session_door import SessionDoor
-from askfirst.web.console.sign_in import HOME, SignInPages
+from askfirst.web.console.sign_in import SignInPages
 from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.limits import AddressLimit, SignInLimit

@@ -50,7 +50,7 @@ def test_a_version_is_shown_beside_the_one_before(service: RunningService) -> No
         assert wanted in page, wanted
     assert 2 == page.count(_CAUSE)  # at the publication, and at the change
     assert "A reason." in page
-    assert ">test<" in page
+    assert ">test, on the command line<" in page
     digests = [one["policy"] for one in entries(service.home) if one.get("site") == "demo0001" and "policy" in one]
     assert all(f"/p/demo0001/{digest}.json" in page for digest in digests)
 

@@ -354,13 +354,6 @@ def test_the_ledgers_list_tells_entries_in_words(service: RunningService) -> Non
     assert 400 == who.get("/console/ledger?x=1").status_code
 
 
-def test_every_kind_has_words() -> None:
-    """No entry is shown by its code."""
-    from askfirst.web.console.words import KIND_WORDS
-
-    assert set(EntryKind) == set(KIND_WORDS)
-
-
 def test_a_page_is_sent_only_after_its_entry_is_stored(service: RunningService) -> None:
     """When the look can not be written down, nobody looks."""
     record = service.accept()["record"]

@@ -271,6 +271,8 @@ staff = Table(
     Column("password_hash", Text),  # argon2; null until a password is chosen
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("language", String(35)),  # of the console; null: as the browser prefers
+    Column("identity", String(512), unique=True),  # issuer and subject at the identity provider; null: none
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 

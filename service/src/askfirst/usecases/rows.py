@@ -238,7 +238,11 @@ class RecordQuery:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who may sign in. `sites` None: the role is for the whole organisation."""
+    """Somebody who may sign in. `sites` None: the role is for the whole organisation.
+
+    `language` is what the console speaks to them; None: what their browser prefers. `identity` is who they are to the
+    identity provider that they sign in with; None: they sign in here.
+    """
 
     log_id: int
     staff_id: bytes
@@ -249,6 +253,8 @@ class StaffMember:
     password_hash: str | None
     created_at: int
     disabled_at: int | None = None
+    language: str | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

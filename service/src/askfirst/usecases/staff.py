@@ -135,6 +135,15 @@ def invite_again(room: StaffRoom, log_id: int, staff_id: bytes, *, by: Acting) -
         return _invite(transaction, member, now, by)
 
 
+def choose_language(room: StaffRoom, log_id: int, staff_id: bytes, *, language: str, by: Acting) -> StaffMember:
+    """Let a member be spoken to in a language of the console. Raises NotFound for no member of this organisation."""
+    with room.transaction() as transaction:
+        member = replace(member_of(transaction, log_id, staff_id), language=language)
+        transaction.put_member(member)
+        _append_changes(transaction, member, {"language": language}, by.clock(), by)
+        return member
+
+
 def member_of(transaction: StaffTransaction, log_id: int, staff_id: bytes) -> StaffMember:
     """Return a member; raise NotFound where this organisation has no such member."""
     member = transaction.member(log_id, staff_id)

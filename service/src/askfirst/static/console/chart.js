@@ -3,12 +3,14 @@
  * this file says what.
  */
 
+import { locale, say, share } from "./words.js";
+
 const place = document.getElementById("chart");
 const rows = [...document.querySelectorAll("#days tbody tr")].reverse();
 const answers = [
-  { key: "all", name: "accepted all", swatch: "--all" },
-  { key: "some", name: "chose", swatch: "--some" },
-  { key: "none", name: "said no or withdrew", swatch: "--none" },
+  { key: "all", swatch: "--all" },
+  { key: "some", swatch: "--some" },
+  { key: "none", swatch: "--none" },
 ];
 
 /** A colour as the canvas understands it: light-dark() is resolved by an element that uses it. */
@@ -63,7 +65,7 @@ function draw() {
           ticks: { show: false },
           space: 48,
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 5e6, 1e7],
-          values: (_, splits) => splits.map((value) => value.toLocaleString("en-GB")),
+          values: (_, splits) => splits.map((value) => value.toLocaleString(locale)),
         },
       ],
       series: [
@@ -82,10 +84,10 @@ function names() {
   list.className = "names";
   const counts = answers.map(({ key }) => rows.reduce((sum, row) => sum + Number(row.dataset[key]), 0));
   const whole = counts.reduce((sum, one) => sum + one, 0) || 1;
-  answers.forEach(({ key, name }, at) => {
+  answers.forEach(({ key }, at) => {
     const item = document.createElement("li");
     item.className = `swatch-${key}`;
-    item.textContent = `${Math.round((100 * counts[at]) / whole)} % ${name}`;
+    item.textContent = say(`script.share_${key}`, { share: share(counts[at], whole) });
     list.append(item);
   });
   place.append(list);

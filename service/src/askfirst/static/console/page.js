@@ -3,10 +3,12 @@
  * say that they are at work, and folds that are open on paper. Without it everything can still be read.
  */
 
+import { locale, say } from "./words.js";
+
 const date = { day: "numeric", month: "short", year: "numeric" };
 const forms = {
-  minute: new Intl.DateTimeFormat("en-GB", { ...date, hour: "2-digit", minute: "2-digit" }),
-  second: new Intl.DateTimeFormat("en-GB", { ...date, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+  minute: new Intl.DateTimeFormat(locale, { ...date, hour: "2-digit", minute: "2-digit" }),
+  second: new Intl.DateTimeFormat(locale, { ...date, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
 };
 
 /** Say the times below `root` in the reader's zone; the exact UTC stays on hover and in the markup. */
@@ -26,9 +28,9 @@ export function copyButtons(root) {
       const before = said.textContent;
       try {
         await navigator.clipboard.writeText(button.dataset.copy);
-        said.textContent = "Copied";
+        said.textContent = say("script.copied");
       } catch {
-        said.textContent = "Could not copy";
+        said.textContent = say("script.not_copied");
       }
       setTimeout(() => (said.textContent = before), 1500);
     });

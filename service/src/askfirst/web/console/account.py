@@ -5,13 +5,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from askfirst.core.errors import InvalidAccount, RateLimited
+from askfirst.core.errors import InvalidAccount, MalformedBody, RateLimited
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.passwords import choose_password
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.sign_in import SignInDesk
+from askfirst.usecases.staff import choose_language
+from askfirst.web.console.addresses import next_address
 from askfirst.web.console.forms import read_form
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.language import languages
 from askfirst.web.console.session_door import SessionCookie
 from askfirst.web.console.signed_in import SessionLine, person_of
 from askfirst.web.limits import SignInLimit
@@ -19,7 +22,8 @@ from askfirst.web.live import Live
 from askfirst.web.staff_routes import EVERYBODY, Actor, Deed, StaffRoute
 
 _SIGN_IN = "/console/sign-in"
-_SAID = {"password": "Your new password counts from now on. All your other sessions were ended."}
+# What was done, in the address that a form leads to, and the message that says so.
+_SAID = {"password": "done", "language": "language_done"}
 
 
 class AccountPages:
@@ -39,6 +43,7 @@ class AccountPages:
             StaffRoute(path, "GET", EVERYBODY, EntryKind.PAGE_VIEWED, self.show),
             StaffRoute(f"{path}/password", "POST", EVERYBODY, EntryKind.STAFF_CHANGED, self.choose),
             StaffRoute(f"{path}/sign-out-everywhere", "POST", EVERYBODY, EntryKind.STAFF_SIGNED_OUT, self.leave_all),
+            StaffRoute(f"{path}/language", "POST", EVERYBODY, EntryKind.STAFF_CHANGED, self.speak),
             StaffRoute("/console/sign-out", "POST", EVERYBODY, EntryKind.STAFF_SIGNED_OUT, self.leave),
         ]
 
@@ -71,6 +76,18 @@ class AccountPages:
             return Deed(await self._page(request, actor, status=422, faults=dict(refused.errors)), None)
         return Deed(RedirectResponse("/console/account?done=password", 303), None)
 
+    async def speak(self, request: Request, actor: Actor) -> Deed:
+        """POST: choose the language of the console, and go back to where it was chosen."""
+        form, person = await read_form(request), person_of(actor)
+        language = form.one("language")
+        if language not in languages():
+            raise MalformedBody(f"the console speaks {', '.join(languages())}")
+        by = Acting(actor.name, self._live.clock, self._live.random)
+        await run_in_threadpool(
+            choose_language, self._live.staff, actor.log_id, person.member.staff_id, language=language, by=by
+        )
+        return Deed(RedirectResponse(next_address(form.one("next")), 303), None)
+
     async def leave(self, _request: Request, actor: Actor) -> Deed:
         """POST: sign out here."""
         return await self._leave(actor, everywhere=False)
@@ -100,7 +117,6 @@ class AccountPages:
         return self._frame.page(
             request,
             "account.html",
-            title="Your account",
             actor=actor,
             status=status,
             has_password=person.member.password_hash is not None,

@@ -1,7 +1,7 @@
 """New decisions as they take their place in the ledger, as server-sent events."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Arrival
 from askfirst.web.console.overview import sites_of
 from askfirst.web.console.records import PLACE
-from askfirst.web.console.words import method_words
+from askfirst.web.console.words import Words
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
@@ -31,9 +31,9 @@ _MOST_BEHIND: Final = 200  # entries that are told late; who was away for longer
 class Events:
     """The handler of `/console/events`. How many streams are open is owned by the event loop."""
 
-    def __init__(self, live: Live) -> None:
-        """Take what handlers share."""
-        self._live = live
+    def __init__(self, live: Live, words: Callable[[Request, Actor], Words]) -> None:
+        """Take what handlers share, and how a reader's language is chosen."""
+        self._live, self._words = live, words
         self._open = 0
 
     def routes(self) -> list[StaffRoute]:
@@ -48,7 +48,7 @@ class Events:
         at = _from(request.headers.get("last-event-id", ""), head.size)
         stopping = anyio.Event()
         stream = EventSourceResponse(
-            self._stream(actor, at, stopping),
+            self._stream(actor, at, stopping, self._words(request, actor)),
             ping=_PING_S,
             send_timeout=30,
             shutdown_event=stopping,
@@ -58,7 +58,9 @@ class Events:
         stream.headers["X-Accel-Buffering"] = "no"
         return Deed(stream, {"sites": None if actor.sites is None else list(actor.sites), "via": "console"})
 
-    async def _stream(self, actor: Actor, at: int, stopping: anyio.Event) -> AsyncIterator[ServerSentEvent]:
+    async def _stream(
+        self, actor: Actor, at: int, stopping: anyio.Event, words: Words
+    ) -> AsyncIterator[ServerSentEvent]:
         self._open += 1
         try:
             yield ServerSentEvent(comment="listening", retry=3000)
@@ -76,7 +78,7 @@ class Events:
                     names = {one.site.site_key: one.site.name for one in sites_of(self._live, actor)}
                     for arrival in arrivals:
                         yield ServerSentEvent(
-                            json.dumps(told(arrival, names)), event="decision", id=str(arrival.position)
+                            json.dumps(told(arrival, names, words)), event="decision", id=str(arrival.position)
                         )
                     at = head.size
                 with anyio.move_on_after(_PAUSE_S):
@@ -99,14 +101,15 @@ class Events:
         return self._live.session_rule.holds(session, self._live.clock()) and member.disabled_at is None and same
 
 
-def told(arrival: Arrival, names: Mapping[str, str]) -> dict[str, object]:
+def told(arrival: Arrival, names: Mapping[str, str], words: Words) -> dict[str, object]:
     """Return what an event says of a decision."""
     line = Listed(_uuid(arrival.record_id), arrival.record)
     row = arrival.record
     return {
         "href": f"{PLACE}/{line.record_id}",
         "time": row.server_time,
-        "method": method_words(row.method),
+        "answer": row.method,
+        "method": words.method(row.method),
         "granted": listed(row.granted),
         "refused": listed(row.refused),
         "site": names.get(row.site_key, row.site_key),

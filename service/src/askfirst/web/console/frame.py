@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from askfirst.core.errors import Problem
+from askfirst.web.console.addresses import HOME
 from askfirst.web.console.assets import asset_address
-from askfirst.web.console.words import count_words, day_words, kind_words, method_words, when
+from askfirst.web.console.language import choose, languages
+from askfirst.web.console.words import Words, link, words_of
 from askfirst.web.live import Live
 from askfirst.web.problems import STATUS
 from askfirst.web.staff_routes import AUDITORS, EVERYBODY, OWNERS, Actor
@@ -32,25 +34,12 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
 }
 _PLACES: Final = (
-    ("Overview", "/console", EVERYBODY, False),
-    ("Records", "/console/records", AUDITORS, False),
-    ("Ledger", "/console/ledger", AUDITORS, False),
-    ("Policies", "/console/policies", EVERYBODY, False),
-    ("Staff", "/console/staff", OWNERS, True),
+    ("first", "/console", EVERYBODY, False),
+    ("records", "/console/records", AUDITORS, False),
+    ("ledger", "/console/ledger", AUDITORS, False),
+    ("policies", "/console/policies", EVERYBODY, False),
+    ("staff", "/console/staff", OWNERS, True),
 )
-# What a refusal or failure is called on a page, and what somebody can do now, by the problem's code.
-_TRY_AGAIN: Final = "Go back and try again."
-_SAID: Final[Mapping[str, tuple[str, str]]] = {
-    "not-found": ("Nothing is here", "Check the address, or search for the record."),
-    "forbidden": ("This is not yours to open", "If you need it for your work, ask an owner of your organisation."),
-    "invalid-query": ("This can not be searched for", "Go back and change what is named here."),
-    "rate-limited": ("Too many attempts", "Wait a few minutes. An owner can also make you a sign-in link."),
-    "unavailable": (
-        "The database can not be reached",
-        "Nothing that was confirmed is lost. Try again in a moment; if it stays, tell whoever runs the service.",
-    ),
-    "unforeseen": ("Something went wrong", "Try again. If it stays, tell whoever runs the service what you did."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,59 +58,82 @@ class Frame:
     def __init__(self, live: Live) -> None:
         """Take what handlers share."""
         self._live = live
-        self._pages = Environment(
-            loader=PackageLoader("askfirst.web.console"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._pages.globals |= {"asset": asset_address, "zip": zip}
-        self._pages.filters |= {
-            "when": when,
-            "method": method_words,
-            "kind": kind_words,
-            "day": day_words,
-            "number": lambda value: f"{value:,}",
-            "count": count_words,
-        }
+        self._pages = {tag: _environment(words_of(tag)) for tag in languages()}
+
+    def words(self, request: Request, actor: Actor | None) -> Words:
+        """Return the words of the language that this reader is spoken to in."""
+        setting = actor.person.member.language if actor and actor.person else None
+        return words_of(choose(setting, request.headers.get("accept-language", "")))
 
     def page(
         self,
         request: Request,
         template: str,
         *,
-        title: str,
         actor: Actor | None = None,
         status: int = 200,
         **context: object,
     ) -> HTMLResponse:
         """Return a page in the console's frame; without an actor it has no rail."""
         organisation = self._live.directory.organisations.get(actor.log_id) if actor else None
-        body = self._pages.get_template(template).render(
-            title=title,
-            actor=actor,
-            member=actor.person.member if actor and actor.person else None,
-            word=actor.person.form_word if actor and actor.person else "",
-            organisation=organisation.name if organisation else "",
-            places=_places(actor, request.url.path) if actor else (),
-            **context,
+        words = self.words(request, actor)
+        query = f"?{request.url.query}" if request.url.query else ""
+        body = (
+            self._pages[words.tag]
+            .get_template(template)
+            .render(
+                actor=actor,
+                member=actor.person.member if actor and actor.person else None,
+                word=actor.person.form_word if actor and actor.person else "",
+                organisation=organisation.name if organisation else "",
+                places=_places(actor, request.url.path) if actor else (),
+                # What a form made is shown once, and an error is nowhere: whoever changes the language there goes home.
+                here=f"{request.url.path}{query}" if request.method == "GET" and status == 200 else HOME,
+                **context,
+            )
         )
-        return HTMLResponse(body, status, dict(_HEADERS))
+        return HTMLResponse(body, status, {**_HEADERS, "Content-Language": words.tag, "Vary": "Accept-Language"})
 
     def problem_page(self, request: Request, problem: Problem) -> Response:
         """Return the page about a refusal or a failure. It asks the database for nothing."""
         actor = getattr(request.state, "actor", None)
-        title, next_step = _SAID.get(problem.code, (problem.title, _TRY_AGAIN))
         return self.page(
             request,
             "problem.html",
-            title=title,
             actor=actor if isinstance(actor, Actor) else None,
             status=STATUS[problem.code],
-            detail=problem.detail,
-            next_step=next_step,
+            problem=problem,
+            named=problem.code.replace("-", "_"),
         )
+
+
+def _environment(words: Words) -> Environment:
+    """Return the templates of one language: what they say has no other way in."""
+    pages = Environment(
+        loader=PackageLoader("askfirst.web.console"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals |= {
+        "asset": asset_address,
+        "zip": zip,
+        "link": link,
+        "t": words.say,
+        "words": words,
+        "languages": {tag: language.name for tag, language in languages().items()},
+    }
+    pages.filters |= {
+        "when": words.when,
+        "method": words.method,
+        "kind": words.kind,
+        "role": words.role,
+        "day": words.day,
+        "number": words.number,
+        "said": words.said,
+    }
+    return pages
 
 
 def _places(actor: Actor, path: str) -> tuple[Place, ...]:

@@ -14,7 +14,7 @@ from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import ListedEntry
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
-from askfirst.web.console.words import who_did
+from askfirst.web.console.words import Words
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
@@ -58,13 +58,13 @@ class LedgerPage:
         if actor.sites is None:
             found = await run_in_threadpool(live.overview.latest_entries, log_id, kind, _SHOWN + 1, before)
             names = {account_id(one): one.name for one in await run_in_threadpool(live.staff.members, log_id)}
-            lines = [_line(entry, names) for entry in found[:_SHOWN]]
+            words = self._frame.words(request, actor)
+            lines = [_line(entry, names, words) for entry in found[:_SHOWN]]
             if len(found) > _SHOWN:
                 older = f"{PLACE}?" + (f"kind={kind}&" if kind else "") + f"before={lines[-1].entry_id}"
         page = self._frame.page(
             request,
             "ledger.html",
-            title="Ledger",
             actor=actor,
             health=health,
             log=live.directory.organisations[log_id],
@@ -93,7 +93,7 @@ def _read(params: Mapping[str, str]) -> tuple[str | None, bytes | None]:
     return kind, before
 
 
-def _line(entry: ListedEntry, names: Mapping[str, str]) -> EntryLine:
+def _line(entry: ListedEntry, names: Mapping[str, str], words: Words) -> EntryLine:
     what, who = read_part(entry.what), read_part(entry.who)
     decision = entry.kind == EntryKind.DECISION_RECORDED
     record = what.get("record")
@@ -104,7 +104,7 @@ def _line(entry: ListedEntry, names: Mapping[str, str]) -> EntryLine:
         position=entry.position,
         kind=entry.kind,
         time=what.get("server_time" if decision else "time"),
-        who="a visitor" if decision else who_did(who.get("staff"), names),
+        who=str(words.say("words.visitor")) if decision else words.who(who.get("staff"), names),
         detail=names.get(str(account), str(account)) if isinstance(account, str) else str(telling),
         record=record if isinstance(record, str) else "",
     )

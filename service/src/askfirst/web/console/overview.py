@@ -9,7 +9,7 @@ from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.overview import Answers, DayAnswers, read_answers, read_health
 from askfirst.usecases.rows import RecordQuery
 from askfirst.web.console.frame import Frame
-from askfirst.web.console.words import count_words, day_date
+from askfirst.web.console.words import Words, day_date
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, EVERYBODY, Actor, Deed, StaffRoute
 
@@ -37,13 +37,13 @@ class OverviewPage:
             list_records, live.records, log_id, RecordQuery(sites=actor.sites, limit=_NEWEST)
         )
         sites = sites_of(live, actor)
+        words = self._frame.words(request, actor)
         page = self._frame.page(
             request,
             "overview.html",
-            title="Overview",
             actor=actor,
-            finding=finding(answers.today),
-            trend=trend(answers),
+            finding=finding(answers.today, words),
+            trend=trend(answers, words),
             answers=answers,
             dates={one.day: day_date(one.day) for one in answers.days},
             health=health,
@@ -66,24 +66,25 @@ def sites_of(live: Live, actor: Actor) -> list[LiveSite]:
     )
 
 
-def finding(today: DayAnswers) -> str:
+def finding(today: DayAnswers, words: Words) -> str:
     """Return what today says, in a sentence."""
     if not today.total:
-        return "No decision yet today"
-    return f"{count_words(today.total, 'decision')} today, {_share(today.all, today.total)} accepted all"
+        return words.say("overview.today_none")
+    decisions = words.say("words.decisions", count=today.total)
+    return words.say("overview.today", decisions=decisions, share=words.share(today.all, today.total))
 
 
-def trend(answers: Answers) -> str:
+def trend(answers: Answers, words: Words) -> str:
     """Return what the last 30 days say, in a sentence."""
     total = answers.sum
     if not total.total:
-        return "No decision in the last 30 days"
-    accepted, refused = _share(total.all, total.total), _share(total.none, total.total)
-    return f"In 30 days, {accepted} of {count_words(total.total, 'decision')} accepted all and {refused} said no"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)} %"
+        return words.say("overview.trend_none")
+    return words.say(
+        "overview.trend",
+        decisions=words.say("words.decisions", count=total.total),
+        accepted=words.share(total.all, total.total),
+        refused=words.share(total.none, total.total),
+    )
 
 
 def _next_step(sites: list[LiveSite], *, begun: bool) -> str:

@@ -21,7 +21,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
     """Return every address with its roles and the entry that it leaves."""
     return [
         *OverviewPage(live, frame).routes(),
-        *Events(live).routes(),
+        *Events(live, frame.words).routes(),
         *RecordsPage(live, frame).routes(),
         *RecordPage(live, frame).routes(),
         *RecordBanner(live).routes(),

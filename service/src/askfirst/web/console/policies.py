@@ -1,7 +1,5 @@
 """What each site asked, and when: its published policies, which never change."""
 
-from uuid import UUID
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -34,24 +32,9 @@ class PoliciesPage:
         page = self._frame.page(
             request,
             "policies.html",
-            title="Policies",
             actor=actor,
             sites=[(one.site, sorted(one.policies.values(), key=lambda live: -live.policy.number)) for one in sites],
-            by={
-                live.digest: published_by(live.published.staff, people)
-                for one in sites
-                for live in one.policies.values()
-            },
+            people=people,
             public_url=self._live.public_url,
         )
         return Deed(page, {"page": PLACE, "via": "console"})
-
-
-def published_by(staff: str | None, people: dict[str, str]) -> str:
-    """Return who published a policy, in words."""
-    if staff is None:
-        return "the service"
-    try:
-        return people.get(str(UUID(staff)), staff)
-    except ValueError:
-        return staff.partition(":")[2] or staff

@@ -16,7 +16,7 @@ from askfirst.usecases.publication_entry import causes_of, publication_entry
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
-from askfirst.web.console.policies import PLACE, published_by
+from askfirst.web.console.policies import PLACE
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import EVERYBODY, Actor, Deed, StaffRoute
 
@@ -26,7 +26,6 @@ class Side:
     """One version as the page shows it; `entered` is whether the ledger's entry of its publication was found."""
 
     live: LivePolicy
-    by: str
     causes: tuple[str, ...]
     entered: bool
 
@@ -63,12 +62,12 @@ class PolicyPage:
         if site is None or shown is None:
             raise NotFound
         other = _against(request, site, shown)
-        sides = await run_in_threadpool(self._sides, actor, [one for one in (other, shown) if one])
+        members = await run_in_threadpool(self._live.staff.members, actor.log_id)
+        sides = await run_in_threadpool(self._sides, [one for one in (other, shown) if one])
         found = differences(other.policy, shown.policy) if other else ()
         page = self._frame.page(
             request,
             "policy.html",
-            title=f"Policy {number} of {site.site.name}",
             actor=actor,
             site=site.site,
             shown=sides[-1],
@@ -76,16 +75,15 @@ class PolicyPage:
             versions=_by_number(site),
             changes=[_difference(change) for change in found],
             would_ask=causes(found),
+            people={account_id(one): one.name for one in members},
         )
         return Deed(page, {"page": f"{PLACE}/{key}/{number}", "via": "console"})
 
-    def _sides(self, actor: Actor, versions: Sequence[LivePolicy]) -> list[Side]:
-        people = {account_id(one): one.name for one in self._live.staff.members(actor.log_id)}
+    def _sides(self, versions: Sequence[LivePolicy]) -> list[Side]:
         sides = []
         for version in versions:
             entry = publication_entry(self._live.overview, version.published)
-            by = published_by(version.published.staff, people)
-            sides.append(Side(version, by, causes_of(entry), bool(entry)))
+            sides.append(Side(version, causes_of(entry), bool(entry)))
         return sides
 
 

@@ -16,7 +16,6 @@ from askfirst.web.audit_api import bundle_response, plain_id, show_or_forgotten
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.record_banner import banner_of
 from askfirst.web.console.records import PLACE
-from askfirst.web.console.words import who_did
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
@@ -59,11 +58,10 @@ class RecordPage:
             page = self._frame.page(
                 request,
                 "forgotten.html",
-                title=f"Record {shown.record_id}",
                 actor=actor,
                 shown=shown,
                 broken=[check for check in shown.checks if not check.holds],
-                by=who_did(shown.by, {account_id(one): one.name for one in members}),
+                names={account_id(one): one.name for one in members},
                 log=live.directory.organisations[actor.log_id],
             )
             return Deed(page, {"record": shown.record_id, "via": "console"})
@@ -71,7 +69,6 @@ class RecordPage:
         page = self._frame.page(
             request,
             "record.html",
-            title=f"Record {shown.record_id}",
             actor=actor,
             shown=shown,
             record=shown.record,

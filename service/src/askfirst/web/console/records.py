@@ -43,9 +43,7 @@ class RecordsPage:
             query = read_filters(asked, actor.sites)
         except InvalidQuery as refused:
             context |= {"faults": _faults(refused, dict(given)), "found": [], "older": None, "searched": False}
-            return Deed(
-                self._frame.page(request, "records.html", title="Records", actor=actor, status=400, **context), None
-            )
+            return Deed(self._frame.page(request, "records.html", actor=actor, status=400, **context), None)
         found, cursor = await run_in_threadpool(list_records, self._live.records, actor.log_id, query)
         filters = [(name, text) for name, text in given if name != "cursor"]
         context |= {
@@ -55,7 +53,7 @@ class RecordsPage:
             "newest": _address(filters) if query.after_id else None,
             "searched": any(name != "limit" for name, _text in filters),
         }
-        page = self._frame.page(request, "records.html", title="Records", actor=actor, **context)
+        page = self._frame.page(request, "records.html", actor=actor, **context)
         return Deed(page, {"filters": told(asked), "found": len(found), "via": "console"})
 
     def _choices(self, actor: Actor) -> dict[str, object]:
@@ -67,7 +65,7 @@ class RecordsPage:
             "names": {one.site.site_key: one.site.name for one in sites},
             "methods": METHODS,
             "purposes": sorted(purposes),
-            "languages": sorted({language for policy in policies for language in policy.languages}),
+            "spoken": sorted({language for policy in policies for language in policy.languages}),
             "newest": None,
         }
 

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from askfirst.core.errors import Problem, Unauthorized
+from askfirst.web.console.addresses import HOME, sign_in_address
 from askfirst.web.console.frame import Frame
-from askfirst.web.console.sign_in import HOME, sign_in_address
 from askfirst.web.problems import problem_headers
 
 

@@ -1,7 +1,7 @@
 """Sign in to the console by password or one-time link. These pages are public; what is tried on them is an entry."""
 
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -11,17 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from askfirst.core.errors import RateLimited, Unavailable
 from askfirst.usecases.sign_in import SignInDesk
 from askfirst.usecases.staff import plain_login
+from askfirst.web.console.addresses import HOME, next_address
 from askfirst.web.console.forms import Form, read_form, require_own_page
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionCookie
 from askfirst.web.limits import SignInLimit
 from askfirst.web.live import Live
 
-HOME: Final = "/console"
 _AT_ONCE: Final = 2  # slow hashes: each takes 64 MiB and one core
 _MAY_WAIT: Final = 20
-_REFUSED: Final = "This name and this password do not fit together."
-_PLAIN: Final = "The console needs https: over plain http anybody on the way could take over your session."
 
 
 class SignInPages:
@@ -43,10 +41,10 @@ class SignInPages:
         require_own_page(request)
         form = await read_form(request)
         if self._is_open_to_all():
-            return self._form(request, form, _PLAIN, 403)
+            return self._form(request, form, "plain", 403)
         login = form.one("login")
         if not plain_login(login) or not form.one("password"):
-            return self._form(request, form, "Both the name and the password are needed.", 422)
+            return self._form(request, form, "both", 422)
         self._hold_back(request, plain_login(login))
         if self._hashing.statistics().tasks_waiting >= _MAY_WAIT:
             raise Unavailable(5, "too many people sign in at once")
@@ -54,8 +52,8 @@ class SignInPages:
             self._desk.with_password, login, form.one("password"), limiter=self._hashing
         )
         if signed_in is None:
-            return self._form(request, form, _REFUSED, 403)
-        return self._cookie.give(RedirectResponse(_next(form.one("next")), 303), signed_in)
+            return self._form(request, form, "refused", 403)
+        return self._cookie.give(RedirectResponse(next_address(form.one("next")), 303), signed_in)
 
     async def invitation(self, request: Request) -> Response:
         """GET: whom the link lets in. Nothing is used up, since mail programs and chats open links by themselves."""
@@ -65,7 +63,6 @@ class SignInPages:
         return self._frame.page(
             request,
             "link.html",
-            title="Sign in",
             state="ready",
             member_name=member.name,
             organisation_name=self._live.directory.organisations[member.log_id].name,
@@ -77,7 +74,7 @@ class SignInPages:
         require_own_page(request)
         await read_form(request)
         if self._is_open_to_all():
-            return self._form(request, Form([]), _PLAIN, 403)
+            return self._form(request, Form([]), "plain", 403)
         self._hold_back(request, None)
         signed_in = await run_in_threadpool(self._desk.with_link, request.path_params["secret"])
         if signed_in is None:
@@ -98,31 +95,15 @@ class SignInPages:
         return self._frame.page(
             request,
             "sign_in.html",
-            title="Sign in",
             status=status,
             fault=fault,
             login=form.one("login")[:254],
-            next=_next(form.one("next")),
+            next=next_address(form.one("next")),
         )
 
     def _spent(self, request: Request) -> Response:
-        return self._frame.page(request, "link.html", title="This link lets nobody in", status=404, state="spent")
+        return self._frame.page(request, "link.html", status=404, state="spent")
 
 
 def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
-
-
-def _next(wanted: str) -> str:
-    """Return where to go after signing in: a page of the console, whatever the address asked for."""
-    parts = urlsplit(wanted) if wanted.isprintable() and len(wanted) <= 2000 else urlsplit("")
-    inside = parts.path == HOME or parts.path.startswith(f"{HOME}/")
-    if parts.scheme or parts.netloc or not inside or "\\" in wanted or "//" in parts.path:
-        return HOME
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def sign_in_address(wanted: str) -> str:
-    """Return the sign-in page's address that leads back to `wanted` (path and query)."""
-    inside = _next(wanted)
-    return f"{HOME}/sign-in" + ("" if inside == HOME else f"?next={quote(inside, safe='')}")

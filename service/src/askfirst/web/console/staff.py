@@ -29,12 +29,8 @@ from askfirst.web.live import Live
 from askfirst.web.staff_routes import OWNERS, Actor, Deed, StaffRoute
 
 PLACE = "/console/staff"
-_DONE = {
-    "changed": "The role was changed. It counts from the next page on.",
-    "signed-out": "All sessions were ended.",
-    "disabled": "The account is disabled. All sessions and sign-in links were ended.",
-    "enabled": "The account is enabled again.",
-}
+# What was done, in the address that a form leads to, and the message that says so.
+_DONE = {done: f"done_{done.replace('-', '_')}" for done in ("changed", "signed-out", "disabled", "enabled")}
 
 
 class StaffPages:
@@ -69,7 +65,6 @@ class StaffPages:
         page = self._frame.page(
             request,
             "staff.html",
-            title="Staff",
             actor=actor,
             members=[member_line(member, sessions) for member in members],
             tokens=[token_line(token, now) for token in tokens],
@@ -179,7 +174,6 @@ class StaffPages:
         return self._frame.page(
             request,
             "member.html",
-            title=member.name,
             actor=actor,
             status=422 if faults else 200,
             one=line,
@@ -188,14 +182,13 @@ class StaffPages:
             sites=site_names(self._live, actor),
             faults=faults or {},
             said=said,
-            link=link,
+            link_given=link,
         )
 
     def _add_page(self, request: Request, actor: Actor, form: Form, faults: dict[str, str] | None = None) -> Response:
         return self._frame.page(
             request,
             "member_add.html",
-            title="Add a member",
             actor=actor,
             status=422 if faults else 200,
             given={**form.given("name", "login", "role"), "sites": form.every("sites")},

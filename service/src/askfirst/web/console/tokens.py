@@ -84,7 +84,6 @@ class TokenPages:
         return self._frame.page(
             request,
             "token_add.html",
-            title="Make a token",
             actor=actor,
             status=422 if faults else 200,
             given={**form.given("name", "role", "days"), "sites": form.every("sites")},
