@@ -14,7 +14,7 @@ ALL = {"google": {}, "microsoft_uet": {}, "clarity": {}, "matomo": {}}
 
 def test_a_signal_that_is_only_named_has_all_its_defaults():
     """The seven types of Consent Mode v2, each with the purpose that it usually stands for."""
-    told = part_settings(policy(small(signals=ALL)))
+    told = part_settings(policy(small(signals=ALL)), "en", None)
 
     assert {
         "types": {
@@ -40,7 +40,7 @@ def test_only_the_signals_of_a_policy_are_part_of_its_script():
 
     assert [False, False, True, False] == [uses(one, part) for part in ALL]
     assert [False, False, False, False] == [uses(none, part) for part in ALL]
-    assert {} == part_settings(none)
+    assert {} == part_settings(none, "en", None)
 
 
 def test_what_is_published_has_every_member_of_a_signal():
@@ -92,14 +92,14 @@ def test_a_type_may_stand_for_a_purpose_of_the_operators_own():
         purposes=[purpose("necessary", "en"), purpose("adverts", "en")],
         signals={"google": {"types": {"ad_storage": "adverts", "security_storage": None}}},
     )
-    types = part_settings(policy(own))["google"]["types"]
+    types = part_settings(policy(own), "en", None)["google"]["types"]
 
     assert ("adverts", None) == (types["ad_storage"], types["security_storage"])
 
 
 def test_region_defaults_tell_where_a_purpose_runs_without_being_asked_for():
     """Only if the operator wants Google to find out the place; otherwise everything begins denied everywhere."""
-    told = part_settings(policy(whole(signals={"google": {"region_defaults": True}})))["google"]
+    told = part_settings(policy(whole(signals={"google": {"region_defaults": True}})), "en", None)["google"]
 
     assert [{"region": ["US-CA"], "purposes": ["marketing"], "since": "2023-01-01", "until": None}] == told["regions"]
-    assert "regions" not in part_settings(policy(whole(signals={"google": {}})))["google"]
+    assert "regions" not in part_settings(policy(whole(signals={"google": {}})), "en", None)["google"]

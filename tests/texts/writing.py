@@ -36,7 +36,7 @@ OTHER_SCRIPTS = {
     "uk": "CYRILLIC",
 }
 # What is written in Latin letters in these scripts too: names and abbreviations.
-NAMES = ("JavaScript", "plausible_ignore", "cookies", "cookie", "IP")
+NAMES = ("Global Privacy Control", "JavaScript", "plausible_ignore", "cookies", "cookie", "IP")
 
 _HIGH = ("“", "”")
 _LOW_HIGH = ("„", "“")

@@ -120,6 +120,23 @@ def test_a_script_speaks_the_language_that_was_asked_for(shared_service: Running
     assert "text für Leser" in scripts["/de"]
 
 
+def test_the_list_for_a_privacy_page_is_there_in_each_language(shared_service: RunningService) -> None:
+    """Small, cacheable like the site script, and open to pages of any origin: it says what everybody may know."""
+    headers, body = raw_get(shared_service, "/declaration/demo0001/de.json", "br")
+    told = json.loads(brotli.decompress(body))
+
+    assert ("application/json", "br", "*", BY_SITE) == (
+        headers["content-type"],
+        headers["content-encoding"],
+        headers["access-control-allow-origin"],
+        headers["cache-control"],
+    )
+    assert ("de", "demo0001") == (told["language"], told["site"])
+    assert "Cookies und Dienste auf dieser Website" == told["texts"]["title"]
+    again = {"if-none-match": headers["etag"], "accept-encoding": "br"}
+    assert 304 == shared_service.wire("GET", "/declaration/demo0001/de.json", again).status
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
@@ -132,6 +149,9 @@ def test_a_script_speaks_the_language_that_was_asked_for(shared_service: Running
         ("/s/../demo0001.js", "not-found"),
         ("/b/" + "0" * 64 + ".js", "not-found"),
         ("/b/x", "not-found"),
+        ("/declaration/nobody01/en.json", "unknown-site"),
+        ("/declaration/demo0001/fr.json", "not-found"),
+        ("/declaration/demo0001/en", "not-found"),
         ("/p/nobody01.json", "unknown-site"),
         ("/p/demo0001/" + "0" * 64 + ".json", "not-found"),
         ("/descriptor/nobody01", "unknown-site"),
@@ -165,6 +185,7 @@ def test_what_is_not_there_is_a_404_that_says_what_is_missing(
     [
         ("/s/demo0001.js", {"GET", "HEAD"}),
         ("/p/demo0001.json", {"GET", "HEAD"}),
+        ("/declaration/demo0001/en.json", {"GET", "HEAD"}),
         ("/log/example/checkpoint", {"GET", "HEAD"}),
         ("/descriptor/demo0001", {"GET", "HEAD"}),
         ("/api/v1/records", {"GET", "HEAD"}),

@@ -25,6 +25,7 @@ from askfirst.web.console.refusals import is_console, refusal
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.console.sign_in import SignInPages
 from askfirst.web.decisions import DecisionEndpoint
+from askfirst.web.declarations import DeclarationEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
@@ -46,6 +47,7 @@ PUBLIC: Final = frozenset(
         "/r/{site}",
         "/s/{path:path}",
         "/b/{path:path}",
+        "/declaration/{site}/{language}.json",
         "/p/{site}/{digest}.json",
         "/p/{site}.json",
         "/descriptor/{site}",
@@ -132,6 +134,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/r/{site}", publications.region, methods=["GET"]),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),
+        Route("/declaration/{site}/{language}.json", DeclarationEndpoint(live)),
         Route("/p/{site}/{digest}.json", publications.policy),
         Route("/p/{site}.json", publications.current_policy),
         Route("/descriptor/{site}", publications.descriptor),

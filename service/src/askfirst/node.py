@@ -27,6 +27,7 @@ from askfirst.storage.schema import require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.writer import GroupWriter
+from askfirst.texts import script_words
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
@@ -256,7 +257,12 @@ def site_scripts(
         build = snippet.digest(parts)
         for language in policy.languages:
             config = script_config(
-                policy, language, service_url=public_url, policy_digest=site.current.digest, build_digest=build
+                policy,
+                language,
+                service_url=public_url,
+                policy_digest=site.current.digest,
+                build_digest=build,
+                words=script_words(language),
             )
             text = snippet.script(parts, config)
             serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE)

@@ -1,8 +1,11 @@
-"""The words beside the banner: the list of all services for the privacy page, and what stands where content is held.
+"""The words beside the banner: the list of all services for the privacy page, what stands where content is held, and
+what tells that a browser's signal was heeded.
 
-They are not members of a policy (formats.md 7): a record proves what both layers said, and these are neither.
+They are not members of a policy (formats.md 7): a record proves what both layers said, and these are
+neither.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from pydantic import model_validator
@@ -80,3 +83,28 @@ class EmbedTexts(_PageTexts):
     means_always: Line
     open_there: Line
     failed: Line
+
+
+class SignalTexts(_PageTexts):
+    """What tells that Global Privacy Control was heeded (REQUIREMENTS SG-6, SG-7).
+
+    `label` stands at the edge of every page, `honoured` in the settings, and `conflict` there where an earlier answer
+    granted what the signal objects to.
+    """
+
+    _filled: ClassVar[dict[str, frozenset[str]]] = {
+        "honoured": frozenset({"{purposes}"}),
+        "conflict": frozenset({"{purposes}"}),
+    }
+
+    label: Line
+    honoured: Paragraph
+    conflict: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptWords:
+    """The words beside a policy that its script needs in one language."""
+
+    embed: EmbedTexts
+    signal: SignalTexts

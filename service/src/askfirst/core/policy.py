@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 
 from askfirst.core.addresses import Domain, WebAddress
 from askfirst.core.canonical import MAX_NUMBER, canonical_json, digest_hex
+from askfirst.core.embeds import Embeds, Marks
 from askfirst.core.errors import InvalidPolicy, MalformedBody
 from askfirst.core.languages import Language
 from askfirst.core.policy_checks import contradictions
@@ -25,7 +26,7 @@ FORMAT: Final = "askfirst/policy/1"
 MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
 # Members that came after the first policies were published. One is written only where it says something, so that the
 # same draft has the same bytes as before; that it is absent means its default for ever (formats.md 7).
-LATER: Final = frozenset({"opt_out_link", "retention_days"})
+LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks"})
 
 
 class Controller(StrictModel):
@@ -72,6 +73,7 @@ class PolicyDraft(StrictModel):
     asks for the page's path in each record. `gpc` lists the purposes that Global Privacy Control objects to.
     `opt_out_link` is what the control says, by language, with which visitors opt out where a region's rule lets a
     purpose run unless they do (REQUIREMENTS SG-8). `retention_days` is after how many days records are forgotten.
+    `embeds` is about content that is held in its place, and `marks` has marks of other consent tools read.
     """
 
     controller: Controller
@@ -91,6 +93,8 @@ class PolicyDraft(StrictModel):
     signals: Signals = Signals()
     opt_out_link: dict[Language, Line] = Field(default_factory=dict)
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    embeds: Embeds = Embeds()
+    marks: Marks | None = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

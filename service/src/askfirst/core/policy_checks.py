@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from askfirst.core.embeds import embed_faults
 from askfirst.core.purposes import NECESSARY
 from askfirst.core.regions import DEFAULT_RULE
 from askfirst.core.service import stored_fault
@@ -23,6 +24,7 @@ def contradictions(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
     yield from _languages(draft)
     yield from _purposes(draft)
     yield from _cookies(draft)
+    yield from embed_faults(draft.embeds, draft.marks, draft.purposes)
     for member, purpose in unknown_purposes(draft.signals, [purpose.id for purpose in draft.purposes]):
         yield member, f"{purpose} is not among the purposes"
 

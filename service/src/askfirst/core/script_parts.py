@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from askfirst.core.embeds import embed_settings, has_placeholders, mark_settings
+from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
 from askfirst.core.signals import signal_settings
 
@@ -13,6 +15,9 @@ _USED: Final[Mapping[str, Callable[[Policy], bool]]] = {
     "microsoft_uet": lambda policy: policy.signals.microsoft_uet is not None,
     "clarity": lambda policy: policy.signals.clarity is not None,
     "matomo": lambda policy: policy.signals.matomo is not None,
+    "marks": lambda policy: policy.marks is not None,
+    "embeds": lambda policy: has_placeholders(policy.embeds, policy.purposes),
+    "gpc": lambda policy: bool(policy.gpc),
 }
 
 
@@ -22,6 +27,16 @@ def uses(policy: Policy, part: str) -> bool:
     return wanted is None or wanted(policy)
 
 
-def part_settings(policy: Policy) -> dict[str, object]:
-    """Return what the fragments of a policy's script have to know, by their names; plain JSON values."""
-    return signal_settings(policy.signals, policy.regions.rules)
+def part_settings(policy: Policy, language: str, words: ScriptWords | None) -> dict[str, object]:
+    """Return what the fragments of a policy's script have to know, by their names; plain JSON values.
+
+    Without `words` what needs some is left out: that is for showing a banner as it was, where no fragment acts.
+    """
+    settings = signal_settings(policy.signals, policy.regions.rules)
+    if policy.marks is not None:
+        settings["marks"] = mark_settings(policy.marks, policy.purposes, policy.services)
+    if words is not None and uses(policy, "embeds"):
+        settings["embeds"] = embed_settings(words.embed, policy.purposes, policy.services, language)
+    if words is not None and uses(policy, "gpc"):
+        settings["gpc"] = [words.signal.label, words.signal.honoured, words.signal.conflict]
+    return settings

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from askfirst.core.canonical import digest_hex
 from askfirst.core.durations import duration_words
 from askfirst.core.languages import direction
+from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
 from askfirst.core.purposes import NECESSARY, Purpose
 from askfirst.core.script_parts import part_settings
@@ -19,15 +20,21 @@ _ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u202
 
 
 def script_config(
-    policy: Policy, language: str, *, service_url: str, policy_digest: str, build_digest: str
+    policy: Policy,
+    language: str,
+    *,
+    service_url: str,
+    policy_digest: str,
+    build_digest: str,
+    words: ScriptWords | None = None,
 ) -> dict[str, object]:
     """Return what the script has to know of a policy in one of its languages; plain JSON values.
 
-    `service_url` is the address of the service without a final slash. Raises KeyError for a language that the policy
-    does not have.
+    `service_url` is the address of the service without a final slash; `words` is what fragments say. Raises KeyError
+    for a language that the policy does not have.
     """
     texts = policy.texts[language]
-    parts = part_settings(policy)
+    parts = part_settings(policy, language, words)
     asked = [purpose.name[language] for purpose in policy.purposes if purpose.id != NECESSARY]
     about = filled_about(texts, controller=policy.controller.name, purposes=asked)
     return {
@@ -46,7 +53,7 @@ def script_config(
         "wait": policy.wait_for_receipt,
         "rule": policy.regions.default,
         "gpc": list(policy.gpc),
-        "layout": policy.layout.first_layer,
+        "layout": "none" if policy.embeds.ask_in_place else policy.layout.first_layer,
         "controller": {
             "name": policy.controller.name,
             "contact": policy.controller.contact,

@@ -6,6 +6,8 @@ from askfirst.texts.catalogue import (
     default_texts,
     embed_texts,
     languages,
+    nearest,
+    script_words,
     unreviewed,
 )
 from askfirst.texts.default_policy import default_draft
@@ -17,5 +19,7 @@ __all__ = [
     "default_texts",
     "embed_texts",
     "languages",
+    "nearest",
+    "script_words",
     "unreviewed",
 ]

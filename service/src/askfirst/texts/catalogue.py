@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from askfirst.core.page_texts import DeclarationTexts, EmbedTexts
+from askfirst.core.page_texts import DeclarationTexts, EmbedTexts, ScriptWords, SignalTexts
 from askfirst.core.purposes import NECESSARY, Purpose
 from askfirst.core.strict_model import StrictModel
 from askfirst.core.texts import Line, Paragraph, Texts
@@ -26,7 +26,7 @@ class ServiceWords(StrictModel):
     cookies: dict[str, Paragraph]
 
 
-Section = Literal["texts", "declaration", "embed", "purposes", "services"]
+Section = Literal["texts", "declaration", "embed", "purposes", "services", "signal"]
 
 
 class Catalogue(StrictModel):
@@ -40,6 +40,7 @@ class Catalogue(StrictModel):
     texts: Texts
     declaration: DeclarationTexts
     embed: EmbedTexts
+    signal: SignalTexts
     purposes: Annotated[dict[str, PurposeWords], Field(min_length=1)]
     services: dict[str, ServiceWords]
 
@@ -72,6 +73,17 @@ def declaration_texts(language: str) -> DeclarationTexts:
 def embed_texts(language: str) -> EmbedTexts:
     """Return the words that stand in the place of held content in a language; KeyError where there are none."""
     return catalogue(language).embed
+
+
+def nearest(language: str) -> str:
+    """Return the language of the files for any BCP 47 language: itself, the one that it is a kind of, or English."""
+    return next((one for one in (language, language.partition("-")[0]) if one in languages()), "en")
+
+
+def script_words(language: str) -> ScriptWords:
+    """Return the words beside a policy for any language that a policy can have; those of `nearest`."""
+    words = catalogue(nearest(language))
+    return ScriptWords(words.embed, words.signal)
 
 
 def unreviewed(language: str) -> tuple[Section, ...]:
