@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
 
 import typer
@@ -157,6 +157,8 @@ def _need(parameter: Any) -> str:
 
 
 def _type(annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{one}`" for one in get_args(annotation))
     plain = [one for one in get_args(annotation) if one is not NoneType]
     if plain:
         return _type(plain[0])

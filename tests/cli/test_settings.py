@@ -159,3 +159,29 @@ def test_networks_of_proxies_may_be_addresses() -> None:
     read = read_settings(file=None, trusted_proxies="10.0.0.0/8,::1, 192.0.2.7", country_header="CF-IPCountry")
 
     assert ["10.0.0.0/8", "::1/128", "192.0.2.7/32"] == [str(one) for one in read.proxies]
+
+
+def test_a_mistyped_setting_in_the_environment_is_named(askfirst: CommandLine) -> None:
+    """It would do nothing, and nobody would notice."""
+    said = askfirst.refuses("serve", PUBLIC_ULR="https://consent.example.org", RATE_PER_MINUTES="1")
+
+    assert "ASKFIRST_PUBLIC_ULR is no setting; ASKFIRST_PUBLIC_URL is" in said
+    assert "ASKFIRST_RATE_PER_MINUTES is no setting; ASKFIRST_RATE_PER_MINUTE is" in said
+
+
+def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
+    """The URL need not hold it; a file that is not there is named."""
+    file = tmp_path / "password"
+    url = "postgresql+psycopg://askfirst@db.example.org/askfirst"
+    settings = read_settings(file=None, database_url=url, database_password_file=file)
+    with pytest.raises(ConfigurationFault, match="ASKFIRST_DATABASE_PASSWORD_FILE can not be read"):
+        _ = settings.database
+    file.write_text("p@ss/word\n")
+
+    assert "postgresql+psycopg://askfirst:p%40ss%2Fword@db.example.org/askfirst" == settings.database
+
+
+def test_several_workers_need_postgresql() -> None:
+    """SQLite is written by one process."""
+    with pytest.raises(ConfigurationFault, match="SQLite has one"):
+        read_settings(file=None, workers=2)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from askfirst.cli.server import listen, server_config
+from askfirst.cli.server import listen
 from askfirst.node import Node
+from askfirst.serving import server_config
 from support.places import Home, current_digest
 
 

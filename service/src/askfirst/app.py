@@ -88,7 +88,7 @@ class Application(Starlette):
             raise
 
 
-def build_app(node: Node) -> Starlette:
+def build_app(node: Node) -> Application:
     """Return the application of an opened node; its lifespan starts and ends the node's work.
 
     Raises ConfigurationFault where an address is neither public nor declared for staff.

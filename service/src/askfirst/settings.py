@@ -1,7 +1,10 @@
 """All settings of the service, read once, from the environment or a file, in one frozen class."""
 
+import difflib
 import ipaddress
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.logs import LogFormat
 from askfirst.usecases.sessions import SessionRule
 
 PREFIX = "ASKFIRST_"
@@ -31,12 +35,22 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="SQLAlchemy URL of the database; empty: an SQLite file in the home folder."
     )
+    database_password_file: Path | None = Field(
+        None, description="File that holds the database's password, so that the URL need not."
+    )
     public_url: str = Field(
         "http://127.0.0.1:8601",
         description="Address under which browsers and servers reach the service, without a path.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8601, description="Port to listen on.")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Processes that answer, each a node of its own. More than one needs PostgreSQL."
+    )
+    connections: Annotated[int, Field(ge=10, le=1_000_000)] = Field(
+        1000, description="Connections that one process holds open; who comes beyond that is answered with 503."
+    )
+    log_format: LogFormat = Field("text", description="How the process logs: `text` for people, or `json`.")
     queue_limit: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         4096, description="How many answers may wait to be stored before new ones are refused with 503."
     )
@@ -104,6 +118,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _processes_share_a_server(self) -> Self:
+        if self.workers > 1 and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite":
+            raise ValueError("name several workers, and SQLite has one; name a PostgreSQL in ASKFIRST_DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
     def _headers_of_somebody(self) -> Self:
         if self.country_header and not self.trusted_proxies:
             raise ValueError("name a country_header, and no trusted_proxies that it is believed of")
@@ -132,8 +152,16 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database's SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{self.home / 'data' / 'askfirst.sqlite'}"
+        """The database's SQLAlchemy URL, with the password where a file has it."""
+        url = self.database_url or f"sqlite:///{self.home / 'data' / 'askfirst.sqlite'}"
+        if self.database_password_file is None or make_url(url).get_backend_name() == "sqlite":
+            return url
+        try:
+            password = self.database_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            said = f"can not be read: {error.strerror}"
+            raise ConfigurationFault([(f"{PREFIX}DATABASE_PASSWORD_FILE", said)]) from None
+        return make_url(url).set(password=password).render_as_string(hide_password=False)
 
     @property
     def on_sqlite(self) -> bool:
@@ -173,12 +201,26 @@ def read_settings(*, file: str | None = FILE, **given: object) -> Settings:
 
     Raises ConfigurationFault naming all faults.
     """
+    mistyped = _mistyped(os.environ)
+    if mistyped:
+        raise ConfigurationFault(mistyped)
     try:
         return Settings(_env_file=file, **given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigurationFault([(_named(fault["loc"]), _said(fault["msg"])) for fault in error.errors()]) from None
     except UnicodeDecodeError:
         raise ConfigurationFault([(str(file), "is not a text in UTF-8")]) from None
+
+
+def _mistyped(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return what is nearly a setting: nobody would notice that it does nothing."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    likely = {name: difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.9) for name in names}
+    return [
+        (name, f"is no setting; {meant[0]} is")
+        for name, meant in sorted(likely.items())
+        if meant and name.upper() not in known
+    ]
 
 
 def _named(place: tuple[int | str, ...]) -> str:

@@ -11,8 +11,9 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from askfirst.cli.server import listen, server_config
+from askfirst.cli.server import listen
 from askfirst.node import Node
+from askfirst.serving import server_config
 from browser.demo.conftest import demo, visitor
 from support.places import Home, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service

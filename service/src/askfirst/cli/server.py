@@ -1,31 +1,25 @@
 """`askfirst init`, `migrate`, `serve` and `demo`."""
 
-import gc
-import os
 import socket
-import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from askfirst.app import build_app
 from askfirst.core.errors import ConfigurationFault
 from askfirst.demo.start import run_demo
 from askfirst.folder_lock import folder_lock
+from askfirst.logs import configure_logs
 from askfirst.node import Node
 from askfirst.output import say
 from askfirst.randomness import SystemRandomness, system_clock
+from askfirst.serving import BACKLOG, serve_with_workers, server_config
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
-from askfirst.web.whereabouts import PeerKept
 from askfirst.workplace import open_workplace, prepare
-
-_BACKLOG = 2048  # connections that may wait to be accepted
 
 _Name = Annotated[str, typer.Option(help="Name of the organisation, as people read it.")]
 _Slug = Annotated[str, typer.Option(help="Its short name in addresses: a-z, 0-9 and hyphens.")]
@@ -65,39 +59,19 @@ def migrate_command() -> None:
 
 
 def serve() -> None:
-    """Run the service."""
+    """Run the service, in as many processes as `ASKFIRST_WORKERS` says."""
     settings = read_settings()
+    configure_logs(settings.log_format)
     with folder_lock(settings):
+        # What is wrong with the database or the keys is said here, once, and not by each of several workers.
         node = Node(settings, clock=system_clock, random=SystemRandomness())
         with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
             say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
-            uvicorn.Server(server_config(node)).run(sockets=[listener])
-
-
-def server_config(node: Node) -> uvicorn.Config:
-    """Return how uvicorn runs a node: no access log, since it would write addresses of visitors."""
-    # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
-    sys.setswitchinterval(0.0005)
-    app: Any = build_app(node)
-    # What is here by now stays as long as the process: the collector need not look through it again and again.
-    gc.collect()
-    gc.freeze()
-    forwarded: dict[str, Any] = {}
-    if node.settings.country_header:
-        # uvicorn would put the forwarded address in the place of the proxy's own, which the header is believed of.
-        allowed = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-        believed: Any = ProxyHeadersMiddleware(app, trusted_hosts=allowed)
-        app, forwarded = PeerKept(believed), {"proxy_headers": False}
-    return uvicorn.Config(
-        app,
-        **forwarded,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=20,
-        timeout_keep_alive=20,
-        backlog=_BACKLOG,
-    )
+            if settings.workers > 1:
+                node.engine.dispose()
+                serve_with_workers(settings, listener)
+            else:
+                uvicorn.Server(server_config(node)).run(sockets=[listener])
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:
@@ -108,7 +82,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     try:
         listener.bind((host, port))
         # At once, since two sockets can be bound to one port, but only one can listen.
-        listener.listen(_BACKLOG)
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         said = f"can not be {port} on {host}: {error.strerror}; stop what uses it, or choose another port"

@@ -1,0 +1,70 @@
+"""How uvicorn runs a node: in this process, or in several that share one listening socket."""
+
+import gc
+import os
+import socket
+import sys
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from uvicorn.supervisors import Multiprocess
+
+from askfirst.app import build_app
+from askfirst.logs import configure_logs
+from askfirst.node import Node
+from askfirst.randomness import SystemRandomness, system_clock
+from askfirst.settings import Settings, read_settings
+from askfirst.web.connections import BoundedProtocol
+from askfirst.web.whereabouts import PeerKept
+
+BACKLOG: Final = 2048  # connections that may wait to be accepted
+
+
+def server_config(node: Node) -> uvicorn.Config:
+    """Return how uvicorn runs a node in this process."""
+    return uvicorn.Config(_settled_app(node), **_options(node.settings))
+
+
+def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
+    """Run as many processes as the settings say until this one is told to stop; one that died is replaced."""
+    config = uvicorn.Config("askfirst.serving:worker", factory=True, workers=settings.workers, **_options(settings))
+    Multiprocess(config, sockets=[listener]).run()
+
+
+def worker() -> Any:
+    """Return the application of one of several processes, each a node of its own."""
+    settings = read_settings()
+    configure_logs(settings.log_format)
+    return _settled_app(Node(settings, clock=system_clock, random=SystemRandomness()))
+
+
+def _settled_app(node: Node) -> Any:
+    """Return a node's application, and set the interpreter up for its work."""
+    # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
+    sys.setswitchinterval(0.0005)
+    app: Any = build_app(node)
+    # What is here by now stays as long as the process: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    if not node.settings.country_header:
+        return app
+    # uvicorn would put the forwarded address in the place of the proxy's own, which the header is believed of.
+    allowed = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    believed: Any = ProxyHeadersMiddleware(app, trusted_hosts=allowed)
+    return PeerKept(believed)
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    """Return uvicorn's options: no access log, since it would write addresses of visitors."""
+    return {
+        "http": BoundedProtocol,
+        "proxy_headers": not settings.country_header,
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "timeout_graceful_shutdown": 20,
+        "timeout_keep_alive": 20,
+        "limit_concurrency": settings.connections,
+        "backlog": BACKLOG,
+    }
