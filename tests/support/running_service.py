@@ -111,7 +111,7 @@ class RunningService:
         content_type: str | None = "text/plain",
     ) -> httpx.Response:
         """POST a decision as a page does."""
-        body = decision if isinstance(decision, bytes) else json.dumps(decision).encode()
+        body = decision if isinstance(decision, bytes) else json.dumps(decision, separators=(",", ":")).encode()
         given = {"origin": origin, "content-type": content_type}
         headers = {name: value for name, value in given.items() if value is not None}
         return self.request("POST", f"/d/{site}", content=body, headers=headers)

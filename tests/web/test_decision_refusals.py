@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[int, str, Request]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bad_decision_gets_a_clear_sentence_and_stores_nothing(service: RunningService, name: str) -> None:
-    """Status, code, a sentence, and not one row more in any table."""
+    """Status, code, a sentence, and not one row more in any table; the same after a good decision was taken."""
     status, code, request = REFUSED[name]
     before = service.rows()
 
@@ -73,6 +73,13 @@ def test_a_bad_decision_gets_a_clear_sentence_and_stores_nothing(service: Runnin
     assert {"type": f"/problems/{code}", "status": status} == {key: told[key] for key in ("type", "status")}
     assert told["title"]
     assert told["detail"].endswith(".")
+    assert {} == more_rows(before, service.rows())
+
+    service.accept()
+    before = service.rows()
+    again = request(service)
+
+    assert (status, told) == (again.status_code, again.json())
     assert {} == more_rows(before, service.rows())
 
 

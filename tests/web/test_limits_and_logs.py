@@ -73,6 +73,19 @@ def test_an_address_is_a_host_or_a_household(one: str, other: str, together: boo
     assert (60 if together else 0) == limit.wait((other, 2), "demo0001")
 
 
+def test_the_window_slides() -> None:
+    """What came in the last minute counts by the part of it that is not a minute ago yet; then it is forgotten."""
+    now = 600.0
+    limit = AddressLimit(4, lambda: now)
+    taken = []
+    for now in (659.0, 660.0, 675.0, 705.0, 719.9, 720.0, 900.0):  # noqa: B007 - read by the clock
+        answers = [limit.wait(("203.0.113.1", 1), "demo0001") for _ in range(9)]
+        taken.append(answers.index(60))
+
+    # 4; none at once; a quarter, three quarters and all of it later; then the 4 of that minute; then all anew.
+    assert [4, 0, 1, 2, 1, 0, 4] == taken
+
+
 def test_without_an_address_there_is_one_limit_for_all() -> None:
     """Behind a socket that has no address nobody is let through for that reason."""
     limit = AddressLimit(1)
@@ -92,15 +105,10 @@ def test_the_limit_keeps_no_address(limited: RunningService) -> None:
     limited.post(limited.decision())
     limited.post(limited.decision())
     gc.collect()
-    kept = [
-        key
-        for one in gc.get_objects()
-        if type(one).__name__ == "MemoryStorage"
-        for key in (*one.storage, *one.expirations, *one.events)
-    ]
+    kept = [key for one in gc.get_objects() if isinstance(one, AddressLimit) for key in (*one._counts, *one._before)]
 
-    assert kept
-    assert [] == [key for key in kept if VISITOR[0] in key or "203.0.113" in key]
+    assert ["demo0001"] == [site for site, _ in kept]
+    assert [] == [name for _, name in kept if VISITOR[0] in name or "203.0.113" in name]
 
 
 def test_nothing_about_a_visitor_reaches_a_log(home: Home, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:

@@ -114,17 +114,13 @@ def check_decision(request: DecisionRequest, policy: Policy) -> None:
     _check_method(request, policy)
 
 
-def check_standing(request: DecisionRequest, standing: Mapping[str, bool]) -> None:
+def check_standing(method: str, purposes: Mapping[str, bool], standing: Mapping[str, bool]) -> None:
     """Hold a signal against the answers that stand, by the valid receipt that came along (none: empty).
 
     Nobody consents by a signal, so what it leaves granted was granted before. Raises MethodMismatch.
     """
-    if request.method == "signal" and not all(
-        standing.get(purpose, False) for purpose, granted in request.purposes.items() if granted
-    ):
-        raise MethodMismatch(
-            request.method, "that what stays granted was granted before, by the receipt that comes along"
-        )
+    if method == "signal" and not all(standing.get(purpose, False) for purpose, granted in purposes.items() if granted):
+        raise MethodMismatch(method, "that what stays granted was granted before, by the receipt that comes along")
 
 
 def is_late(at: int, *, superseded_at: int | None, now: int) -> bool:

@@ -5,11 +5,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from askfirst.core.canonical import b64url
 from askfirst.core.errors import MalformedBody, MalformedLeaf
 from askfirst.core.kinds import FORGETTING, EntryKind
 from askfirst.core.strict_json import strict_json
-from askfirst_sdk.encoding import base64url_decode
+from askfirst_sdk.encoding import base64url_decode, base64url_encode
 
 COMMITMENT_BYTES = 32
 SALT_BYTES = 32
@@ -60,10 +59,9 @@ def leaf_bytes(kind: EntryKind, what_commitment: bytes, who_commitment: bytes, o
     if (of is not None) != (kind in FORGETTING) or (of is not None and len(of) != COMMITMENT_BYTES):
         raise ValueError(f"a leaf of {kind} {'names' if kind in FORGETTING else 'does not name'} a forgotten leaf")
     # Written out, since this is done for every decision: members in canonical order, and no value needs an escape.
-    forgotten = "" if of is None else f'"of":"{b64url(of)}",'
-    return (
-        f'{{"kind":"{kind.value}",{forgotten}"v":1,"what":"{b64url(what_commitment)}","who":"{b64url(who_commitment)}"}}'
-    ).encode("ascii")
+    forgotten = b"" if of is None else b'"of":"%b",' % base64url_encode(of)
+    what, who = base64url_encode(what_commitment), base64url_encode(who_commitment)
+    return b'{"kind":"%b",%b"v":1,"what":"%b","who":"%b"}' % (kind.encode(), forgotten, what, who)
 
 
 def parse_leaf(data: bytes) -> Leaf:
