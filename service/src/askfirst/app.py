@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +31,7 @@ from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
+from askfirst.web.metrics import MetricsPage, RouteMeter
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
@@ -60,6 +62,8 @@ PUBLIC: Final = frozenset(
         "/schema/policy/1",
         "/problems/{code}",
         "/healthz",
+        "/readyz",
+        "/metrics",
         "/console/sign-in",
         "/console/link/{secret}",
         "/console/assets/{path:path}",
@@ -74,18 +78,47 @@ class Application(Starlette):
         """Take the endpoint of decisions, which is among the routes too, and what Starlette takes."""
         super().__init__(**given)
         self._decisions = decisions
+        self._decision_meter = RouteMeter("/d/{site}")
+        self._meters: dict[str, RouteMeter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or run the lifespan."""
-        if scope["type"] != "http" or not _DECISION.fullmatch(scope["path"]):
+        """Answer one request and count it, or run the lifespan."""
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        begun, status = perf_counter(), 0
+
+        async def counted(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        decision = _DECISION.fullmatch(scope["path"])
+        try:
+            if decision:
+                await self._decide(scope, receive, counted)
+            else:
+                await super().__call__(scope, receive, counted)
+        finally:
+            meter = self._decision_meter if decision else self._meter(scope)
+            meter.answered(status, perf_counter() - begun)
+
+    async def _decide(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._decisions(scope, receive, send)
         except Exception:
             # As Starlette does it: the caller is told, and the server writes what it was into the log.
             await send_problem(send, Unforeseen())
             raise
+
+    def _meter(self, scope: Scope) -> RouteMeter:
+        """Return the meter of the route that was taken; what has none counts as one."""
+        route = scope.get("route")
+        pattern = route.path if isinstance(route, Route) else "none"
+        meter = self._meters.get(pattern)
+        if meter is None:
+            meter = self._meters[pattern] = RouteMeter(pattern)
+        return meter
 
 
 def build_app(node: Node) -> Application:
@@ -147,6 +180,8 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/schema/policy/1", publications.policy_schema),
         Route("/problems/{code}", publications.problem),
         Route("/healthz", publications.health),
+        Route("/readyz", publications.ready),
+        Route("/metrics", MetricsPage(node.settings.metric_readers).show),
         Route("/console/sign-in", sign_in.form, methods=["GET"]),
         Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
         Route("/console/link/{secret}", sign_in.invitation, methods=["GET"]),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.site_script import script_config
+from askfirst.metered import measure, metered
 from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
 from askfirst.snippet_files import Snippet, read_snippet
@@ -47,6 +48,7 @@ log = logging.getLogger("askfirst")
 
 REFRESH_MS = 1000
 RETAIN_MS = 3_600_000
+MEASURE_MS = 5000
 
 
 class Node:
@@ -65,7 +67,7 @@ class Node:
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
-        self.writer = GroupWriter(batches_of(settings.database), queue_limit=settings.queue_limit)
+        self.writer = GroupWriter(metered(batches_of(settings.database)), queue_limit=settings.queue_limit)
         self.live = Live(
             current=self._read(None),
             catalogue=self.catalogue,
@@ -96,6 +98,7 @@ class Node:
             asyncio.create_task(self._every(self.settings.publish_ms, self.publish)),
             asyncio.create_task(self._every(REFRESH_MS, self.refresh)),
             asyncio.create_task(self._every(RETAIN_MS, self.retain)),
+            asyncio.create_task(self._every(MEASURE_MS, self.measure)),
         ]
 
     async def close(self) -> None:
@@ -169,6 +172,10 @@ class Node:
             prune_seen(self.live.forgetting, log_id, self._clock())
         for site in self.live.directory.sites.values() if days else ():
             retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
+
+    def measure(self) -> None:
+        """Note what Prometheus asks for and no request tells."""
+        measure(self.writer, self.ledger, tuple(self.live.directory.organisations.values()), self._clock)
 
     async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
         while True:

@@ -4,6 +4,7 @@ import gc
 import os
 import socket
 import sys
+import tempfile
 from typing import Any, Final
 
 import uvicorn
@@ -16,6 +17,7 @@ from askfirst.node import Node
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.web.connections import BoundedProtocol
+from askfirst.web.metrics import SHARED_FOLDER
 from askfirst.web.whereabouts import PeerKept
 
 BACKLOG: Final = 2048  # connections that may wait to be accepted
@@ -29,7 +31,9 @@ def server_config(node: Node) -> uvicorn.Config:
 def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
     """Run as many processes as the settings say until this one is told to stop; one that died is replaced."""
     config = uvicorn.Config("askfirst.serving:worker", factory=True, workers=settings.workers, **_options(settings))
-    Multiprocess(config, sockets=[listener]).run()
+    with tempfile.TemporaryDirectory(prefix="askfirst-metrics-") as shared:
+        os.environ[SHARED_FOLDER] = shared
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def worker() -> Any:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
     )
+    metrics_networks: str = Field(
+        "127.0.0.0/8, ::1",
+        description="Networks whose programs may read `/metrics`, separated by commas. Behind a web server that tells "
+        "visitors' addresses, these are the readers' own.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Networks of the web servers before the service, separated by commas, such as `10.0.0.0/8, ::1`. "
@@ -104,7 +109,7 @@ class Settings(BaseSettings):
             raise ValueError("must be like https://consent.example.org, without a path")
         return value.rstrip("/")
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_networks")
     @classmethod
     def _known_networks(cls, value: str) -> str:
         _networks(value)
@@ -149,6 +154,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[Network, ...]:
         """The networks that are believed about where visitors are."""
         return _networks(self.trusted_proxies)
+
+    @property
+    def metric_readers(self) -> tuple[Network, ...]:
+        """The networks that may read metrics."""
+        return _networks(self.metrics_networks)
 
     @property
     def database(self) -> str:

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from askfirst.core.errors import MethodNotAllowed, NotFound, Problem, RateLimited, Unauthorized, Unavailable, Unforeseen
+from askfirst.web.metrics import refused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,7 +41,8 @@ STATUS: Mapping[str, int] = {
 
 
 def problem_body(problem: Problem) -> bytes:
-    """Return the problem document of an error."""
+    """Return the problem document of an error, and count it."""
+    refused(problem.code)
     document = {
         "type": f"/problems/{problem.code}",
         "title": problem.title,

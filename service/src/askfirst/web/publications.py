@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from askfirst.core import errors
-from askfirst.core.errors import NotFound
+from askfirst.core.errors import NotFound, Unavailable
 from askfirst.core.policy import Policy
 from askfirst.core.regions import followed_rule
 from askfirst.usecases.directory import Directory, LiveSite
@@ -26,6 +27,8 @@ from askfirst_sdk.regions import RegionRule
 REVISION_GRACE_MS: Final = 3_600_000
 # How long a server may go on with a descriptor that it can not renew.
 DESCRIPTOR_LIFETIME_S: Final = 7 * 86_400
+# How long a database may take to say anything before this node counts as not ready.
+_PATIENCE_S: Final = 3.0
 
 _IMMUTABLE = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
 _OWN = {
@@ -114,6 +117,15 @@ class Publications:
     async def health(self, _request: Request) -> Response:
         """GET /healthz: the process answers."""
         return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+    async def ready(self, _request: Request) -> Response:
+        """GET /readyz: the process and its database answer."""
+        try:
+            with anyio.fail_after(_PATIENCE_S):
+                await anyio.to_thread.run_sync(self._live.catalogue.version, abandon_on_cancel=True)
+        except TimeoutError:
+            raise Unavailable(5, "the database can not be reached") from None
+        return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
 
     def _keys(self, request: Request) -> list[PublicKey]:
         organisation = self._live.directory.organisation(request.path_params["slug"])

@@ -1,0 +1,115 @@
+"""What Prometheus may read: how much, how fast, how long the queue is, how old the last checkpoint; nobody's name."""
+
+import ipaddress
+import os
+from collections.abc import Sequence
+from typing import Any, Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.core.errors import Forbidden
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# With several workers each has a file of its own there, and whoever is asked adds them up (prometheus_client's way).
+SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+REGISTRY: Final = CollectorRegistry()
+_REQUESTS = Counter("askfirst_requests", "Answered requests.", ("route", "status"), registry=REGISTRY)
+_LATENCY = Histogram(
+    "askfirst_request_seconds", "From a request to its answer.", ("route",), buckets=_SECONDS, registry=REGISTRY
+)
+_REFUSALS = Counter("askfirst_refusals", "Refused requests, by the code of the problem.", ("code",), registry=REGISTRY)
+_BATCHES = Histogram(
+    "askfirst_batch_size",
+    "Decisions that shared a commit.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 512),
+    registry=REGISTRY,
+)
+_COMMITS = Histogram("askfirst_commit_seconds", "Duration of a commit.", buckets=_SECONDS, registry=REGISTRY)
+_QUEUE = Gauge(
+    "askfirst_queue_length", "Answers that wait for a commit.", registry=REGISTRY, multiprocess_mode="livesum"
+)
+_CHECKPOINT = Gauge(
+    "askfirst_checkpoint_age_seconds",
+    "Since a log that grew had its last checkpoint; 0 where every entry is under one.",
+    ("log",),
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
+)
+
+
+class RouteMeter:
+    """Counts the answers of one route; what Prometheus needs is looked up once for each status, not each time."""
+
+    def __init__(self, route: str) -> None:
+        """Take the route's pattern, never a path with its values: those can name somebody."""
+        self._route = route
+        self._latency = _LATENCY.labels(route)
+        self._answers: dict[int, Counter] = {}
+
+    def answered(self, status: int, seconds: float) -> None:
+        """Count one answer."""
+        counter = self._answers.get(status)
+        if counter is None:
+            counter = self._answers[status] = _REQUESTS.labels(self._route, str(status))
+        counter.inc()
+        self._latency.observe(seconds)
+
+
+def refused(code: str) -> None:
+    """Count a refusal."""
+    _REFUSALS.labels(code).inc()
+
+
+def committed(size: int, seconds: float) -> None:
+    """Count a batch of `size` that was committed."""
+    _BATCHES.observe(size)
+    _COMMITS.observe(seconds)
+
+
+def note_queue(length: int) -> None:
+    """Note how many answers wait."""
+    _QUEUE.set(length)
+
+
+def note_checkpoint_age(slug: str, seconds: float) -> None:
+    """Note for how long an organisation's log has had entries without a checkpoint."""
+    _CHECKPOINT.labels(slug).set(seconds)
+
+
+class MetricsPage:
+    """GET /metrics, for the networks that may read it."""
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        """Take the networks of who may ask."""
+        self._networks = tuple(networks)
+
+    async def show(self, request: Request) -> Response:
+        """Answer with everything that was counted."""
+        if not self._may_ask(request.client.host if request.client else ""):
+            raise Forbidden("Metrics are for the networks in ASKFIRST_METRICS_NETWORKS.")
+        return Response(
+            generate_latest(_gathered()), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+        )
+
+    def _may_ask(self, host: str) -> bool:
+        try:
+            address: Any = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None)
+        return any((mapped or address) in network for network in self._networks)
+
+
+def _gathered() -> CollectorRegistry:
+    if SHARED_FOLDER not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
