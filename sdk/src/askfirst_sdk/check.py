@@ -149,7 +149,7 @@ def consent_from(
     for value in values:
         try:
             copy = open_copy(value)
-            _check_times(copy.receipt, now)
+            check_times(copy.receipt, now)
         except ReceiptRefused as refused:
             first_reason = first_reason or refused.reason
         else:
@@ -178,7 +178,8 @@ def _different(values: Iterable[str | bytes]) -> list[str]:
     return different
 
 
-def _check_times(receipt: Receipt, now: float) -> None:
+def check_times(receipt: Receipt, now: float) -> None:
+    """Raise ReceiptRefused unless the receipt counts at `now` (seconds)."""
     # Both are asked the way round that a clock which is not a number fails.
     if not receipt.given_at <= now + MAX_SKEW:
         raise ReceiptRefused(Reason.FROM_FUTURE)

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .check import MAX_SKEW, Copy, SiteRules, consent_from, copy_opener
+from .check import MAX_SKEW, Copy, SiteRules, check_times, consent_from, copy_opener
 from .consent import Consent
 from .cookie import cookie_values
 from .descriptor import Descriptor, verified_descriptor
-from .errors import ConfigurationError, DescriptorFormatError, SdkError
-from .fetch import descriptor_url, fetch_descriptor, read_descriptor_file
+from .errors import ConfigurationError, DescriptorFormatError, ReceiptRefused, SdkError
+from .fetch import descriptor_url, fetch_descriptor, fetch_policy, read_descriptor_file
 from .keys import KeyRing
+from .policy_document import PolicyDocument
 from .reason import Reason
 from .receipt import is_purpose, is_site_key
 from .refresh import Refresh
@@ -30,6 +31,8 @@ ENVIRONMENT = "ASKFIRST_DESCRIPTOR"
 
 # Tokens remembered as verified: at some 500 bytes each about 8 MB when full, at most 30.
 _REMEMBERED = 4096
+# Forms that were rendered a moment ago may still be answered.
+_POLICIES_KEPT = 4
 # A receipt of a newer revision, or by a key that is not known yet: the descriptor may have changed a moment ago.
 _AHEAD = frozenset({Reason.NEWER_REVISION, Reason.UNKNOWN_KEY})
 
@@ -89,6 +92,9 @@ class Askfirst:
         self._extra_gpc = frozenset(gpc)
         self._max_stale = max_stale
         self._etag: str | None = None
+        # Policies that were asked for, the last of them the current one; replaced as a whole by the refresh thread.
+        self._policies: dict[str, PolicyDocument] = {}
+        self._wants_policy = False
         # Written by the refresh thread, read by requests: each a single reference, replaced as a whole.
         self._loaded: _Loaded | None = None
         self._believed_until = float("-inf")
@@ -146,6 +152,16 @@ class Askfirst:
             self._refresh.nudge()
         return consent
 
+    def opened(self, token: str, now: float) -> Copy:
+        """Return one receipt that is good at `now` (seconds); raise ReceiptRefused with the reason for any other. For
+        those who write the cookie; what a visitor allows is said by `read` alone."""
+        loaded = self._loaded
+        if loaded is None or time.monotonic() > self._believed_until or _has_expired(loaded.descriptor, now):
+            raise ReceiptRefused(Reason.KEYS_NOT_LOADED)
+        copy = loaded.open_copy(token)
+        check_times(copy.receipt, now)
+        return copy
+
     def ready(self, timeout: float = 10.0) -> bool:
         """Wait until keys are loaded, at most `timeout` seconds, and say whether they are: for the start of a server
         that would rather start late than refuse its first visitors. Blocks; not for a request."""
@@ -178,6 +194,21 @@ class Askfirst:
         finally:
             self._loaded, self._believed_until, self._refresh = before
 
+    def want_policy(self) -> None:
+        """Have the refresh bring the current policy too: its words are needed where the server itself writes
+        banners."""
+        self._wants_policy = True
+
+    def policy(self, digest: str | None = None) -> PolicyDocument | None:
+        """Return the current policy, or the one of a digest if it was current in this process; None where it was not
+        brought (yet). Never waits."""
+        if not self._wants_policy:
+            self._wants_policy = True
+            if self._refresh is not None:
+                self._refresh.nudge()
+        wanted = digest or (None if self.descriptor is None else self.descriptor.policy)
+        return None if wanted is None else self._policies.get(wanted)
+
     @property
     def descriptor(self) -> Descriptor | None:
         """The descriptor in force, or None where there is none (yet)."""
@@ -192,6 +223,15 @@ class Askfirst:
             self._etag = fetched.etag
         self._believed_until = began + self._max_stale
         self._said_not_loaded = False
+        self._bring_policy()
+
+    def _bring_policy(self) -> None:
+        current = None if self.descriptor is None else self.descriptor.policy
+        if not self._wants_policy or current is None or current in self._policies or self.service_url is None:
+            return
+        document = fetch_policy(self.service_url, self.site, current)
+        kept = list(self._policies.items())[1 - _POLICIES_KEPT :]
+        self._policies = dict([*kept, (current, document)])
 
     def _begin_with(self, descriptor: str | os.PathLike[str], refresh_every: float) -> None:
         """Load the descriptor of a text or file now. One that is not believed stops no server: nothing is allowed."""

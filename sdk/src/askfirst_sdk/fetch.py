@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .cookie import is_loopback
 from .errors import ConfigurationError
+from .policy_document import MAX_POLICY_LENGTH, PolicyDocument
 from .token import MAX_DESCRIPTOR_LENGTH
 
 _VISIBLE = re.compile(r"[!-~]+")
@@ -68,21 +69,40 @@ def read_descriptor_file(path: str) -> str:
         return file.read(MAX_DESCRIPTOR_LENGTH + 3).strip("\r\n")
 
 
+def fetch_policy(service_url: str, site: str, digest: str) -> PolicyDocument:
+    """Return the published policy with this digest. Raise FetchError if there is none, DescriptorFormatError for any
+    other bytes."""
+    url = f"{service_url.rstrip('/')}/p/{site}/{digest}.json"
+    return PolicyDocument(_get(url, None, MAX_POLICY_LENGTH, "application/json")[0], digest)
+
+
 def fetch_descriptor(url: str, etag: str | None) -> Fetched:
     """Return the descriptor token at `url`, or that the one of `etag` still holds. Raise FetchError if there is none.
     At most a token's length is read; redirects are not followed."""
-    request = urllib.request.Request(url, headers={"Accept": "text/plain"})  # noqa: S310  # scheme checked above
+    try:
+        body, fresh_etag = _get(url, etag, MAX_DESCRIPTOR_LENGTH + 2, "text/plain")
+    except _NotModified:
+        return Fetched(None, etag)
+    return Fetched(body.decode("latin-1").rstrip("\r\n"), fresh_etag)
+
+
+class _NotModified(Exception):  # noqa: N818 - no error: what is held still holds
+    pass
+
+
+def _get(url: str, etag: str | None, most: int, kind: str) -> tuple[bytes, str | None]:
+    request = urllib.request.Request(url, headers={"Accept": kind})  # noqa: S310  # scheme checked above
     if etag is not None:
         request.add_header("If-None-Match", etag)
     try:
         with _opener.open(request, timeout=_TIMEOUT) as response:
-            body: bytes = response.read(MAX_DESCRIPTOR_LENGTH + 3)
+            body: bytes = response.read(most + 1)
             fresh_etag: str | None = response.headers.get("ETag")
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == _NOT_MODIFIED and etag is not None:
-            return Fetched(None, etag)
+            raise _NotModified from None
         raise FetchError(f"{url} answered {error.code}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(f"{url} can not be reached: {error}") from error
-    return Fetched(body.decode("latin-1").rstrip("\r\n"), fresh_etag)
+    return body, fresh_etag

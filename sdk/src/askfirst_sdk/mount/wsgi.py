@@ -1,0 +1,101 @@
+"""The mount as a WSGI application, around or beside the site's own."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ..wsgi import Application, Environ, StartResponse
+from .core import MAX_BODY, Mount
+from .exchange import Call, Incoming, Outgoing, Reply
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["WsgiMount"]
+
+
+class WsgiMount:
+    """Answers below the mount's path, and hands everything else to `app` where one is given. The connection to the
+    service is made with httpx, which `askfirst-sdk[mount]` brings; `client` is for tests."""
+
+    def __init__(self, mount: Mount, app: Application | None = None, client: "httpx.Client | None" = None) -> None:
+        self._mount = mount
+        self._app = app
+        self._given = client
+        self._local: httpx.Client | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path = _text(environ.get("PATH_INFO", ""))
+        below = path.startswith(f"{self._mount.path}/")
+        if self._app is not None and not below:
+            return self._app(environ, start_response)
+        answer = self.answer(_incoming(environ, path[len(self._mount.path) :] if below else path))
+        headers = list(answer.headers)
+        if answer.status not in (204, 304):
+            headers.append(("Content-Length", str(len(answer.body))))
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    def answer(self, request: Incoming) -> Outgoing:
+        """Return the answer to a request below the mount."""
+        work = self._mount.steps(request)
+        try:
+            call = next(work)
+            while True:
+                call = work.send(self._called(call))
+        except StopIteration as done:
+            answer: Outgoing = done.value
+            return answer
+
+    def _called(self, call: Call) -> Reply:
+        import httpx  # noqa: PLC0415  # an extra, needed where there is a mount
+
+        end = time.monotonic() + self._mount.timeout
+        url = f"{self._mount.service_url}{call.path}"
+        with contextlib.suppress(httpx.HTTPError, ValueError):
+            client = self._client()
+            with client.stream(call.method, url, headers=dict(call.headers), content=call.body) as reply:
+                body = bytearray()
+                for part in reply.iter_bytes():
+                    body += part
+                    if len(body) > call.limit or time.monotonic() > end:
+                        return Reply(0)
+                return Reply(reply.status_code, {k.lower(): v for k, v in reply.headers.items()}, bytes(body))
+        return Reply(0)
+
+    def _client(self) -> "httpx.Client":
+        if self._given is not None:
+            return self._given
+        import httpx  # noqa: PLC0415
+
+        with self._lock:
+            if self._local is None:
+                self._local = httpx.Client(timeout=self._mount.timeout, follow_redirects=False)
+            return self._local
+
+
+def _incoming(environ: Environ, path: str) -> Incoming:
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    length = environ.get("CONTENT_LENGTH") or "0"
+    body = environ["wsgi.input"].read(min(int(length), MAX_BODY + 1)) if length.isdigit() else b""
+    return Incoming(
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        headers=headers,
+        body=body,
+        query=environ.get("QUERY_STRING", ""),
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        address=environ.get("REMOTE_ADDR"),
+    )
+
+
+def _text(path: str) -> str:
+    return path.encode("latin-1").decode("utf-8", "replace")
