@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-READING = ["asgi", "check", "client", "consent", "cookie", "descriptor", "encoding", "errors", "fetch", "keys"]
+READING = ["asgi", "check", "client", "confirm", "consent", "cookie", "descriptor", "encoding", "errors", "fetch"]
+READING += ["head_end", "inject", "keys", "lazy", "mount", "policy_document", "recording", "service_call", "wsgi"]
 READING += ["reason", "receipt", "refresh", "regions", "signal", "starlette", "subject", "tags", "token"]
 
 

@@ -1,5 +1,6 @@
 """What an application holds: it knows the site's keys and rules, keeps them fresh, and reads consent from requests."""
 
+import asyncio
 import logging
 import os
 import time
@@ -7,8 +8,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Itera
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from .check import MAX_SKEW, Copy, SiteRules, check_times, consent_from, copy_opener
+from .confirm import confirmed_by, nothing_of
 from .consent import Consent
 from .cookie import cookie_values
 from .descriptor import Descriptor, verified_descriptor
@@ -18,7 +21,9 @@ from .keys import KeyRing
 from .policy_document import PolicyDocument
 from .reason import Reason
 from .receipt import is_purpose, is_site_key
+from .recording import Recorded, decision_members, recorded
 from .refresh import Refresh
+from .service_call import post
 from .signal import Headers
 from .token import is_token
 
@@ -183,6 +188,80 @@ class Askfirst:
         """Stop refreshing. What is loaded is still believed until it is too old."""
         if self._refresh is not None:
             self._refresh.close()
+
+    def confirmed(self, consent: Consent, timeout: float = 2.0) -> Consent:
+        """Ask the service whether the receipts behind `consent` still stand, and return what is left of it: strict
+        mode, for the rare page that must know of a withdrawal in another browser, or of an erasure.
+
+        Waits at most `timeout` seconds. Never raises: without a clear answer nothing is allowed (`unconfirmed`).
+        """
+        if not consent.granted:
+            return consent
+        if self.service_url is None:
+            return nothing_of(consent, Reason.UNCONFIRMED)
+        try:
+            asked = {"v": 1, "receipts": list(consent.receipts)}
+            answer = post(self.service_url, f"/v/{self.site}", asked, timeout=timeout)
+        except SdkError:
+            return nothing_of(consent, Reason.UNCONFIRMED)
+        answers = answer.get("answers")
+        return confirmed_by(consent, answers if isinstance(answers, list) else [])
+
+    async def confirmed_async(self, consent: Consent, timeout: float = 2.0) -> Consent:  # noqa: ASYNC109
+        """Do what `confirmed` does without holding up the event loop."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await asyncio.to_thread(self.confirmed, consent, timeout)
+        except TimeoutError:
+            return nothing_of(consent, Reason.UNCONFIRMED)
+
+    def record(
+        self,
+        granted: Collection[str],
+        *,
+        token: str,
+        language: str,
+        decision_id: str | None = None,
+        given_at: float | None = None,
+        policy: str | None = None,
+        gpc: bool = False,
+        rule: str = "default",
+        origin: str | None = None,
+        held: Consent | str | None = None,
+        timeout: float = 5.0,
+    ) -> Recorded:
+        """Record a decision that was not made in a banner: in an app, on a form, by phone (method `api`).
+
+        `granted` are the purposes that were agreed to; all others of the site are recorded as refused. `token` is one
+        of the role `recorder`, `language` the one in which it was asked. For a retry to count once, give `decision_id`
+        (a UUID) and `given_at` (seconds) and the same again. `policy` is the digest of the policy that was read out or
+        shown, by default the current one. `held` is the consent or receipt of the person so far: the decision joins its
+        subject. Returns the receipt; whoever has a browser to put it into writes it with `cookie.set_cookie`.
+
+        Raises ConfigurationError for a purpose that the site does not ask for, ServiceRefused and ServiceUnreachable.
+        Waits for the service, at most `timeout` seconds: not for the reading of a page.
+        """
+        members = decision_members(
+            self.site,
+            self.descriptor,
+            granted,
+            language=language,
+            decision_id=decision_id,
+            given_at=given_at,
+            policy=policy,
+            gpc=gpc,
+            rule=rule,
+            origin=origin,
+            held=held,
+        )
+        if self.service_url is None:
+            raise ConfigurationError("recording needs an Askfirst with service_url")
+        return recorded(post(self.service_url, "/api/v1/decisions", members, timeout=timeout, token=token))
+
+    async def record_async(self, granted: Collection[str], *, timeout: float = 5.0, **given: Any) -> Recorded:  # noqa: ASYNC109
+        """Do what `record` does without holding up the event loop; `given` are its other arguments."""
+        async with asyncio.timeout(timeout + 1):
+            return await asyncio.to_thread(lambda: self.record(granted, timeout=timeout, **given))
 
     @contextmanager
     def standing_in(self, other: "Askfirst") -> Iterator[None]:

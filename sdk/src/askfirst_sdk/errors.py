@@ -6,6 +6,8 @@
     ├── DescriptorFormatError (ValueError)     bytes or values that are no descriptor of this format
     ├── ConfigurationError (ValueError)        the application set the SDK up in a way that can not work
     ├── ReceiptRefused                         internal: one copy is not believed; carries the reason
+    ├── ServiceRefused                         the service was asked to record or confirm, and said no
+    ├── ServiceUnreachable (OSError)           it did not answer in time; the same call may be made again
     ├── CannotSign (TypeError)                 a verifier was asked to sign
     └── TokenError (itsdangerous.BadSignature) a token that must not be believed
         ├── TokenTooLong                       over the size limit, not looked at
@@ -13,10 +15,13 @@
         ├── UnknownKey                         signed with a key that the ring does not hold
         └── BadSignature                       the signature does not fit
 
-Reading consent raises none of them: it turns each into a reason.
+Reading consent raises none of them: it turns each into a reason. Recording a decision raises the two of the service.
 """
 
 # ruff: noqa: N818  # a class is named for what happened, as in itsdangerous
+
+from collections.abc import Mapping
+from typing import Any
 
 import itsdangerous
 
@@ -31,6 +36,8 @@ __all__ = [
     "ReceiptFormatError",
     "ReceiptRefused",
     "SdkError",
+    "ServiceRefused",
+    "ServiceUnreachable",
     "TokenError",
     "TokenMalformed",
     "TokenTooLong",
@@ -64,6 +71,21 @@ class ReceiptRefused(SdkError):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.sentence)
         self.reason = reason
+
+
+class ServiceRefused(SdkError):
+    """The service took the question and said no: `problem` is its problem document (RFC 9457), `status` the HTTP
+    one."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"the service refused: {problem.get('detail') or problem.get('title') or status}")
+        self.status = status
+        self.problem = problem
+
+
+class ServiceUnreachable(SdkError, OSError):
+    """The service did not answer in time, or is not ready. What was to be recorded may or may not be: the same call
+    with the same decision id and time is recorded once."""
 
 
 class CannotSign(SdkError, TypeError):

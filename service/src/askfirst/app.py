@@ -35,7 +35,9 @@ from askfirst.web.metrics import MetricsPage, RouteMeter
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
+from askfirst.web.server_decisions import server_decision_routes
 from askfirst.web.staff_routes import require_declared, staff_routes
+from askfirst.web.standing import StandingEndpoint
 
 log = logging.getLogger("askfirst")
 
@@ -46,6 +48,7 @@ PUBLIC: Final = frozenset(
     {
         "/",
         "/d/{site}",
+        "/v/{site}",
         "/r/{site}",
         "/s/{path:path}",
         "/b/{path:path}",
@@ -158,12 +161,13 @@ def build_app(node: Node) -> Application:
 def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
-    publications, log_files = Publications(live), LogFiles(live)
+    publications, log_files = Publications(live, decisions.mounts), LogFiles(live)
     script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     sign_in = SignInPages(live, frame, SignInLimit())
     return [
         Route("/", _to_console),
         Route("/d/{site}", decisions),
+        Route("/v/{site}", StandingEndpoint(live, decisions.limit).standing, methods=["POST"]),
         Route("/r/{site}", publications.region, methods=["GET"]),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),
@@ -193,7 +197,9 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
 def declared_routes(live: Live, frame: Frame) -> list[Route]:
     """Return the routes for staff: programs with a token, and people in the console."""
     return [
-        *staff_routes(live, BearerDoor(live), [*audit_routes(live), *erasure_routes(live)]),
+        *staff_routes(
+            live, BearerDoor(live), [*audit_routes(live), *erasure_routes(live), *server_decision_routes(live)]
+        ),
         *staff_routes(live, SessionDoor(live), console_routes(live, frame)),
     ]
 

@@ -136,11 +136,14 @@ class Mount:
     def _tell_region(self, request: Incoming) -> Steps:
         described = self.askfirst.descriptor
         place = None if self._region is None else self._region(request)
+        if self._region is None and self._token is not None:
+            reply = yield Call("GET", f"/r/{self.askfirst.site}", self._credential(request))
+            if reply.status == 200:
+                return Outgoing(200, [("Content-Type", "application/json"), _NO_STORE], reply.body)
         rule = None if described is None else described.region_rules().rule_of(place, time.time())
         if rule is None:
             # Not known here: the page then follows the strictest rule.
             return problem(404, "not-found", "Not found", "This server does not know where the visitor is.")
-        yield from ()
         return Outgoing(200, [("Content-Type", "application/json"), _NO_STORE], json.dumps({"rule": rule}).encode())
 
     def _renew(self, request: Incoming) -> Steps:

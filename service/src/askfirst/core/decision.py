@@ -1,7 +1,7 @@
 """What a page may say that its visitor answered, checked before anything is stored (formats.md 6.1)."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -56,7 +56,39 @@ class DecisionRequest(StrictModel):
         return True in self.purposes.values()
 
 
+class ServerDecision(StrictModel):
+    """A decision as the website's own server tells it: from an app, a form, a phone call, or a page without JavaScript.
+
+    No script showed anything, so there is no build; `api` says that the visitor answered elsewhere than in a banner.
+    """
+
+    v: Annotated[int, Field(ge=1, le=1)]
+    id: _DecisionId
+    site: str
+    policy: _Digest
+    language: _Language
+    purposes: Annotated[dict[_PurposeId, bool], Field(min_length=1, max_length=64)]
+    method: Literal["api", "accept_all", "reject_all", "custom", "withdraw", "signal"]
+    at: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+    gpc: bool
+    rule: _RuleId
+    origin: str | None = None
+    receipt: str | None = None
+
+    # What only a page can say.
+    build: ClassVar[None] = None
+    page: ClassVar[None] = None
+    consent_id: ClassVar[None] = None
+
+    @property
+    def grants_something(self) -> bool:
+        """Whether at least one purpose is granted; if none is, this is a full refusal."""
+        return True in self.purposes.values()
+
+
 _GRANTED_BEFORE: Final = "that what stays granted was granted before, by the receipt that comes along"
+
+_SERVER_METHODS: Final = "must be api, accept_all, reject_all, custom, withdraw or signal"
 
 _FORMS: Final[Mapping[str, str]] = {
     "v": "must be 1",
@@ -65,7 +97,9 @@ _FORMS: Final[Mapping[str, str]] = {
     "build": "must be a digest of 64 lower-case hexadecimal characters",
     "language": "must be a BCP 47 language",
     "purposes": "must be an object of 1 to 64 purpose ids to true or false",
+    "site": "must be a string",
     "method": "must be accept_all, reject_all, custom, withdraw or signal",
+    "origin": "must be a string",
     "at": "must be a whole number of milliseconds, from 0 to 2^53 - 1",
     "gpc": "must be true or false",
     "rule": "must be 1 to 64 characters of a-z0-9_.-",
@@ -81,22 +115,37 @@ def parse_decision(body: bytes) -> DecisionRequest:
     Raises BodyTooLarge above 8,192 bytes, MalformedBody for what is not JSON with one meaning, and InvalidDecision
     with one message for each member that is missing, unknown or of the wrong form.
     """
+    return _parsed(DecisionRequest, body, ("receipt", "consent_id", "page"))
+
+
+def parse_server_decision(body: bytes) -> ServerDecision:
+    """Return the decision in the body of a request by the website's own server; raises like `parse_decision`."""
+    return _parsed(ServerDecision, body, ("receipt", "origin"))
+
+
+_Kind = TypeVar("_Kind", DecisionRequest, ServerDecision)
+
+
+def _parsed(kind: type[_Kind], body: bytes, may_be_missing: tuple[str, ...]) -> _Kind:
     if len(body) > MAX_BODY_BYTES:
         raise BodyTooLarge(MAX_BODY_BYTES)
     members = strict_json(body)
     if not isinstance(members, dict):
         raise InvalidDecision([("decision", "must be an object")])
     # A member that may be missing may not be null: one way to say nothing.
-    nulls = [name for name in ("receipt", "consent_id", "page") if members.get(name, "") is None]
+    nulls = [name for name in may_be_missing if members.get(name, "") is None]
     if nulls:
         raise InvalidDecision([(name, _FORMS[name]) for name in nulls])
     try:
-        return DecisionRequest.model_validate(members)
+        return kind.model_validate(members)
     except ValidationError as error:
-        raise InvalidDecision(_said(error)) from None
+        said = _said(error)
+        if kind is ServerDecision:
+            said = [(name, _SERVER_METHODS if text == _FORMS["method"] else text) for name, text in said]
+        raise InvalidDecision(said) from None
 
 
-def check_decision(request: DecisionRequest, policy: Policy) -> None:
+def check_decision(request: DecisionRequest | ServerDecision, policy: Policy) -> None:
     """Hold a decision against the policy that it answers.
 
     Raises UnknownLanguage, UnknownRule, UnknownPurpose, MissingPurpose or MethodMismatch.
@@ -133,7 +182,7 @@ def is_late(at: int, *, superseded_at: int | None, now: int) -> bool:
     return now - at > LATE_AFTER_MS
 
 
-def _check_method(request: DecisionRequest, policy: Policy) -> None:
+def _check_method(request: DecisionRequest | ServerDecision, policy: Policy) -> None:
     answers = request.purposes.values()
     tied = policy.gpc or policy.optional_purposes
     if request.method == "accept_all":

@@ -127,7 +127,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     EntryKind.TOKEN_CREATED: (
         _TOKEN,
         Member("name", "string", "what it is for"),
-        Member("role", "string", "`auditor`, `editor` or `owner`"),
+        Member("role", "string", "`auditor`, `editor`, `owner` or `recorder`"),
         Member("sites", "array", "site keys that it is for; null: the organisation", nullable=True),
         Member("expires", "number", "ms; null: never", nullable=True),
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from askfirst.core.decision import DecisionRequest
+from askfirst.core.decision import DecisionRequest, ServerDecision
 from askfirst.core.decision_form import WhatForm
 from askfirst.core.receipt_form import GrantForm
 from askfirst.usecases.directory import LivePolicy
@@ -35,7 +35,7 @@ class Choice:
         "site_key",
     )
 
-    def __init__(self, site_key: str, live: LivePolicy, origin: str, request: DecisionRequest) -> None:
+    def __init__(self, site_key: str, live: LivePolicy, origin: str, request: DecisionRequest | ServerDecision) -> None:
         """Take an answer that was held against its policy."""
         self.site_key, self.live = site_key, live
         self.language, self.method = request.language, request.method

@@ -1,9 +1,9 @@
 """What somebody may be allowed: a role, for the whole organisation or for some of its sites."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from askfirst.core.errors import Unauthorized
-from askfirst.core.roles import Role
+from askfirst.core.roles import STAFF_ROLES, Role
 
 
 def role_of(text: str) -> Role:
@@ -13,11 +13,14 @@ def role_of(text: str) -> Role:
     return Role(text)
 
 
-def mandate_faults(role: str, sites: tuple[str, ...] | None, known: Iterable[str]) -> list[tuple[str, str]]:
-    """Return what is wrong with a role and its sites, as (member, sentence). `known`: the organisation's site keys."""
+def mandate_faults(
+    role: str, sites: tuple[str, ...] | None, known: Iterable[str], roles: Collection[Role] = STAFF_ROLES
+) -> list[tuple[str, str]]:
+    """Return what is wrong with a role and its sites, as (member, sentence). `known`: the organisation's site keys;
+    `roles`: which there are to choose from."""
     faults = []
-    if role not in tuple(Role):
-        faults.append(("role", f"must be one of {', '.join(Role)}"))
+    if role not in roles:
+        faults.append(("role", f"must be one of {', '.join(roles)}"))
     if sites is not None:
         strange = [key for key in sites if key not in set(known)]
         if not sites or len(set(sites)) != len(sites):

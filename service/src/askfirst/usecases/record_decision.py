@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from askfirst.core.decision import check_decision, check_standing, is_late, parse_decision
+from askfirst.core.decision import (
+    DecisionRequest,
+    ServerDecision,
+    check_decision,
+    check_standing,
+    is_late,
+    parse_decision,
+)
 from askfirst.core.decision_form import who_part
 from askfirst.core.decision_text import split_decision
 from askfirst.core.errors import (
@@ -21,7 +28,7 @@ from askfirst.core.errors import (
 from askfirst.core.kinds import EntryKind
 from askfirst.core.uuid_text import uuid_bytes, uuid_text
 from askfirst.usecases.choices import Choice, Choices
-from askfirst.usecases.directory import LiveSite
+from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.entries import seal
 from askfirst.usecases.ports import Clock, Randomness, Writer
 from askfirst.usecases.rows import Conflicted, Decision, Gone, Record, Stored
@@ -82,7 +89,22 @@ async def record_decision(recorder: Recorder, site: LiveSite, origin: str, body:
     When this returns, record and ledger entry are committed. Raises a Problem of `core.errors` when the decision is
     refused; then nothing was stored.
     """
-    decision = _seal(recorder, _read(recorder, site, origin, body), body)
+    return await _record(recorder, _read(recorder, site, origin, body), body)
+
+
+async def record_server_decision(recorder: Recorder, site: LiveSite, request: ServerDecision, body: bytes) -> Answer:
+    """Store a decision that the website's own server tells in `body`, already parsed, and return the answer.
+
+    Promises and raises what `record_decision` does; OriginNotAllowed where it names a page that is not the site's.
+    """
+    live = _answered(site, request)
+    origin = "" if request.origin is None else check_page(site, request.origin)
+    choice = Choice(site.site.site_key, live, origin, request)
+    return await _record(recorder, _Sent(choice, request.id, request.at, request.receipt, None), body)
+
+
+async def _record(recorder: Recorder, sent: _Sent, body: bytes) -> Answer:
+    decision = _seal(recorder, sent, body)
     outcome = await recorder.writer.record(decision)
     match outcome:
         case Stored():
@@ -111,16 +133,22 @@ def _read(recorder: Recorder, site: LiveSite, origin: str, body: bytes) -> _Sent
         if choice is not None:
             return _Sent(choice, text.id, text.at, text.receipt, None)
     request = parse_decision(body)
-    live = site.policies.get(request.policy)
-    if live is None:
-        raise UnknownPolicy(request.policy)
-    check_decision(request, live.policy)
+    live = _answered(site, request)
     if request.build not in recorder.builds:
         raise UnknownBuild(request.build)
     choice = Choice(site.site.site_key, live, origin, request)
     if text is not None and (request.id, request.at, request.receipt, None) == (*text[1:], request.consent_id):
         recorder.choices.keep((site.site.site_key, origin, text.shared), choice)
     return _Sent(choice, request.id, request.at, request.receipt, request.consent_id)
+
+
+def _answered(site: LiveSite, request: DecisionRequest | ServerDecision) -> LivePolicy:
+    """Return the policy that a decision answers, which it fits. Raises UnknownPolicy and what `check_decision` does."""
+    live = site.policies.get(request.policy)
+    if live is None:
+        raise UnknownPolicy(request.policy)
+    check_decision(request, live.policy)
+    return live
 
 
 def _seal(recorder: Recorder, sent: _Sent, body: bytes) -> Decision:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from askfirst.core.errors import InvalidAccount, NotFound, Unauthorized
 from askfirst.core.kinds import EntryKind
+from askfirst.core.roles import Role
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.mandates import mandate_faults
 from askfirst.usecases.names import MOST, is_words
@@ -30,7 +31,7 @@ def issue_token(
 ) -> str:
     """Make a token and return its text, which is shown this once. Raises InvalidAccount naming all that is wrong."""
     with room.transaction() as transaction:
-        faults = mandate_faults(role, sites, transaction.site_keys(log_id))
+        faults = mandate_faults(role, sites, transaction.site_keys(log_id), tuple(Role))
         if not is_words(name):
             faults.append(("name", f"must have 1 to {MOST} printable characters"))
         if not 1 <= days <= MOST_DAYS:

@@ -13,6 +13,7 @@ from askfirst.usecases.record_decision import check_page, record_decision
 from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Live
 from askfirst.web.scripts import RawHeaders, Receive, Scope, Send, send_problem
+from askfirst.web.server_decisions import Mounts
 
 _TYPES = (b"application/json", b"text/plain")
 _ANSWER_HEADERS: RawHeaders = [
@@ -32,7 +33,8 @@ class DecisionEndpoint:
     def __init__(self, live: Live, limit: AddressLimit) -> None:
         """Take what handlers share, and the limit per address."""
         self._live = live
-        self._limit = limit
+        self.limit = limit
+        self.mounts = Mounts(live, limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -50,7 +52,7 @@ class DecisionEndpoint:
                 return
             if content_type not in _TYPES:
                 raise UnsupportedContentType
-            wait = self._limit.wait(scope.get("client"), site.site.site_key)
+            wait = self.limit.wait(await self.mounts.visitor(scope, site), site.site.site_key)
             if wait:
                 raise RateLimited(wait)
             body = await _body(receive, length)

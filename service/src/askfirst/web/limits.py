@@ -69,6 +69,20 @@ class AddressLimit:
         return 0
 
 
+class TextLimit:
+    """A sliding window for each text, whatever address it comes from."""
+
+    def __init__(self, per_minute: int) -> None:
+        """Allow each text `per_minute` times a minute."""
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._pseudonyms = _Pseudonyms()
+
+    def take(self, text: str) -> bool:
+        """Count one use and tell whether it was allowed."""
+        return self._limiter.hit(self._item, self._pseudonyms.of_text(text))
+
+
 class SignInLimit:
     """How often somebody may try to sign in: by address, by address and account, and by account from anywhere.
 

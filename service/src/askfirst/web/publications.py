@@ -19,6 +19,7 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import PublicKey
 from askfirst.web.live import Live
 from askfirst.web.scripts import NAMED_BY_DIGEST
+from askfirst.web.server_decisions import Mounts
 from askfirst_sdk.descriptor import CookieRule, Descriptor, descriptor_payload
 from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.regions import RegionRule
@@ -43,9 +44,10 @@ _SHORT = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": 
 class Publications:
     """The handlers; each reads what is in memory."""
 
-    def __init__(self, live: Live) -> None:
-        """Take what handlers share."""
+    def __init__(self, live: Live, mounts: Mounts) -> None:
+        """Take what handlers share, and how a website's own server names whom it asks for."""
         self._live = live
+        self._mounts = mounts
 
     async def policy(self, request: Request) -> Response:
         """GET /p/KEY/DIGEST.json: a published policy's canonical bytes, for ever."""
@@ -70,7 +72,8 @@ class Publications:
         if live.current is None:
             raise NotFound("This site has not published a policy yet.")
         today = datetime.fromtimestamp(self._live.clock() / 1000, UTC).date().isoformat()
-        place = self._live.whereabouts.place(request.scope)
+        visitor = await self._mounts.visitor(request.scope, live)
+        place = self._live.whereabouts.place({**request.scope, "client": visitor})
         return JSONResponse({"rule": followed_rule(live.current.policy.regions, place, today)}, headers=_OWN)
 
     async def descriptor(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from askfirst.core.errors import ConfigurationFault, Forbidden
 from askfirst.core.kinds import EntryKind
-from askfirst.core.roles import Role
+from askfirst.core.roles import STAFF_ROLES, Role
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Session, StaffMember
@@ -19,7 +19,8 @@ from askfirst.web.live import Live
 
 AUDITORS = frozenset({Role.AUDITOR, Role.OWNER})
 OWNERS = frozenset({Role.OWNER})
-EVERYBODY = frozenset(Role)
+EVERYBODY = frozenset(STAFF_ROLES)
+RECORDERS = frozenset({Role.RECORDER})
 
 
 @dataclass(frozen=True, slots=True)

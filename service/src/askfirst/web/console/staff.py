@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from askfirst.core.errors import InvalidAccount, NotFound
 from askfirst.core.kinds import EntryKind
-from askfirst.core.roles import Role
+from askfirst.core.roles import STAFF_ROLES, Role
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Session, StaffMember
 from askfirst.usecases.sign_in import sign_out_everywhere
@@ -178,7 +178,7 @@ class StaffPages:
             status=422 if faults else 200,
             one=line,
             is_self=member.staff_id == person_of(actor).member.staff_id,
-            roles=list(Role),
+            roles=list(STAFF_ROLES),
             sites=site_names(self._live, actor),
             faults=faults or {},
             said=said,
@@ -192,7 +192,7 @@ class StaffPages:
             actor=actor,
             status=422 if faults else 200,
             given={**form.given("name", "login", "role"), "sites": form.every("sites")},
-            roles=list(Role),
+            roles=list(STAFF_ROLES),
             sites=site_names(self._live, actor),
             faults=faults or {},
         )
