@@ -1,6 +1,7 @@
 """What a command works on: the settings, the database, the keys, and whose name its entries bear."""
 
 import getpass
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -86,5 +87,12 @@ def open_workplace(settings: Settings | None = None) -> Workplace:
         staff=SqlStaffRoom(engine),
         forgetting=SqlForgetting(engine),
         keys=KeyFiles(settings.keys_folder),
-        by=Acting(f"operator:{getpass.getuser()}", system_clock, SystemRandomness()),
+        by=Acting(f"operator:{_user()}", system_clock, SystemRandomness()),
     )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return f"uid-{os.getuid()}"

@@ -8,7 +8,20 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import audit, backups, erasures, keys, ledger, policies, policy_versions, server, sites, staff, tokens
+from askfirst.cli import (
+    audit,
+    backups,
+    erasures,
+    first_start,
+    keys,
+    ledger,
+    policies,
+    policy_versions,
+    server,
+    sites,
+    staff,
+    tokens,
+)
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -20,6 +33,7 @@ app = typer.Typer(
 )
 server.register(app)
 backups.register(app)
+first_start.register(app)
 app.add_typer(sites.app, name="site")
 policy_versions.register(policies.app)
 app.add_typer(policies.app, name="policy")
