@@ -219,11 +219,11 @@ def test_a_wrong_turn_is_one_sentence_and_changes_nothing(
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "policy can not be read: it is not JSON"),
-        (b"\xff", "policy can not be read: it is not UTF-8"),
-        (b'{"layout":{},"layout":{}}', "policy can not be read: a member is repeated"),
-        (b"[]", "policy"),
-        (b"{}", "controller"),
+        (b"", "site.json:1:1 it has no members"),
+        (b"\xff", "site.json:1:1 byte 1 is not UTF-8"),
+        (b'{"layout":{},"layout":{}}', "site.json:1:14 the member “layout” is there twice"),
+        (b"[]", "site.json:1:1 it has no members"),
+        (b"{}", "site.json:1:1 controller is missing"),
         (b" " * (2 * 1024 * 1024 + 1), "is longer than 2097152 bytes"),
     ],
 )

@@ -13,6 +13,7 @@ ITEM = {
     "kind": "cookie",
     "duration": "P13M",
     "party": "first",
+    "role": "browser",
     "description": "Recognises the browser.",
 }
 ENTRY = {

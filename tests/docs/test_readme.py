@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from askfirst.cli import app
-from askfirst.core.policy import parse_draft
 from askfirst_sdk import Askfirst, client
 from askfirst_sdk.fetch import Fetched, FetchError
 from askfirst_sdk.tags import embed_tag
@@ -27,7 +26,7 @@ def unreachable(url: str, etag: str | None) -> Fetched:
 def test_the_python_blocks_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As they stand, one after the other: a site file that can be published, and a check that allows nothing yet."""
+    """As they stand: a check that allows nothing yet."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(client, "fetch_descriptor", unreachable)
     names: dict[str, object] = {}
@@ -37,9 +36,8 @@ def test_the_python_blocks_run(
     assert isinstance(reader, Askfirst)
     reader.close()
 
-    assert 2 == len(PYTHON)
+    assert 1 == len(PYTHON)
     assert "render the analytics tag" not in capsys.readouterr().out
-    assert ("en", "de") == parse_draft((tmp_path / "site.json").read_bytes()).languages
 
 
 def test_the_embed_line_is_what_the_command_prints(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

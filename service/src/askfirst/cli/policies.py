@@ -8,8 +8,9 @@ import typer
 from askfirst.cli import policy_check
 from askfirst.cli.policy_changes import say_asking, say_changes
 from askfirst.core.errors import ConfigurationFault, InvalidPolicy, UnknownSite
-from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft, parse_draft
+from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft
 from askfirst.output import say, say_table, utc
+from askfirst.usecases.check_file import draft_of
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import open_workplace
 
@@ -22,7 +23,7 @@ _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
 @app.command("publish")
 def publish(
     site: _Site,
-    file: Annotated[Path, typer.Argument(help="The site file, JSON.")],
+    file: Annotated[Path, typer.Argument(help="The site file, YAML or JSON.")],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask visitors again who have answered.")] = False,
     expect: Annotated[
@@ -82,4 +83,4 @@ def read_site_file(path: Path) -> PolicyDraft:
         raise ConfigurationFault([(str(path), f"can not be read: {error.strerror}")]) from None
     if len(data) > MAX_POLICY_BYTES:
         raise InvalidPolicy([(str(path), f"is longer than {MAX_POLICY_BYTES} bytes")])
-    return parse_draft(data)
+    return draft_of(data, path.name)

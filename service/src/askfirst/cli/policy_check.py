@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.core.policy import MAX_POLICY_BYTES
 from askfirst.core.rules import SEVERITIES
 from askfirst.output import say, say_json
+from askfirst.settings import read_settings
+from askfirst.site_file import site_file_schema
 from askfirst.usecases.check_file import Told, check_file
 
 _ERRORS_FOUND = 2
@@ -19,11 +22,25 @@ _ERRORS_FOUND = 2
 def register(app: typer.Typer) -> None:
     """Add the command to those of policies."""
     app.command("check")(check)
+    app.command("schema")(schema)
+
+
+class Form(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def schema() -> None:
+    """Print the JSON Schema of site files; a running service has it at /schema/site-file/1."""
+    say_json(site_file_schema(read_settings().public_url))
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="The site file, JSON.")],
-    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    file: Annotated[Path, typer.Argument(help="The site file, YAML or JSON.")],
+    form: Annotated[Form, typer.Option("--format", help="How the findings are printed.")] = Form.TEXT,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Check a site file against its format and every rule, and say what would mend it. Nothing is published."""
     try:
@@ -32,12 +49,14 @@ def check(
     except OSError as error:
         raise ConfigurationFault([(str(file), f"can not be read: {error.strerror}")]) from None
     found = check_file(data)
-    if json:
+    if json or form is Form.JSON:
         say_json({"v": 1, "findings": [asdict(one) for one in found], "count": _counts(found)})
     else:
         for one in found:
-            place = "" if one.line is None else f"{one.line}:{one.column}: "
-            say(f"{one.severity} {one.rule} {place}{_shown(one.path)}: {_shown(one.said)}. {one.mend}")
+            place = file.name if one.line is None else f"{file.name}:{one.line}:{one.column}"
+            said = _shown(one.said)
+            end = "" if said.endswith("?") else "."
+            say(f"{place}: {one.severity} {one.rule}: {_shown(one.path)}: {said}{end} {one.mend}")
         say(f"{', '.join(f'{count} {name}' for name, count in _counts(found).items())}.")
     if any(one.severity == "error" for one in found):
         raise typer.Exit(_ERRORS_FOUND)

@@ -68,7 +68,7 @@ def show(
     elif lang is not None:
         raise ConfigurationFault([("--lang", "is for a page only; add --as-page")])
     else:
-        say_json(live.policy.model_dump(mode="json"))
+        say_json(live.policy.model_dump(mode="json", exclude_unset=True))
 
 
 def version(live: LiveSite, number: str | None) -> LivePolicy:

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from askfirst.cli import site_init
 from askfirst.core.errors import UnknownSite
 from askfirst.output import say, say_table, utc
 from askfirst.usecases.set_up import add_site
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Sites and their origins.", no_args_is_help=True)
+site_init.register(app)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 

@@ -128,7 +128,7 @@ class _Listed(AskfirstError):  # noqa: N818
     """An error with one entry for each wrong member: `errors` holds (member, message) pairs."""
 
     def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        self.errors = tuple((_plain(member), said) for member, said in errors)
+        self.errors = tuple((_plain(member), _printable(said)) for member, said in errors)
         super().__init__(f"{self.said}: " + "; ".join(f"{member} {said}" for member, said in self.errors) + ".")
 
     def members(self) -> dict[str, object]:
@@ -549,6 +549,10 @@ def _plain(text: str) -> str:
     """Return a caller's own text shortened, and with nothing in it that can not be printed or encoded."""
     shown = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 def _shown(text: str) -> str:

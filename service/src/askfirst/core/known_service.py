@@ -15,6 +15,8 @@ from askfirst.core.strict_model import StrictModel
 from askfirst.core.texts import Line, Paragraph
 
 CommonPurpose = Literal["necessary", "measurement", "preferences", "marketing", "embeds"]
+# What something that is kept is for, in a word that every language has a sentence for.
+Role = Literal["browser", "visit", "origin", "answer", "settings", "advertising", "protection", "variant"]
 
 
 class KnownProvider(StrictModel):
@@ -28,9 +30,9 @@ class KnownProvider(StrictModel):
 class KnownItem(StrictModel):
     """Something that a service keeps on the visitor's device.
 
-    `duration` is None where the source says none or sources disagree: an operator has to look. `party` says whose it
-    is: the website's own domain (`first`), or another one (`third`, then with its `domain`). `source` is given where
-    it is another than the service's.
+    `role` is what the description says, in one word. `duration` is None where the source says none or sources
+    disagree: an operator has to look. `party` says whose it is: the website's own domain (`first`), or another one
+    (`third`, then with its `domain`). `source` is given where it is another than the service's.
     """
 
     name: StoredName
@@ -39,6 +41,7 @@ class KnownItem(StrictModel):
     party: Literal["first", "third"]
     domain: Domain | None = None
     description: Line
+    role: Role
     source: WebAddress | None = None
 
     @model_validator(mode="after")

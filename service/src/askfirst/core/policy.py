@@ -11,6 +11,7 @@ from askfirst.core.embeds import Embeds, Marks
 from askfirst.core.errors import InvalidPolicy, MalformedBody
 from askfirst.core.languages import Language
 from askfirst.core.policy_checks import contradictions
+from askfirst.core.policy_faults import ContradictionError, told
 from askfirst.core.purposes import Purpose, PurposeId
 from askfirst.core.regions import DEFAULT_RULE, Regions
 from askfirst.core.service import Country, Service
@@ -57,14 +58,6 @@ _Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 _TokenValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9#.,%' _-]{1,64}$")]
 
 
-class _ContradictionError(ValueError):
-    """Carries (member, message) pairs through pydantic, which knows one message a validator."""
-
-    def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
-        self.errors = errors
-        super().__init__("; ".join(f"{member} {said}" for member, said in errors))
-
-
 class PolicyDraft(StrictModel):
     """What an operator writes; the members that may be left out have their default here.
 
@@ -102,7 +95,7 @@ class PolicyDraft(StrictModel):
         if not isinstance(self, Policy):  # what was published once is read for ever
             found += tuple(theme_faults(self.theme))
         if found:
-            raise _ContradictionError(found)
+            raise ContradictionError(found)
         return self
 
     @cached_property
@@ -183,19 +176,8 @@ def _read(model: type[_Read], data: bytes) -> _Read:
     except MalformedBody as error:
         raise InvalidPolicy([("policy", f"can not be read: {error.reason}")]) from error
     except ValidationError as error:
-        raise InvalidPolicy(_said(error)) from None
+        raise InvalidPolicy([(_dotted(path), said) for path, said in told(error)]) from None
 
 
-def _said(error: ValidationError) -> list[tuple[str, str]]:
-    said: list[tuple[str, str]] = []
-    faults = error.errors(include_url=False, include_input=False)
-    for fault in faults:
-        # A list whose items are all wrong is also called too short, which would send somebody the wrong way.
-        if fault["type"] == "too_short" and any(fault["loc"] == other["loc"][:-1] for other in faults):
-            continue
-        cause = fault.get("ctx", {}).get("error")
-        if isinstance(cause, _ContradictionError):
-            said.extend(cause.errors)
-        else:
-            said.append((".".join(map(str, fault["loc"])) or "policy", str(cause or fault["msg"])))
-    return said
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, path)) or "policy"

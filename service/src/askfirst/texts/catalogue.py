@@ -26,7 +26,20 @@ class ServiceWords(StrictModel):
     cookies: dict[str, Paragraph]
 
 
-Section = Literal["texts", "declaration", "embed", "purposes", "services", "signal"]
+class KeptWords(StrictModel):
+    """What something that a service keeps on the device is for, by its role (core.known_service.Role)."""
+
+    browser: Line
+    visit: Line
+    origin: Line
+    answer: Line
+    settings: Line
+    advertising: Line
+    protection: Line
+    variant: Line
+
+
+Section = Literal["texts", "declaration", "embed", "purposes", "services", "signal", "kept", "opt_out_link"]
 
 
 class Catalogue(StrictModel):
@@ -43,6 +56,8 @@ class Catalogue(StrictModel):
     signal: SignalTexts
     purposes: Annotated[dict[str, PurposeWords], Field(min_length=1)]
     services: dict[str, ServiceWords]
+    kept: KeptWords
+    opt_out_link: Line
 
 
 @cache

@@ -14,6 +14,7 @@ from askfirst.core import errors
 from askfirst.core.errors import NotFound, Unavailable
 from askfirst.core.policy import Policy
 from askfirst.core.regions import followed_rule
+from askfirst.site_file import site_file_schema
 from askfirst.usecases.directory import Directory, LiveSite
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.rows import PublicKey
@@ -109,6 +110,11 @@ class Publications:
     async def policy_schema(self, _request: Request) -> Response:
         """GET /schema/policy/1: the JSON Schema of a published policy."""
         return JSONResponse(Policy.model_json_schema(), headers=_SHORT, media_type="application/schema+json")
+
+    async def site_file_schema(self, _request: Request) -> Response:
+        """GET /schema/site-file/1: the JSON Schema of site files, by which editors complete and check them."""
+        schema = site_file_schema(self._live.public_url)
+        return JSONResponse(schema, headers=_SHORT, media_type="application/schema+json")
 
     async def problem(self, request: Request) -> Response:
         """GET /problems/CODE: what a problem's code means."""

@@ -120,7 +120,9 @@ def _durations(draft: PolicyDraft, known: Background) -> Iterator[Fault]:
 def _known_item(service: Service, cookie: Cookie, known: Background) -> KnownItem | None:
     entry = known_as(service, known)
     items = entry.items if entry is not None else ()
-    return next((one for one in items if one.kind == cookie.kind and same_name(one.name, cookie.name)), None)
+    alike = [one for one in items if one.kind == cookie.kind and same_name(one.name, cookie.name)]
+    # A pattern such as `mf_*` fits many names: what has the very name comes first.
+    return next((one for one in alike if one.name == cookie.name), alike[0] if alike else None)
 
 
 def _purpose(draft: PolicyDraft, known: Background) -> Iterator[Fault]:
