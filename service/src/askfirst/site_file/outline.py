@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from askfirst.core.policy import PolicyDraft
 from askfirst.core.policy_checks import contradictions
+from askfirst.core.purposes import NECESSARY
 from askfirst.core.regions import DEFAULT_RULE
 from askfirst.core.theme import theme_faults
 from askfirst.site_file.expansion import mappings, strings
@@ -23,9 +24,22 @@ def contradictions_among(members: Mapping[str, Any]) -> list[tuple[str, str]]:
         return list(theme_faults(theme))
     every = dict.fromkeys(languages, "")
     regions = _mapping(members.get("regions"))
-    outline = SimpleNamespace(
+    # Every other member as if nothing were said of it.
+    silent = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in PolicyDraft.model_fields.items()
+        if not field.is_required()
+    }
+    known = dict(
         languages=languages,
-        purposes=[SimpleNamespace(id=one["id"], **_texts(one, every, "name", "description")) for one in purposes],
+        purposes=[
+            SimpleNamespace(
+                id=one["id"],
+                mode=None if one["id"] == NECESSARY else one.get("mode", "opt_in"),
+                **_texts(one, every, "name", "description"),
+            )
+            for one in purposes
+        ],
         services=[_service(one, every, purposes) for one in _named(members.get("services"))],
         gpc=strings(members.get("gpc")),
         regions=SimpleNamespace(
@@ -34,10 +48,10 @@ def contradictions_among(members: Mapping[str, Any]) -> list[tuple[str, str]]:
                 SimpleNamespace(id=one["id"], modes=_mapping(one.get("modes"))) for one in _named(regions.get("rules"))
             ],
         ),
-        signals={},
         **_texts(members, every, "privacy_policy", "texts"),
         opt_out_link=_mapping(members.get("opt_out_link")),
     )
+    outline = SimpleNamespace(**{**silent, **known})
     return [*contradictions(cast("PolicyDraft", outline)), *theme_faults(theme)]
 
 
