@@ -62,7 +62,7 @@ def test_decisions_are_listed_newest_first(
     ]
     assert expected == rows[2]
     assert ["nothing", "anonymous"] == rows[1][4:]
-    assert {"entry": 1, "pending": 1} == more_rows(before, row_counts(home.place.engine))
+    assert {"entry": 1, "pending": 1, "deed": 1} == more_rows(before, row_counts(home.place.engine))
 
 
 def test_a_look_says_who_looked_for_what(

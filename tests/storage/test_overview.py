@@ -103,4 +103,4 @@ def test_entries_of_a_rare_kind_are_found_by_their_index(store: Home) -> None:
         explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
         told = "\n".join(str(row) for row in connection.exec_driver_sql(explain + statement, parameters))
 
-    assert "ix_entry_kind" in told
+    assert "ix_deed_kind" in told

@@ -72,7 +72,7 @@ def test_callers_who_wait_together_share_one_commit(store: Home) -> None:
 
     assert [Stored()] * 20 == outcomes
     assert [1, 20] == batches.sizes
-    assert {"entry": 21, "pending": 21, "record": 20, "decision_seen": 20} == added
+    assert {"entry": 21, "pending": 21, "deed": 1, "record": 20, "decision_seen": 20} == added
 
 
 def test_callers_of_one_pass_of_the_loop_share_one_commit(store: Home) -> None:
@@ -149,7 +149,7 @@ def test_more_twins_than_a_statement_holds(store: Home) -> None:
     assert [1, 300] == batches.sizes
     assert [Stored()] * 100 == outcomes[:100]
     assert [work.entry.entry_id for work in works[:100]] * 2 == [one.record_id for one in outcomes[100:]]
-    assert {"entry": 101, "pending": 101, "record": 100, "decision_seen": 100} == added
+    assert {"entry": 101, "pending": 101, "deed": 1, "record": 100, "decision_seen": 100} == added
 
 
 def test_the_same_decision_id_of_two_sites_is_two_decisions(store: Home) -> None:
@@ -290,7 +290,7 @@ def test_one_bad_row_in_a_batch_leaves_no_part_of_it(store: Home) -> None:
     told, _batches, added = run(store, act)
 
     assert [Unavailable] * 3 == [type(one) for one in told]
-    assert {"entry": 2, "pending": 2} == added
+    assert {"entry": 2, "pending": 2, "deed": 2} == added
 
 
 def test_a_database_that_is_away_is_opened_again(store: Home) -> None:

@@ -44,6 +44,7 @@ def sealed(home: Home, number: int, *, mac: bytes = b"m" * 32, **changes: Any) -
         method=members["method"],
         policy_number=1,
         language=members["language"],
+        origin=members["origin"],
         granted=joined(purpose for purpose, answer in members["purposes"].items() if answer),
         refused=joined(purpose for purpose, answer in members["purposes"].items() if not answer),
         rule=members["rule"],

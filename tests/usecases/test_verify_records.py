@@ -24,6 +24,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "language": {"language": "de"},
     "granted": {"granted": ",measurement,"},
     "refused": {"refused": ",embeds,"},
+    "origin": {"origin": "https://elsewhere.example"},
     "rule": {"rule": "us"},
     "late": {"late": True},
 }

@@ -51,7 +51,7 @@ def test_every_look_leaves_one_entry(service: RunningService) -> None:
     service.get("/api/v1/records", authorization=bearer)
     service.get("/api/v1/records?limit=0", authorization=bearer)
 
-    assert {"entry": 1, "pending": 1} == more_rows(before, service.rows())
+    assert {"entry": 1, "pending": 1, "deed": 1} == more_rows(before, service.rows())
 
 
 def test_nobody_sees_whether_another_organisations_record_exists(service: RunningService) -> None:

@@ -115,7 +115,7 @@ def test_records_are_for_auditors_and_owners(service: RunningService, role: str,
     answer = service.get("/api/v1/records", **header)
 
     assert status == answer.status_code
-    assert ({"entry": 1, "pending": 1} if status == 200 else {}) == more_rows(before, service.rows())
+    assert ({"entry": 1, "pending": 1, "deed": 1} if status == 200 else {}) == more_rows(before, service.rows())
     if status == 403:
         detail = "The role or the sites of this credential do not cover this."
         assert problem("forbidden", 403, "Not allowed", detail) == answer.json()
@@ -165,7 +165,7 @@ def test_each_look_says_in_the_ledger_who_looked_for_what(service: RunningServic
     service.get(f"/api/v1/records/{answer['record']}", **header)
     viewed = last_entry(service)
 
-    assert {"entry": 2, "pending": 2} == more_rows(before, service.rows())
+    assert {"entry": 2, "pending": 2, "deed": 2} == more_rows(before, service.rows())
     kind, what, who = searched
     filters = {"method": "accept_all", "granted": "measurement", "limit": "7", "from": "2026-06-15"}
     assert ("records:searched", filters, 1, "api") == (kind, what["filters"], what["found"], what["via"])
@@ -245,8 +245,10 @@ def test_every_filter_finds_what_it_says_and_nothing_else(service: RunningServic
         f"cursor={three}": [two, one],
         "limit=1": [d],
         "limit=200": [d, three, two, one],
-        "method=%20custom%20": [three, two],
-        "method=": [d, three, two, one],
+        "origin=https://www.example.org": [d, two, one],
+        "origin=https://shop.example.org:8443": [three],
+        "rule=default": [d, three, two, one],
+        "rule=us": [],
     }
 
     assert cases == {query: search(service, query, header) for query in cases}
@@ -255,6 +257,11 @@ def test_every_filter_finds_what_it_says_and_nothing_else(service: RunningServic
 BAD = {
     "unknown=1": {"unknown"},
     "limit=0": {"limit"},
+    "method=": {"method"},
+    "method=%20custom%20": {"method"},
+    "origin=www.example.org": {"origin"},
+    "rule=A+rule": {"rule"},
+    "language=e%20n": {"language"},
     "limit=201": {"limit"},
     "limit=-1": {"limit"},
     "limit=1e2": {"limit"},

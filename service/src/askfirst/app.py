@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from time import perf_counter
 from typing import Any, Final
 
@@ -32,15 +33,18 @@ from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
 from askfirst.web.metrics import MetricsPage, RouteMeter
+from askfirst.web.openapi import ADDRESS as OPENAPI
+from askfirst.web.openapi import openapi_document, openapi_response
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
 from askfirst.web.server_decisions import server_decision_routes
-from askfirst.web.staff_routes import require_declared, staff_routes
+from askfirst.web.staff_routes import StaffRoute, require_declared, staff_routes
 from askfirst.web.standing import StandingEndpoint
 
 log = logging.getLogger("askfirst")
 
+VERSION: Final = version("askfirst")
 _DECISION: Final = re.compile("/d/[^/]+")
 
 # The addresses that anybody may open. Every other one has to declare a role and a ledger entry.
@@ -65,6 +69,7 @@ PUBLIC: Final = frozenset(
         "/schema/policy/1",
         "/schema/site-file/1",
         "/problems/{code}",
+        OPENAPI,
         "/healthz",
         "/readyz",
         "/metrics",
@@ -165,6 +170,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
     publications, log_files = Publications(live, decisions.mounts), LogFiles(live)
     script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     sign_in = SignInPages(live, frame, SignInLimit())
+    document = openapi_document(api_routes(live), version=VERSION, public_url=live.public_url)
     return [
         Route("/", _to_console),
         Route("/d/{site}", decisions),
@@ -185,6 +191,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/schema/policy/1", publications.policy_schema),
         Route("/schema/site-file/1", publications.site_file_schema),
         Route("/problems/{code}", publications.problem),
+        Route(OPENAPI, openapi_response(document)),
         Route("/healthz", publications.health),
         Route("/readyz", publications.ready),
         Route("/metrics", MetricsPage(node.settings.metric_readers).show),
@@ -196,12 +203,15 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
     ]
 
 
+def api_routes(live: Live) -> list[StaffRoute]:
+    """Return the addresses of the API."""
+    return [*audit_routes(live), *erasure_routes(live), *server_decision_routes(live)]
+
+
 def declared_routes(live: Live, frame: Frame) -> list[Route]:
     """Return the routes for staff: programs with a token, and people in the console."""
     return [
-        *staff_routes(
-            live, BearerDoor(live), [*audit_routes(live), *erasure_routes(live), *server_decision_routes(live)]
-        ),
+        *staff_routes(live, BearerDoor(live), api_routes(live)),
         *staff_routes(live, SessionDoor(live), console_routes(live, frame)),
     ]
 

@@ -1,5 +1,6 @@
 """`askfirst audit`: find records and show one with its proof, on the service's own machine. Each look is an entry."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -8,9 +9,11 @@ import typer
 
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
-from askfirst.usecases.audit import Check, Shown, list_records, show_record
+from askfirst.usecases.audit import Check, Shown, show_record
 from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.record_filters import read_filters, told
+from askfirst.usecases.search import list_records
+from askfirst.usecases.search_entries import ENTRY_PARAMETERS, list_entries, read_entry_filters
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.workplace import open_workplace
 
@@ -20,17 +23,36 @@ _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+_ConsentId = Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")]
+_From = Annotated[str | None, typer.Option("--from", help="From this time on, like 2026-11-23 (UTC).")]
+_To = Annotated[str | None, typer.Option("--to", help="Before this time.")]
+_Site = Annotated[str | None, typer.Option(help="Site key.")]
+_Method = Annotated[str | None, typer.Option(help="accept_all, reject_all, custom, withdraw, signal or api.")]
+_Granted = Annotated[str | None, typer.Option(help="Purpose that was granted.")]
+_Refused = Annotated[str | None, typer.Option(help="Purpose that was refused.")]
+_Policy = Annotated[int | None, typer.Option(help="Number of the policy.")]
+_Language = Annotated[str | None, typer.Option(help="Language that was shown.")]
+_Origin = Annotated[str | None, typer.Option(help="Origin of the page, like https://www.example.org.")]
+_Rule = Annotated[str | None, typer.Option(help="Id of the region rule that was followed.")]
+_Cursor = Annotated[str | None, typer.Option(help="Go on after this one.")]
+_Limit = Annotated[int, typer.Option(min=1, max=200, help="How many.")]
+
+
 @app.command("list")
 def list_command(
-    consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="From this time on, like 2026-11-23 (UTC).")] = None,
-    before: Annotated[str | None, typer.Option("--to", help="Before this time.")] = None,
-    site: Annotated[str | None, typer.Option(help="Site key.")] = None,
-    method: Annotated[str | None, typer.Option(help="accept_all, reject_all, custom, withdraw, signal or api.")] = None,
-    granted: Annotated[str | None, typer.Option(help="Purpose that was granted.")] = None,
-    refused: Annotated[str | None, typer.Option(help="Purpose that was refused.")] = None,
-    cursor: Annotated[str | None, typer.Option(help="Go on after this record.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 50,
+    consent_id: _ConsentId = None,
+    since: _From = None,
+    before: _To = None,
+    site: _Site = None,
+    method: _Method = None,
+    granted: _Granted = None,
+    refused: _Refused = None,
+    policy: _Policy = None,
+    language: _Language = None,
+    origin: _Origin = None,
+    rule: _Rule = None,
+    cursor: _Cursor = None,
+    limit: _Limit = 50,
     organisation: _Organisation = None,
     as_json: _Json = False,
 ) -> None:
@@ -43,14 +65,18 @@ def list_command(
         "method": method,
         "granted": granted,
         "refused": refused,
+        "policy": policy,
+        "language": language,
+        "origin": origin,
+        "rule": rule,
         "cursor": cursor,
-        "limit": str(limit),
+        "limit": limit,
     }
-    asked = [(name, value) for name, value in given.items() if value is not None]
+    asked = _asked(given)
     query = read_filters(asked, None)
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
-    page, after = list_records(place.records, log_id, query)
+    page, after = list_records(place.records, log_id, query, place.by.clock)
     place.leave(log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(asked), "found": len(page), "via": "cli"})
     if as_json:
         say_json({"records": [one.as_dict() for one in page], "cursor": after})
@@ -62,13 +88,67 @@ def list_command(
             one.record.site_key,
             one.record.method,
             one.record.granted.strip(",") or "nothing",
-            str(one.as_dict()["consent_id"] or "anonymous"),
+            str(one.consent_id or "anonymous"),
         )
         for one in page
     ]
     say_table(("record", "time", "site", "method", "granted", "consent id"), rows)
     if after:
         say(f"More: add --cursor {after}")
+
+
+@app.command("entries")
+def entries_command(
+    kind: Annotated[str | None, typer.Option(help="Kind of entry, like record:viewed.")] = None,
+    staff: Annotated[str | None, typer.Option(help="Who did it, as entries name them.")] = None,
+    site: _Site = None,
+    record: Annotated[str | None, typer.Option(help="A record id: the decision, and what was done to it.")] = None,
+    since: _From = None,
+    before: _To = None,
+    cursor: _Cursor = None,
+    limit: _Limit = 50,
+    organisation: _Organisation = None,
+    as_json: _Json = False,
+) -> None:
+    """List entries of every kind, newest first: what visitors answered, and what staff and the service did."""
+    given = {
+        "kind": kind,
+        "staff": staff,
+        "site": site,
+        "record": record,
+        "from": since,
+        "to": before,
+        "cursor": cursor,
+        "limit": limit,
+    }
+    asked = _asked(given)
+    search = read_entry_filters(asked, None)
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    page, after = list_entries(place.records, log_id, search, place.by.clock)
+    members = {"filters": told(asked, ENTRY_PARAMETERS), "found": len(page), "via": "cli"}
+    place.leave(log_id, EntryKind.RECORDS_SEARCHED, members)
+    lines = [one.as_dict() for one in page]
+    if as_json:
+        say_json({"entries": lines, "cursor": after})
+        return
+    rows = [
+        (
+            one.entry_id,
+            utc(one.time),
+            one.kind,
+            one.site or "",
+            one.staff or ("a visitor" if one.decision else "the service"),
+        )
+        for one in page
+    ]
+    say_table(("entry", "time", "kind", "site", "by"), rows)
+    if after:
+        say(f"More: add --cursor {after}")
+
+
+def _asked(given: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in given.items() if value is not None]
 
 
 @app.command("show")

@@ -7,7 +7,7 @@
     │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule, MethodMismatch
     │   ├── ReceiptRequired, DecisionConflict, DecisionErased
     │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound, Unforeseen
-    │   └── Unauthorized, Forbidden, InvalidQuery
+    │   └── Unauthorized, Forbidden, InvalidQuery, OnHold
     └── Fault                        told to the operator: never an answer of its own to a visitor
         ├── ConfigurationFault       a setting that the service can not run with
         ├── SchemaMismatch, MissingKey
@@ -326,6 +326,18 @@ class InvalidQuery(_Listed, Problem):
     code = "invalid-query"
     title = "Invalid query"
     said = "The query is not of the form that is asked for"
+
+
+class OnHold(Problem):
+    """A legal hold keeps what somebody wants to be forgotten; `holds` names each that does."""
+
+    code = "on-hold"
+    title = "On hold"
+    facts = ("holds",)
+
+    def __init__(self, holds: Sequence[str]) -> None:
+        self.holds = tuple(holds)
+        super().__init__(f"Nothing was forgotten, since a legal hold keeps some of it: {', '.join(self.holds)}.")
 
 
 class ConfigurationFault(_Listed, Fault):

@@ -1,5 +1,6 @@
 """What a batch stores, as rows in the order of the tables' columns, and what it answers about an id seen before."""
 
+from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed, Stored
 
 Row = tuple[object, ...]
@@ -27,6 +28,11 @@ def entry_row(entry: Entry) -> Row:
     )
 
 
+def deed_row(entry: Entry) -> Row:
+    """Return the row of `deed` of an entry that is no decision."""
+    return entry.log_id, entry.entry_id, *deed_of(entry.kind, entry.what, entry.who)
+
+
 def pending_row(entry: Entry) -> Row:
     """Return the row of `pending`."""
     return entry.log_id, entry.entry_id, entry.leaf_hash
@@ -44,6 +50,7 @@ def record_row(decision: Decision) -> Row:
         row.method,
         row.policy_number,
         row.language,
+        row.origin,
         row.granted,
         row.refused,
         row.rule,

@@ -3,11 +3,12 @@
 from sqlalchemy import Connection, insert
 
 from askfirst.storage import tables as t
+from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.rows import Entry
 
 
 def insert_entry(connection: Connection, entry: Entry) -> None:
-    """Store `entry` and queue it for the tree."""
+    """Store `entry`, which is no decision, with what searches need of it, and queue it for the tree."""
     connection.execute(
         insert(t.entry).values(
             log_id=entry.log_id,
@@ -18,6 +19,13 @@ def insert_entry(connection: Connection, entry: Entry) -> None:
             what_salt=entry.what_salt,
             who=entry.who,
             who_salt=entry.who_salt,
+        )
+    )
+    connection.execute(
+        insert(t.deed).values(
+            log_id=entry.log_id,
+            entry_id=entry.entry_id,
+            **deed_of(entry.kind, entry.what, entry.who)._asdict(),
         )
     )
     connection.execute(

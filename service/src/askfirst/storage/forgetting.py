@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, insert
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
 from askfirst.storage.read_back import as_bytes, as_number, as_text
-from askfirst.storage.records import first_id
+from askfirst.storage.time_ids import first_id
 from askfirst.usecases.rows import Entry, Forgettable, Tombstone
 
 _OF_RECORD = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)

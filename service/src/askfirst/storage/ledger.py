@@ -9,10 +9,18 @@ from sqlalchemy import Engine, Row, func, select
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
-from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_number, as_record, as_text
+from askfirst.storage.read_back import (
+    RECORD_COLUMNS,
+    as_bytes,
+    as_bytes_or_none,
+    as_deed,
+    as_number,
+    as_record,
+    as_text,
+)
 from askfirst.storage.sequencer import SqlSequencerTransaction, read_tile
 from askfirst.storage.upsert import upsert
-from askfirst.usecases.rows import Checkpoint, Head, Record, StoredEntry
+from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, StoredEntry
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
 
@@ -166,15 +174,31 @@ class SqlLedger:
                 found.update((as_bytes(row.record_id), as_record(row)) for row in connection.execute(query))
         return found
 
+    def deeds_of(self, log_id: int, entry_ids: Sequence[bytes]) -> dict[bytes, Deed]:
+        """Return the projections of several entries that are no decisions, by id; those that have none are left out."""
+        found: dict[bytes, Deed] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(entry_ids), _PAGE):
+                some = entry_ids[start : start + _PAGE]
+                query = select(t.deed).where(t.deed.c.log_id == log_id, t.deed.c.entry_id.in_(some))
+                found.update((as_bytes(row.entry_id), as_deed(row)) for row in connection.execute(query))
+        return found
+
     def counts(self, log_id: int) -> dict[str, int]:
-        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as
-        `stray` the records that have no decision's entry.
+        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
+        the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
         """
         beside = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
         stray = (
             select(func.count())
             .select_from(t.record.outerjoin(t.entry, beside))
             .where(t.record.c.log_id == log_id, t.entry.c.kind.is_distinct_from(EntryKind.DECISION_RECORDED.value))
+        )
+        done = (t.entry.c.log_id == t.deed.c.log_id) & (t.entry.c.entry_id == t.deed.c.entry_id)
+        stray_deeds = (
+            select(func.count())
+            .select_from(t.deed.outerjoin(t.entry, done))
+            .where(t.deed.c.log_id == log_id, t.entry.c.kind.is_distinct_from(t.deed.c.kind))
         )
         with one_moment(self._engine) as connection:
             counted = {
@@ -184,6 +208,7 @@ class SqlLedger:
             head = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
             counted["head"] = as_number(head)
             counted["stray"] = connection.execute(stray).scalar_one()
+            counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
         return counted
 
 

@@ -1,6 +1,6 @@
 """An organisation at a glance (the `Overview` of usecases.ports): rollups, arrivals, newest entries."""
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, FromClause, func, select
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
@@ -56,19 +56,23 @@ class SqlOverview:
     ) -> list[ListedEntry]:
         """Return the newest entries, of one kind or of all, older than the id `before`."""
         e = t.entry.c
-        where = [e.log_id == log_id]
-        if kind is not None:
-            where.append(e.kind == kind)
-            if kind != EntryKind.DECISION_RECORDED:
-                where.append(t.NO_DECISION)  # said literally, so that the database sees that the index has them all
-        if before is not None:
-            where.append(e.entry_id < before)
         same = (t.leaf.c.log_id == e.log_id) & (t.leaf.c.entry_id == e.entry_id)
+        listed: FromClause = t.entry
+        where = [e.log_id == log_id]
+        if kind == EntryKind.DECISION_RECORDED:
+            where.append(e.kind == kind)
+        elif kind is not None:
+            beside = (t.deed.c.log_id == e.log_id) & (t.deed.c.entry_id == e.entry_id)
+            listed = t.deed.join(t.entry, beside)
+            where = [t.deed.c.log_id == log_id, t.deed.c.kind == kind]
+        key = e.entry_id if listed is t.entry else t.deed.c.entry_id
+        if before is not None:
+            where.append(key < before)
         query = (
             select(t.leaf.c.position, e.entry_id, e.kind, e.what, e.who)
-            .join_from(t.entry, t.leaf, same, isouter=True)
+            .select_from(listed.outerjoin(t.leaf, same))
             .where(*where)
-            .order_by(e.entry_id.desc())
+            .order_by(key.desc())
             .limit(limit)
         )
         with self._engine.connect() as connection:

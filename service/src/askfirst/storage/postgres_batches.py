@@ -12,6 +12,7 @@ from askfirst.storage.batch_rows import (
     FIRST,
     STORED,
     Row,
+    deed_row,
     entry_row,
     first_outcome,
     pending_row,
@@ -19,7 +20,7 @@ from askfirst.storage.batch_rows import (
     seen_row,
 )
 from askfirst.storage.engine import postgres_arguments
-from askfirst.storage.tables import decision_seen, entry, pending, record
+from askfirst.storage.tables import decision_seen, deed, entry, pending, record
 from askfirst.usecases.rows import Decision, Entry, Outcome
 
 # Types without a length: a cast to varchar(32) would cut a longer text off in silence, the column refuses it.
@@ -48,13 +49,15 @@ def _insert(table: Table, where: str = "") -> str:
 # left out of all four tables; entries that are no decisions always go in.
 _NEW = " WHERE record_id IN (SELECT record_id FROM seen)"
 _NEW_OR_NO_DECISION = " WHERE NOT entry_id = ANY (%b::bytea[]) OR entry_id IN (SELECT record_id FROM seen)"
-_STORE = (
-    f"WITH seen AS ({_insert(decision_seen)} ON CONFLICT DO NOTHING RETURNING record_id),"  # noqa: S608
+_GIVE = " SELECT record_id FROM seen"
+_ALL_BUT_DEEDS = (
+    f"WITH seen AS ({_insert(decision_seen)} ON CONFLICT DO NOTHING RETURNING record_id),"
     f" e AS ({_insert(entry, _NEW_OR_NO_DECISION)}),"
     f" p AS ({_insert(pending, _NEW_OR_NO_DECISION)}),"
     f" r AS ({_insert(record, _NEW)})"
-    " SELECT record_id FROM seen"
 )
+_STORE = f"{_ALL_BUT_DEEDS}{_GIVE}"  # what most batches need: they are of decisions alone
+_STORE_DEEDS = f"{_ALL_BUT_DEEDS}, d AS ({_insert(deed)}){_GIVE}"
 _FIRST = FIRST.format("%b")
 
 
@@ -71,9 +74,10 @@ class PostgresBatches:
         # In the order of their ids, so that two nodes that got the same decisions do not wait for each other crosswise.
         decisions = sorted((work for work in works if isinstance(work, Decision)), key=lambda one: one.decision_id)
         entries = [work.entry if isinstance(work, Decision) else work for work in works]
+        deeds = [work for work in works if isinstance(work, Entry)]
         decided = [decision.entry.entry_id for decision in decisions]
         found = self._cursor.execute(
-            _STORE,
+            _STORE_DEEDS if deeds else _STORE,
             [
                 *_columns(decision_seen, [seen_row(one) for one in decisions]),
                 *_columns(entry, [entry_row(one) for one in entries]),
@@ -81,6 +85,7 @@ class PostgresBatches:
                 *_columns(pending, [pending_row(one) for one in entries]),
                 decided,
                 *_columns(record, [record_row(one) for one in decisions]),
+                *(_columns(deed, [deed_row(one) for one in deeds]) if deeds else ()),
             ],
         )
         new = {row[0] for row in found}

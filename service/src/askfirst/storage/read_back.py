@@ -7,7 +7,7 @@ that it is compared, found to be wrong and told, instead of being tripped over.
 from typing import Any
 
 from askfirst.storage import tables as t
-from askfirst.usecases.rows import Record
+from askfirst.usecases.rows import Deed, Record
 
 RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
@@ -46,9 +46,20 @@ def as_record(row: Any) -> Record:
         method=as_text(row.method),
         policy_number=as_number(row.policy_number),
         language=as_text(row.language),
+        origin=as_text(row.origin),
         granted=as_text(row.granted),
         refused=as_text(row.refused),
         rule=as_text(row.rule),
         late=bool(row.late),
         receipt=as_text("" if row.receipt is None else row.receipt),
+    )
+
+
+def as_deed(row: Any) -> Deed:
+    """Return the deed in a row of its table."""
+    return Deed(
+        kind=as_text(row.kind),
+        site_key=as_text_or_none(row.site_key),
+        staff=as_text_or_none(row.staff),
+        record_id=as_bytes_or_none(row.record_id),
     )

@@ -1,10 +1,17 @@
 """Searches over decisions (the `Records` of usecases.ports)."""
 
-from sqlalchemy import Engine, select
+from collections.abc import Callable, Iterable
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_record
-from askfirst.usecases.rows import Record, RecordQuery
+from askfirst.storage.deeds import count_deeds, find_deeds
+from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_number, as_record, as_text
+from askfirst.storage.time_ids import first_id
+from askfirst.usecases.rows import EntryQuery, FoundDeed, Record, RecordQuery
 
 _ID_BYTES = 16
 
@@ -16,38 +23,114 @@ class SqlRecords:
         """Take the engine; nothing is opened yet."""
         self._engine = engine
 
-    def search(self, log_id: int, query: RecordQuery) -> list[tuple[bytes, Record]]:
-        """Return (record id, record), newest first."""
+    def search(self, log_id: int, query: RecordQuery, *, not_below: bytes | None = None) -> list[tuple[bytes, Record]]:
+        """Return (record id, record), newest first; none whose id is smaller than `not_below`."""
         r = t.record.c
-        where = [r.log_id == log_id]
-        if query.sites is not None:
-            where.append(r.site_key.in_(query.sites))
-        if query.since is not None:
-            where.append(r.record_id >= first_id(query.since))
-        if query.before is not None:
-            where.append(r.record_id < first_id(query.before))
-        if query.after_id is not None:
-            where.append(r.record_id < query.after_id)
-        equals = (
-            (r.site_key, query.site),
-            (r.subject, query.subject),
-            (r.record_id, query.record_id),
-            (r.method, query.method),
-            (r.policy_number, query.policy_number),
-            (r.language, query.language),
-        )
-        where.extend(column == value for column, value in equals if value is not None)
-        # Purpose ids hold "_", which LIKE would read as any character: autoescape says it is itself.
-        for column, purpose in ((r.granted, query.granted), (r.refused, query.refused)):
-            if purpose is not None:
-                where.append(column.contains(f",{purpose},", autoescape=True))
-        statement = select(r.record_id, *RECORD_COLUMNS).where(*where).order_by(r.record_id.desc()).limit(query.limit)
+        more = [*_conditions(query), *([] if not_below is None else [r.record_id >= not_below])]
+        newest = select(r.record_id, *RECORD_COLUMNS).order_by(r.record_id.desc()).limit(query.limit)
         with self._engine.connect() as connection:
-            found = [(as_bytes(row.record_id), as_record(row)) for row in connection.execute(statement)]
+            parts = [
+                [(as_bytes(row.record_id), as_record(row)) for row in connection.execute(newest.where(*where, *more))]
+                for where in _ranges(log_id, query)
+            ]
+        found = islice(merge(*parts, key=lambda one: one[0], reverse=True), query.limit)
         # A key of another length is nobody's record; `ledger verify` counts it as stray.
         return [(record_id, record) for record_id, record in found if len(record_id) == _ID_BYTES]
 
+    def horizon(self, log_id: int, query: RecordQuery, rows: int) -> bytes | None:
+        """Return the id that is so many rows down the index that a search would go along, or None at its end.
 
-def first_id(ms: int) -> bytes:
-    """Return the smallest UUIDv7 of a millisecond: ids sort by time, so a time range is a range of the key."""
-    return ms.to_bytes(6, "big") + bytes(10)
+        Where a search goes along the indexes of several sites, it is the highest of theirs.
+        """
+        ids = select(t.record.c.record_id).order_by(t.record.c.record_id.desc()).offset(rows).limit(1)
+        with self._engine.connect() as connection:
+            found = [connection.execute(ids.where(*where)).scalar() for where in _ranges(log_id, query)]
+        return max((as_bytes(one) for one in found if one is not None), default=None)
+
+    def count(self, log_id: int, query: RecordQuery, most: int) -> int:
+        """Return how many records a search with an index finds, counted up to `most`."""
+
+        def counted(connection: Connection, where: list[ColumnElement[bool]], left: int) -> int:
+            some = select(t.record.c.record_id).where(*where, *_conditions(query)).limit(left).subquery()
+            return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+        with self._engine.connect() as connection:
+            return _up_to(connection, _ranges(log_id, query), counted, most)
+
+    def deeds(self, log_id: int, query: EntryQuery) -> list[FoundDeed]:
+        """Return entries that are no decisions, newest first."""
+        with self._engine.connect() as connection:
+            return find_deeds(connection, log_id, query)
+
+    def count_deeds(self, log_id: int, query: EntryQuery, most: int) -> int:
+        """Return how many entries that are no decisions a search finds, counted up to `most`."""
+        with self._engine.connect() as connection:
+            return count_deeds(connection, log_id, query, most)
+
+    def decided(
+        self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int
+    ) -> dict[str, int]:
+        """Return how many decisions of these sites, or of all, some hours since 1970 had, by a dimension's value."""
+        r = t.rollup.c
+        where = [r.log_id == log_id, r.dimension == dimension, r.hour >= first_hour, r.hour < before_hour]
+        if sites is not None:
+            where.append(r.site_key.in_(sites))
+        query = select(r.value, func.sum(r.count).label("decisions")).where(*where).group_by(r.value)
+        with self._engine.connect() as connection:
+            return {as_text(row.value): as_number(int(row.decisions)) for row in connection.execute(query)}
+
+
+def _ranges(log_id: int, query: RecordQuery) -> list[list[ColumnElement[bool]]]:
+    """Return the conditions of each stretch of an index that a search goes along.
+
+    One for each of several sites: a database that is given all at once would sort what it could merge.
+    """
+    r = t.record.c
+    where: list[ColumnElement[bool]] = [r.log_id == log_id]
+    if query.since is not None:
+        where.append(r.record_id >= first_id(query.since))
+    if query.before is not None:
+        where.append(r.record_id < first_id(query.before))
+    if query.after_id is not None:
+        where.append(r.record_id < query.after_id)
+    if query.record_id is not None:
+        where.append(r.record_id == query.record_id)
+    sites = query.sites
+    if query.site is not None:
+        sites = (query.site,) if sites is None or query.site in sites else ()
+    if query.subject is not None or query.record_id is not None:
+        # Few rows whatever their sites are.
+        one = [] if query.subject is None else [r.subject == query.subject]
+        return [[*where, *one, *([] if sites is None else [r.site_key.in_(sites)])]]
+    return [where] if sites is None else [[*where, r.site_key == site] for site in sorted(set(sites))]
+
+
+def _conditions(query: RecordQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions that no index helps with."""
+    r = t.record.c
+    equals = (
+        (r.method, query.method),
+        (r.policy_number, query.policy_number),
+        (r.language, query.language),
+        (r.origin, query.origin),
+        (r.rule, query.rule),
+    )
+    where = [column == value for column, value in equals if value is not None]
+    # Purpose ids hold "_", which LIKE would read as any character: autoescape says it is itself.
+    for column, purpose in ((r.granted, query.granted), (r.refused, query.refused)):
+        if purpose is not None:
+            where.append(column.contains(f",{purpose},", autoescape=True))
+    return where
+
+
+def _up_to(
+    connection: Connection,
+    ranges: Iterable[list[ColumnElement[bool]]],
+    counted: Callable[[Connection, list[ColumnElement[bool]], int], Any],
+    most: int,
+) -> int:
+    found = 0
+    for where in ranges:
+        if found < most:
+            found += int(counted(connection, where, most - found))
+    return found

@@ -9,6 +9,7 @@ from askfirst.storage.batch_rows import (
     FIRST,
     STORED,
     Row,
+    deed_row,
     entry_row,
     first_outcome,
     pending_row,
@@ -16,7 +17,7 @@ from askfirst.storage.batch_rows import (
     seen_row,
 )
 from askfirst.storage.engine import sqlite_settings
-from askfirst.storage.tables import decision_seen, entry, pending, record
+from askfirst.storage.tables import decision_seen, deed, entry, pending, record
 from askfirst.usecases.rows import Decision, Entry, Outcome
 
 # Every step of a statement gives up the interpreter lock, and under load getting it back takes up to a switch interval.
@@ -36,6 +37,7 @@ def _statements(table: Table, *, ignore: bool = False) -> tuple[str, ...]:
 _SEEN = _statements(decision_seen, ignore=True)
 _ENTRY = _statements(entry)
 _RECORD = _statements(record)
+_DEED = _statements(deed)
 _PENDING = _statements(pending)
 _OWNER = "SELECT record_id FROM decision_seen WHERE log_id = ? AND site_key = ? AND decision_id = ?"
 _FIRST = FIRST.format("?")
@@ -84,10 +86,12 @@ class SqliteBatches:
             # Somebody was here before: in the database, or a twin earlier in this batch.
             losers = {row[4] for row in seen if cursor.execute(_OWNER, row[:3]).fetchone()[0] != row[4]}
         stored = [d for d in decisions if d.entry.entry_id not in losers]
-        entries = [d.entry for d in stored] + [work for work in works if isinstance(work, Entry)]
+        deeds = [work for work in works if isinstance(work, Entry)]
+        entries = [d.entry for d in stored] + deeds
         _run(cursor, _ENTRY, [entry_row(e) for e in entries])
         _run(cursor, _PENDING, [pending_row(e) for e in entries])
         _run(cursor, _RECORD, [record_row(d) for d in stored])
+        _run(cursor, _DEED, [deed_row(e) for e in deeds])
         return [
             self._first(cursor, work) if isinstance(work, Decision) and work.entry.entry_id in losers else STORED
             for work in works

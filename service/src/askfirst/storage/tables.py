@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
 )
 
 metadata = MetaData(
@@ -114,16 +113,29 @@ entry = Table(
     Column("who", LargeBinary),
     Column("who_salt", _HASH),
 )
-# Most entries are decisions, which are found by their records: an index of them all would only cost.
-NO_DECISION = entry.c.kind != literal_column("'decision:recorded'")
-Index(
-    "ix_entry_kind",
-    entry.c.log_id,
-    entry.c.kind,
-    entry.c.entry_id,
-    sqlite_where=NO_DECISION,
-    postgresql_where=NO_DECISION,
+
+# What searches over entries that are no decisions run over: a projection of both parts, as `record` is for decisions.
+deed = Table(
+    "deed",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("entry_id", _ID, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("site_key", String(32)),
+    Column("staff", Text),  # who did it; null: the service itself
+    Column("record_id", _ID),  # the record that it is about
 )
+Index("ix_deed_kind", deed.c.log_id, deed.c.kind, deed.c.entry_id)
+for _name in ("site_key", "staff", "record_id"):
+    _given = deed.c[_name].is_not(None)
+    Index(
+        f"ix_deed_{_name.removesuffix('_key').removesuffix('_id')}",
+        deed.c.log_id,
+        deed.c[_name],
+        deed.c.entry_id,
+        sqlite_where=_given,
+        postgresql_where=_given,
+    )
 
 # What searches run over: a projection of the parts, which `ledger verify` compares with them.
 record = Table(
@@ -137,6 +149,7 @@ record = Table(
     Column("method", String(16), nullable=False),
     Column("policy_number", Integer, nullable=False),
     Column("language", String(35), nullable=False),
+    Column("origin", String(255), nullable=False),  # of the page
     Column("granted", Text, nullable=False),  # ",measurement,embeds," so that one purpose is found with LIKE
     Column("refused", Text, nullable=False),
     Column("rule", String(64), nullable=False),
@@ -241,6 +254,16 @@ rollup = Table(
     Column("dimension", String(16), primary_key=True),  # method | granted | refused | language | policy | rule
     Column("value", String(64), primary_key=True),
     Column("count", BigInteger, nullable=False),
+)
+# Statistics read one dimension over many hours, and from this alone.
+Index(
+    "ix_rollup_dimension",
+    rollup.c.log_id,
+    rollup.c.dimension,
+    rollup.c.hour,
+    rollup.c.site_key,
+    rollup.c.value,
+    rollup.c.count,
 )
 
 token = Table(

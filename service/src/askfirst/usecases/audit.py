@@ -1,7 +1,7 @@
 """What auditors do with records: list them, show one whole, and prove it there and then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from askfirst.core.checkpoint import open_own_checkpoint
@@ -53,6 +53,7 @@ class Listed:
             "granted": listed(row.granted),
             "refused": listed(row.refused),
             "language": row.language,
+            "origin": row.origin,
             "policy_number": row.policy_number,
             "rule": row.rule,
             "late": row.late,
@@ -122,13 +123,6 @@ class Shown:
             "checkpoint": self.checkpoint.note if self.checkpoint else None,
             "history": [one.as_dict() for one in self.history],
         }
-
-
-def list_records(records: Records, log_id: int, query: RecordQuery) -> tuple[list[Listed], str | None]:
-    """Return a page of records, newest first, and the cursor of the next page, or None at the end."""
-    found = records.search(log_id, replace(query, limit=query.limit + 1))
-    page = [Listed(str(UUID(bytes=record_id)), record) for record_id, record in found[: query.limit]]
-    return page, page[-1].record_id if len(found) > query.limit else None
 
 
 def show_record(

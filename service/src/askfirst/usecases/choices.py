@@ -29,6 +29,7 @@ class Choice:
         "lifetime",
         "live",
         "method",
+        "origin",
         "purposes",
         "refused",
         "rule",
@@ -38,7 +39,7 @@ class Choice:
     def __init__(self, site_key: str, live: LivePolicy, origin: str, request: DecisionRequest | ServerDecision) -> None:
         """Take an answer that was held against its policy."""
         self.site_key, self.live = site_key, live
-        self.language, self.method = request.language, request.method
+        self.language, self.method, self.origin = request.language, request.method, origin
         self.rule, self.gpc = request.rule, request.gpc
         self.purposes: Mapping[str, bool] = request.purposes
         self.granted = joined(purpose for purpose, answer in request.purposes.items() if answer)

@@ -12,8 +12,11 @@ from askfirst.usecases.rows import (
     Checkpoint,
     DayCount,
     Decision,
+    Deed,
     Entry,
+    EntryQuery,
     Forgettable,
+    FoundDeed,
     Head,
     ListedEntry,
     Organisation,
@@ -204,9 +207,13 @@ class Ledger(Protocol):
         """Return the projections of several decisions, by record id; those that have none are left out."""
         ...
 
+    def deeds_of(self, log_id: int, entry_ids: Sequence[bytes]) -> dict[bytes, Deed]:
+        """Return the projections of several entries that are no decisions, by id; those that have none are left out."""
+        ...
+
     def counts(self, log_id: int) -> dict[str, int]:
-        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, and as
-        `stray` the records that have no decision's entry.
+        """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
+        the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
         """
         ...
 
@@ -214,8 +221,30 @@ class Ledger(Protocol):
 class Records(Protocol):
     """Searches over decisions."""
 
-    def search(self, log_id: int, query: RecordQuery) -> list[tuple[bytes, Record]]:
-        """Return (record id, record), newest first."""
+    def search(self, log_id: int, query: RecordQuery, *, not_below: bytes | None = None) -> list[tuple[bytes, Record]]:
+        """Return (record id, record), newest first; none whose id is smaller than `not_below`."""
+        ...
+
+    def horizon(self, log_id: int, query: RecordQuery, rows: int) -> bytes | None:
+        """Return the id that is so many rows down the index that a search would go along, or None at its end."""
+        ...
+
+    def count(self, log_id: int, query: RecordQuery, most: int) -> int:
+        """Return how many records a search with an index finds, counted up to `most`."""
+        ...
+
+    def deeds(self, log_id: int, query: EntryQuery) -> list[FoundDeed]:
+        """Return entries that are no decisions, newest first."""
+        ...
+
+    def count_deeds(self, log_id: int, query: EntryQuery, most: int) -> int:
+        """Return how many entries that are no decisions a search finds, counted up to `most`."""
+        ...
+
+    def decided(
+        self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int
+    ) -> dict[str, int]:
+        """Return how many decisions of these sites, or of all, some hours since 1970 had, by a dimension's value."""
         ...
 
 

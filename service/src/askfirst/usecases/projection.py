@@ -22,6 +22,7 @@ def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> 
             "method": said["method"],
             "policy_number": _number(directory, said["site"], said["policy"]),
             "language": said["language"],
+            "origin": said["origin"],
             "granted": joined(purpose for purpose, answer in purposes.items() if answer),
             "refused": joined(purpose for purpose, answer in purposes.items() if not answer),
             "rule": said["rule"],

@@ -176,6 +176,7 @@ def _seal(recorder: Recorder, sent: _Sent, body: bytes) -> Decision:
         method=choice.method,
         policy_number=policy.number,
         language=choice.language,
+        origin=choice.origin,
         granted=choice.granted,
         refused=choice.refused,
         rule=choice.rule,

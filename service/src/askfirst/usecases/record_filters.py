@@ -1,6 +1,7 @@
 """Read a search over records from named texts, of a query string or a command line, naming all that is wrong."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,11 @@ from askfirst_sdk.subject import parse_consent_id
 
 METHODS: Final = ("accept_all", "reject_all", "custom", "withdraw", "signal", "api")
 MAX_LIMIT: Final = 200
+# The field of the query that a parameter fills, and how its text is read.
+Reader = tuple[str, Callable[[str], object]]
+_ORIGIN: Final = re.compile(r"https?://[!-~]{1,240}")
+_RULE: Final = re.compile(r"[a-z0-9_.-]{1,64}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{1,35}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PARAMETERS: Final = (
     "consent_id",
@@ -24,6 +30,8 @@ PARAMETERS: Final = (
     "refused",
     "policy",
     "language",
+    "origin",
+    "rule",
     "cursor",
     "limit",
 )
@@ -31,20 +39,29 @@ PARAMETERS: Final = (
 
 def read_filters(params: Iterable[tuple[str, str]], sites: tuple[str, ...] | None) -> RecordQuery:
     """Return the search that the parameters ask for, within `sites`; raise InvalidQuery naming every fault."""
+    return RecordQuery(sites=sites, **read_values(params, PARAMETERS, READERS))  # type: ignore[arg-type]
+
+
+def read_values(
+    params: Iterable[tuple[str, str]], known: Sequence[str], readers: Mapping[str, Reader]
+) -> dict[str, object]:
+    """Return what the parameters say, by the field that each fills; raise InvalidQuery naming every fault."""
     faults: list[tuple[str, str]] = []
     given: dict[str, str] = {}
     for name, value in params:
-        if name not in PARAMETERS:
-            faults.append((name[:64], f"is not one of {', '.join(PARAMETERS)}"))
+        if name not in known:
+            faults.append((name[:64], f"is not one of {', '.join(known)}"))
         elif name in given:
             faults.append((name, "is given twice"))
         elif len(value) > 256:
             faults.append((name, "is longer than 256 characters"))
-        elif value.strip():
-            given[name] = value.strip()
+        elif not value:
+            faults.append((name, "is empty"))
+        else:
+            given[name] = value
     values: dict[str, object] = {}
     for name, text in given.items():
-        field, read = _READERS[name]
+        field, read = readers[name]
         try:
             values[field] = read(text)
         except ValueError as error:
@@ -54,12 +71,12 @@ def read_filters(params: Iterable[tuple[str, str]], sites: tuple[str, ...] | Non
         faults.append(("to", "must be later than from"))
     if faults:
         raise InvalidQuery(faults)
-    return RecordQuery(sites=sites, **values)  # type: ignore[arg-type]
+    return values
 
 
-def told(params: Iterable[tuple[str, str]]) -> dict[str, object]:
+def told(params: Iterable[tuple[str, str]], known: Sequence[str] = PARAMETERS) -> dict[str, object]:
     """Return the filters as the ledger entry of the search keeps them."""
-    return {name: value[:256] for name, value in sorted(params) if name in PARAMETERS and value.strip()}
+    return {name: value[:256] for name, value in sorted(params) if name in known and value.strip()}
 
 
 def read_time(text: str) -> int:
@@ -78,9 +95,12 @@ def read_time(text: str) -> int:
 
 def _uuid(text: str) -> bytes:
     try:
-        return UUID(text).bytes
+        found = UUID(text)
     except ValueError:
-        raise ValueError("must be a record id, a UUID") from None
+        found = None
+    if found is None or str(found) != text.lower():
+        raise ValueError("must be a record id, a UUID")
+    return found.bytes
 
 
 def _consent_id(text: str) -> str:
@@ -109,8 +129,20 @@ def _site(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    if len(text) > 35 or not text.replace("-", "").isalnum():
+    if not _LANGUAGE.fullmatch(text):
         raise ValueError("must be a language, like en")
+    return text
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError("must be the origin of a page, like https://www.example.org")
+    return text
+
+
+def _rule(text: str) -> str:
+    if not _RULE.fullmatch(text):
+        raise ValueError("must be the id of a region rule, like default")
     return text
 
 
@@ -120,8 +152,7 @@ def _number(text: str, most: int) -> int:
     return int(text)
 
 
-# Each parameter: the field of the query that it fills, and how its text is read.
-_READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
+READERS: Final[Mapping[str, Reader]] = {
     "consent_id": ("subject", _consent_id),
     "record": ("record_id", _uuid),
     "site": ("site", _site),
@@ -132,6 +163,8 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "refused": ("refused", _purpose),
     "policy": ("policy_number", lambda text: _number(text, 1_000_000)),
     "language": ("language", _language),
+    "origin": ("origin", _origin),
+    "rule": ("rule", _rule),
     "cursor": ("after_id", _uuid),
     "limit": ("limit", lambda text: _number(text, MAX_LIMIT)),
 }

@@ -30,11 +30,21 @@ class Record(NamedTuple):
     method: str
     policy_number: int
     language: str
+    origin: str
     granted: str
     refused: str
     rule: str
     late: bool
     receipt: str
+
+
+class Deed(NamedTuple):
+    """What searches over other entries run over: a projection of both parts. `staff` None: the service itself."""
+
+    kind: str
+    site_key: str | None
+    staff: str | None
+    record_id: bytes | None
 
 
 class Decision(NamedTuple):
@@ -232,8 +242,48 @@ class RecordQuery:
     refused: str | None = None
     policy_number: int | None = None
     language: str | None = None
+    origin: str | None = None
+    rule: str | None = None
     after_id: bytes | None = None
     limit: int = 50
+
+    @property
+    def scans(self) -> bool:
+        """Whether it asks for something that no index helps with, so that it has to be bounded by time."""
+        unhelped = (
+            self.method,
+            self.granted,
+            self.refused,
+            self.policy_number,
+            self.language,
+            self.origin,
+            self.rule,
+        )
+        return any(one is not None for one in unhelped) and self.subject is None and self.record_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """A search over entries that are no decisions; `sites` None: those of the whole organisation too."""
+
+    sites: tuple[str, ...] | None = None
+    site: str | None = None
+    kind: str | None = None
+    staff: str | None = None
+    record_id: bytes | None = None
+    since: int | None = None
+    before: int | None = None
+    after_id: bytes | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDeed:
+    """An entry that is no decision, as a search finds it."""
+
+    entry_id: bytes
+    deed: Deed
+    what: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from askfirst.core.kinds import FORGETTING, EntryKind
 from askfirst.core.leaf import OpeningFault, opens, parse_leaf
 from askfirst.core.tiles import TILE_WIDTH, tile_hashes
 from askfirst.core.tree import leaf_hash
+from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.projection import projected
-from askfirst.usecases.rows import Checkpoint, Record, StoredEntry
+from askfirst.usecases.rows import Checkpoint, Deed, Record, StoredEntry
 from askfirst.usecases.stored_receipts import receipt_fault
 from askfirst.usecases.verify_catalogue import Announced
 from askfirst_sdk.keys import KeyRing, VerifierKey
@@ -104,6 +105,7 @@ class _Run:
         self._grown = Frontier()
         self._missing: dict[bytes, int] = {}
         self._page: dict[bytes, Record] = {}
+        self._deeds: dict[bytes, Deed] = {}
         self._listed: set[bytes] = set()
         self._forgotten: dict[bytes, int] = {}
         self._complete = False
@@ -138,6 +140,8 @@ class _Run:
             if not page:
                 break
             self._page = self._ledger.records_of(self._log_id, [entry.entry_id for entry in page])
+            deeds = [one.entry_id for one in page if one.kind != EntryKind.DECISION_RECORDED]
+            self._deeds = self._ledger.deeds_of(self._log_id, deeds) if deeds else {}
             for entry in page:
                 position = self._grown.size
                 if entry.position != position:
@@ -177,6 +181,8 @@ class _Run:
         if leaf.kind is EntryKind.DECISION_RECORDED:
             self._check_record(entry.entry_id, entry.what, entry.who, position, computed)
         else:
+            if self._deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
+                self._found(position, "the search table of entries says something else than the entry")
             self._announced.read(leaf.kind, entry.what, position)
 
     def _check_record(self, entry_id: bytes, what: bytes, who: bytes, position: int, computed: bytes) -> None:
@@ -233,6 +239,8 @@ class _Run:
             self._found(None, f"{counts['entry']} entries are stored, but {waiting}.")
         if counts["stray"]:
             self._found(None, f"The search table has {counts['stray']} record(s) that no entry of the ledger made.")
+        if counts["stray deeds"]:
+            self._found(None, f"The search table of entries has {counts['stray deeds']} row(s) without an entry.")
         # What was made since then has an entry that waits, or stands above the head that was read.
         self._complete = counts["pending"] == 0 and counts["head"] == head.size
         for position, said in self._announced.faults(complete=self._complete):

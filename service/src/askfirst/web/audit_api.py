@@ -7,11 +7,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.audit import Shown, list_records, show_record
+from askfirst.usecases.audit import Shown, show_record
 from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.record_filters import read_filters, told
+from askfirst.usecases.search import count_records, list_records
+from askfirst.usecases.search_entries import ENTRY_PARAMETERS, count_entries, list_entries, read_entry_filters
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
+from askfirst.web.audit_parameters import ENTRY_FILTERS, RECORD, RECORD_FILTERS
 from askfirst.web.live import Live
+from askfirst.web.operations import Answer, Operation, json_answer, ref
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 VIA = "api"
@@ -42,11 +46,32 @@ def audit_routes(live: Live) -> list[StaffRoute]:
     """Return the routes of the audit API."""
 
     async def search(request: Request, actor: Actor) -> Deed:
-        query = read_filters(request.query_params.multi_items(), actor.sites)
-        page, cursor = await run_in_threadpool(list_records, live.records, actor.log_id, query)
-        body = {"records": [one.as_dict() for one in page], "cursor": cursor}
-        members = {"filters": told(request.query_params.multi_items()), "found": len(page), "via": VIA}
-        return Deed(JSONResponse(body), members)
+        given = request.query_params.multi_items()
+        query = read_filters(given, actor.sites)
+
+        def find() -> dict[str, object]:
+            page, cursor = list_records(live.records, actor.log_id, query, live.clock)
+            total = None
+            if query.after_id is None:
+                total = count_records(live.records, actor.log_id, query, len(page), cursor, live.clock()).as_dict()
+            return {"records": [one.as_dict() for one in page], "cursor": cursor, "total": total}
+
+        found = await run_in_threadpool(find)
+        return Deed(JSONResponse(found), _searched(told(given), found["records"]))
+
+    async def entries(request: Request, actor: Actor) -> Deed:
+        given = request.query_params.multi_items()
+        asked = read_entry_filters(given, actor.sites)
+
+        def find() -> dict[str, object]:
+            page, cursor = list_entries(live.records, actor.log_id, asked, live.clock)
+            total = None
+            if "cursor" not in request.query_params:
+                total = count_entries(live.records, actor.log_id, asked, len(page), cursor, live.clock()).as_dict()
+            return {"entries": [one.as_dict() for one in page], "cursor": cursor, "total": total}
+
+        found = await run_in_threadpool(find)
+        return Deed(JSONResponse(found), _searched(told(given, ENTRY_PARAMETERS), found["entries"]))
 
     async def show(request: Request, actor: Actor) -> Deed:
         shown = await run_in_threadpool(show_or_forgotten, live, actor, request.path_params["record"])
@@ -58,7 +83,42 @@ def audit_routes(live: Live) -> list[StaffRoute]:
         return Deed(bundle_response(record, data), {"record": record, "via": VIA})
 
     return [
-        StaffRoute("/api/v1/records", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, search),
-        StaffRoute("/api/v1/records/{record}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, show),
-        StaffRoute("/api/v1/records/{record}/proof", "GET", AUDITORS, EntryKind.RECORD_VIEWED, proof),
+        StaffRoute("/api/v1/records", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, search, says=_SEARCH),
+        StaffRoute("/api/v1/records/{record}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, show, says=_SHOW),
+        StaffRoute("/api/v1/records/{record}/proof", "GET", AUDITORS, EntryKind.RECORD_VIEWED, proof, says=_PROOF),
+        StaffRoute("/api/v1/entries", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, entries, says=_ENTRIES),
     ]
+
+
+def _searched(filters: dict[str, object], found: object) -> dict[str, object]:
+    return {"filters": filters, "found": len(found) if isinstance(found, list) else 0, "via": VIA}
+
+
+_SEARCH = Operation(
+    "searchRecords",
+    "Find records, newest first, in pages.",
+    "records",
+    json_answer("A page of records.", ref("Records")),
+    query=RECORD_FILTERS,
+)
+_ENTRIES = Operation(
+    "searchEntries",
+    "Find entries of every kind, newest first, in pages.",
+    "entries",
+    json_answer("A page of entries.", ref("Entries")),
+    query=ENTRY_FILTERS,
+)
+_SHOW = Operation(
+    "showRecord",
+    "Show one record whole, or what is left of it.",
+    "records",
+    json_answer("The record.", {"oneOf": [ref("WholeRecord"), ref("Forgotten")]}),
+    path=(RECORD,),
+)
+_PROOF = Operation(
+    "proveRecord",
+    "Get one record's proof bundle.",
+    "records",
+    Answer("The bundle, formats.md 8.", {"text/plain": {"type": "string"}}),
+    path=(RECORD,),
+)

@@ -18,7 +18,11 @@ from askfirst.usecases.names import is_words
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.subject_access import subject_access
 from askfirst.usecases.tombstones import told
+from askfirst.web.api_schemas import REASON, closed
+from askfirst.web.api_schemas import UUID as UUID_SCHEMA
+from askfirst.web.audit_parameters import CONSENT_ID
 from askfirst.web.live import Live
+from askfirst.web.operations import Operation, Parameter, json_answer, ref
 from askfirst.web.staff_routes import AUDITORS, OWNERS, Actor, Deed, StaffRoute
 from askfirst_sdk.subject import parse_consent_id
 
@@ -72,10 +76,39 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
         return Deed(Response(content, media_type="application/json"), members)
 
     return [
-        StaffRoute("/api/v1/erasures", "POST", OWNERS, EntryKind.RECORD_ERASED, erase),
-        StaffRoute("/api/v1/erasures", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, erasures),
-        StaffRoute("/api/v1/subjects/{consent_id}", "GET", AUDITORS, EntryKind.RECORDS_EXPORTED, access),
+        StaffRoute("/api/v1/erasures", "POST", OWNERS, EntryKind.RECORD_ERASED, erase, says=_ERASE),
+        StaffRoute("/api/v1/erasures", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, erasures, says=_ERASURES),
+        StaffRoute("/api/v1/subjects/{consent_id}", "GET", AUDITORS, EntryKind.RECORDS_EXPORTED, access, says=_ACCESS),
     ]
+
+
+_WHOM_SCHEMAS: Final = {
+    "consent_id": CONSENT_ID,
+    "record": {"type": "string"},
+    "receipt": {"type": "string", "description": "The receipt in the visitor's cookie; expired ones count too."},
+}
+_ERASE = Operation(
+    "erase",
+    "Forget a person's decisions, or one decision.",
+    "erasures",
+    json_answer("The record ids of what was forgotten.", ref("Erased")),
+    body={"oneOf": [closed({name: schema, "reason": REASON}) for name, schema in _WHOM_SCHEMAS.items()]},
+    problems=("on-hold",),
+)
+_ERASURES = Operation(
+    "listErasures",
+    "Follow what was forgotten, in order.",
+    "erasures",
+    json_answer("Tombstones.", ref("Erasures")),
+    query=(Parameter("after", UUID_SCHEMA, "The entry of the last erasure that is known."),),
+)
+_ACCESS = Operation(
+    "accessSubject",
+    "Get everything that is held about one person.",
+    "subjects",
+    json_answer("All decisions of the person, whole.", ref("Subject")),
+    path=(Parameter("consent_id", CONSENT_ID, "The visitor's consent id."),),
+)
 
 
 def read_erasure(body: bytes) -> Erasure:

@@ -37,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "unauthorized": 401,
     "forbidden": 403,
     "invalid-query": 400,
+    "on-hold": 409,
 }
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import ipaddress
 import time
-from typing import Final
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.core.decision import MAX_BODY_BYTES, parse_server_decision
+from askfirst.core.decision import MAX_BODY_BYTES, ServerDecision, parse_server_decision
 from askfirst.core.errors import BodyTooLarge, Forbidden, RateLimited, Unauthorized, UnknownSite, UnsupportedContentType
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
@@ -19,6 +19,7 @@ from askfirst.usecases.rows import ApiToken
 from askfirst.usecases.tokens import read_token
 from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Live
+from askfirst.web.operations import Operation, json_answer, ref
 from askfirst.web.scripts import Scope
 from askfirst.web.staff_routes import RECORDERS, Actor, Deed, StaffRoute
 
@@ -97,7 +98,40 @@ def server_decision_routes(live: Live) -> list[StaffRoute]:
         response = Response(answer.body, 201 if answer.first else 200, media_type="application/json")
         return Deed(response, None)
 
-    return [StaffRoute("/api/v1/decisions", "POST", RECORDERS, EntryKind.DECISION_RECORDED, record)]
+    return [StaffRoute("/api/v1/decisions", "POST", RECORDERS, EntryKind.DECISION_RECORDED, record, says=_RECORD)]
+
+
+def _body_schema() -> dict[str, Any]:
+    schema = ServerDecision.model_json_schema()
+    # One way to say nothing: a member that may be missing may not be null. Purposes are ids, and nothing else.
+    schema["properties"] |= {"origin": {"type": "string"}, "receipt": {"type": "string"}}
+    schema["properties"]["purposes"]["additionalProperties"] = False
+    return schema
+
+
+_RECORD: Final = Operation(
+    "recordDecision",
+    "Record a decision that the website's own server tells.",
+    "decisions",
+    json_answer("The receipt (formats.md, 6): 201 the first time, 200 for the same decision again.", ref("Receipt")),
+    body=_body_schema(),
+    problems=(
+        "unknown-site",
+        "origin-not-allowed",
+        "invalid-decision",
+        "unknown-policy",
+        "unknown-language",
+        "unknown-purpose",
+        "missing-purpose",
+        "unknown-rule",
+        "method-mismatch",
+        "decision-conflict",
+        "decision-erased",
+        "rate-limited",
+    ),
+    status=201,
+    also=(200,),
+)
 
 
 def _named(address: bytes | None) -> tuple[str, int] | None:

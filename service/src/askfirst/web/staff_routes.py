@@ -16,6 +16,7 @@ from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Session, StaffMember
 from askfirst.web.live import Live
+from askfirst.web.operations import Operation
 
 AUDITORS = frozenset({Role.AUDITOR, Role.OWNER})
 OWNERS = frozenset({Role.OWNER})
@@ -70,7 +71,10 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaffRoute:
-    """One address for staff. `whole`: only for those whose role is for the whole organisation."""
+    """One address for staff. `whole`: only for those whose role is for the whole organisation.
+
+    `says` is for the OpenAPI document, which has every address of the API.
+    """
 
     path: str
     method: str
@@ -78,6 +82,7 @@ class StaffRoute:
     entry: EntryKind
     handler: Handler
     whole: bool = False
+    says: Operation | None = None
 
 
 class Guarded:

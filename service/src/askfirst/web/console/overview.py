@@ -4,10 +4,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.audit import list_records
 from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.overview import Answers, DayAnswers, read_answers, read_health
 from askfirst.usecases.rows import RecordQuery
+from askfirst.usecases.search import list_records
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.words import Words, day_date
 from askfirst.web.live import Live

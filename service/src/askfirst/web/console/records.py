@@ -11,8 +11,8 @@ from starlette.requests import Request
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.core.purposes import NECESSARY
-from askfirst.usecases.audit import list_records
 from askfirst.usecases.record_filters import METHODS, PARAMETERS, read_filters, told
+from askfirst.usecases.search import list_records
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.live import Live
@@ -36,7 +36,7 @@ class RecordsPage:
 
     async def search(self, request: Request, actor: Actor) -> Deed:
         """GET: the records that the filters in the address find; with a faulty filter none, and no entry."""
-        given = [(name, text) for name, text in request.query_params.multi_items() if text.strip()]
+        given = [(name, text.strip()) for name, text in request.query_params.multi_items() if text.strip()]
         asked = [_named(name, text) for name, text in given]
         context: dict[str, Any] = {"given": dict(given), **self._choices(actor)}
         try:
@@ -44,7 +44,7 @@ class RecordsPage:
         except InvalidQuery as refused:
             context |= {"faults": _faults(refused, dict(given)), "found": [], "older": None, "searched": False}
             return Deed(self._frame.page(request, "records.html", actor=actor, status=400, **context), None)
-        found, cursor = await run_in_threadpool(list_records, self._live.records, actor.log_id, query)
+        found, cursor = await run_in_threadpool(list_records, self._live.records, actor.log_id, query, self._live.clock)
         filters = [(name, text) for name, text in given if name != "cursor"]
         context |= {
             "faults": {},

@@ -1,0 +1,100 @@
+"""Search decisions: pages by a cursor that neither repeats nor skips, and how many there are, as far as it is cheap."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+from uuid import UUID
+
+from askfirst.usecases.audit import Listed
+from askfirst.usecases.ports import Clock, Records
+from askfirst.usecases.rows import Record, RecordQuery
+
+COUNTED: Final = 10_000
+_STRETCH: Final = 20_000  # rows of an index that one step of a search without an index looks through
+_PATIENCE_MS: Final = 1000
+_HOUR_MS: Final = 3_600_000
+_SHARE_HOURS: Final = 30 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many there are, and what that number is worth."""
+
+    count: int
+    says: Literal["exact", "estimate", "at least"]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it as the API gives it."""
+        return {"count": self.count, "is": self.says}
+
+    def __add__(self, other: "Total") -> "Total":
+        """Return both together, worth what the less sure of them is."""
+        worth = ("exact", "estimate", "at least")
+        return Total(self.count + other.count, max(self.says, other.says, key=worth.index))
+
+
+def list_records(
+    records: Records, log_id: int, query: RecordQuery, clock: Clock | None = None
+) -> tuple[list[Listed], str | None]:
+    """Return a page of records, newest first, and the cursor of the next page, or None at the end.
+
+    What no index helps with is looked for step by step, for about a second by `clock`; a page may then have few records
+    or none, and a cursor from which the search goes on.
+    """
+    wanted = query.limit + 1
+    found: list[tuple[bytes, Record]] = []
+    began = clock() if clock else 0
+    after, horizon = query.after_id, None
+    while True:
+        step = replace(query, after_id=after, limit=wanted - len(found))
+        horizon = records.horizon(log_id, step, _STRETCH) if query.scans else None
+        found += records.search(log_id, step, not_below=horizon)
+        if horizon is None or len(found) == wanted or (clock and clock() - began >= _PATIENCE_MS):
+            break
+        after = horizon
+    page = [Listed(str(UUID(bytes=record_id)), record) for record_id, record in found[: query.limit]]
+    if len(found) == wanted:
+        return page, page[-1].record_id
+    return page, None if horizon is None else str(UUID(bytes=horizon))
+
+
+def count_records(records: Records, log_id: int, query: RecordQuery, page: int, cursor: str | None, now: int) -> Total:
+    """Return how many records a search finds, given its first page: its length and its cursor.
+
+    Exact where the page holds them all, or an index counts them, up to 10,000. Beyond that an estimate from the
+    rollups: as if what is asked for were spread over each other evenly. They count what was ever decided, also what
+    was forgotten since.
+    """
+    if cursor is None:
+        return Total(page, "exact")
+    if not query.scans:
+        counted = records.count(log_id, query, COUNTED + 1)
+        if counted <= COUNTED or query.subject is not None:
+            return Total(counted, "exact")
+    return Total(max(_estimate(records, log_id, query, now), page + 1), "estimate")
+
+
+def _estimate(records: Records, log_id: int, query: RecordQuery, now: int) -> int:
+    sites = query.sites
+    if query.site is not None:
+        sites = (query.site,) if sites is None or query.site in sites else ()
+    first = (query.since or 0) // _HOUR_MS
+    last = (min(query.before or now, now) - 1) // _HOUR_MS + 1
+    total = sum(records.decided(log_id, sites, "method", first, last).values())
+    # Lately is near enough for the shares, and few rows.
+    lately = max(first, last - _SHARE_HOURS)
+    recent = records.decided(log_id, sites, "method", lately, last)
+    of_recent = sum(recent.values())
+    asked = {
+        "method": query.method,
+        "granted": query.granted,
+        "refused": query.refused,
+        "policy": None if query.policy_number is None else str(query.policy_number),
+        "language": query.language,
+        "rule": query.rule,
+    }
+    share = 1.0
+    for dimension, value in asked.items():
+        if value is not None and of_recent:
+            counts = recent if dimension == "method" else records.decided(log_id, sites, dimension, lately, last)
+            share *= min(1.0, counts.get(value, 0) / of_recent)
+    return round(total * share)

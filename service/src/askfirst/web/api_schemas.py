@@ -1,0 +1,155 @@
+"""The JSON Schemas of what the audit API answers with, by the names that the OpenAPI document gives them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.record_filters import METHODS
+
+TEXT: Final[dict[str, Any]] = {"type": "string"}
+TEXT_OR_NULL: Final[dict[str, Any]] = {"type": ["string", "null"]}
+NUMBER: Final[dict[str, Any]] = {"type": "integer"}
+YES_NO: Final[dict[str, Any]] = {"type": "boolean"}
+UUID: Final[dict[str, Any]] = {"type": "string", "format": "uuid"}
+UUID_OR_NULL: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "uuid"}
+MS: Final[dict[str, Any]] = {"type": "integer", "description": "Milliseconds since 1970."}
+MS_OR_NULL: Final[dict[str, Any]] = {"type": ["integer", "null"], "description": "Milliseconds since 1970."}
+ANYTHING: Final[dict[str, Any]] = {"type": "object"}
+SITE_KEY: Final[dict[str, Any]] = {"type": "string", "pattern": "^[a-z0-9]{4,32}$"}
+REASON: Final[dict[str, Any]] = {"type": "string", "pattern": "^[!-~]([ -~]{0,998}[!-~])?$"}
+
+
+def list_of(items: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a list."""
+    return {"type": "array", "items": dict(items)}
+
+
+def closed(members: Mapping[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the schema of an object with these members and no other."""
+    return {
+        "type": "object",
+        "properties": dict(members),
+        "required": [name for name in members if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def named(name: str) -> dict[str, str]:
+    """Return a reference to one of these schemas."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_LINE: Final[dict[str, Any]] = {
+    "record": UUID,
+    "consent_id": {"type": ["string", "null"], "description": "What the visitor can quote; null: a full refusal."},
+    "site": TEXT,
+    "server_time": MS,
+    "method": {"enum": list(METHODS)},
+    "granted": list_of(TEXT),
+    "refused": list_of(TEXT),
+    "language": TEXT,
+    "origin": {"type": "string", "description": "Origin of the page."},
+    "policy_number": NUMBER,
+    "rule": {"type": "string", "description": "Id of the region rule that the page followed."},
+    "late": {"type": "boolean", "description": "It came when its policy was no longer the current one."},
+}
+_FORGOTTEN: Final[dict[str, Any]] = {
+    "record": UUID,
+    "forgotten": {"enum": [EntryKind.RECORD_ERASED.value, EntryKind.RECORD_RETAINED.value]},
+    "site": TEXT,
+    "at": MS,
+    "entry": UUID,
+}
+
+SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457; problems.md lists all codes.",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": TEXT,
+            "status": NUMBER,
+            "detail": TEXT,
+            "errors": list_of(closed({"member": TEXT, "message": TEXT})),
+        },
+        "required": ["type", "title", "status", "detail"],
+    },
+    "Total": closed(
+        {
+            "count": NUMBER,
+            "is": {
+                "enum": ["exact", "estimate", "at least"],
+                "description": "`estimate` is reckoned from the rollups, which also count what was forgotten since.",
+            },
+        }
+    ),
+    "Record": closed(_LINE),
+    "Records": closed(
+        {
+            "records": list_of(named("Record")),
+            "cursor": UUID_OR_NULL,
+            "total": {"oneOf": [named("Total"), {"type": "null"}], "description": "With the first page only."},
+        }
+    ),
+    "Entry": closed(
+        {
+            "entry": UUID,
+            "kind": {"enum": [kind.value for kind in EntryKind]},
+            "time": MS,
+            "site": TEXT_OR_NULL,
+            "staff": {"type": ["string", "null"], "description": "Who did it; null: a visitor, or the service itself."},
+            "record": UUID_OR_NULL,
+            "decision": {"oneOf": [named("Record"), {"type": "null"}]},
+            "said": {"type": ["object", "null"], "description": "The members of the kind: entries.md lists them."},
+        }
+    ),
+    "Entries": closed(
+        {
+            "entries": list_of(named("Entry")),
+            "cursor": UUID_OR_NULL,
+            "total": {"oneOf": [named("Total"), {"type": "null"}], "description": "With the first page only."},
+        }
+    ),
+    "Check": closed({"name": TEXT, "holds": YES_NO, "said": TEXT}),
+    "WholeRecord": {
+        "type": "object",
+        "description": "One record: what was asked, what was answered, and what holds.",
+        "properties": {
+            **_LINE,
+            "what": ANYTHING,
+            "who": ANYTHING,
+            "asked": {"type": ["object", "null"]},
+            "receipt": TEXT,
+            "genuine": YES_NO,
+            "checks": list_of(named("Check")),
+            "entry": {"type": ["integer", "null"]},
+            "checkpoint": TEXT_OR_NULL,
+            "history": list_of(named("Record")),
+        },
+        "required": ["record", "what", "who", "genuine", "checks"],
+    },
+    "Forgotten": {
+        "type": "object",
+        "description": "What is left of a record that was forgotten.",
+        "properties": {
+            **_FORGOTTEN,
+            "why": TEXT,
+            "by": TEXT_OR_NULL,
+            "genuine": YES_NO,
+            "checks": list_of(named("Check")),
+            "place": {"type": ["integer", "null"]},
+        },
+        "required": [*_FORGOTTEN, "why", "genuine"],
+    },
+    "Erasures": closed(
+        {"erasures": list_of(closed(_FORGOTTEN)), "cursor": UUID_OR_NULL},
+    ),
+    "Receipt": closed({"v": {"const": 1}, "receipt": TEXT, "late": YES_NO, "record": UUID}, optional=("record",)),
+    "Erased": closed({"erased": list_of(UUID)}),
+    "Subject": {
+        "type": "object",
+        "description": "Everything that is held about one person.",
+        "properties": {"consent_id": TEXT, "organisation": TEXT, "records": list_of(ANYTHING)},
+        "required": ["consent_id", "organisation", "records"],
+    },
+}
