@@ -66,7 +66,9 @@ def test_every_address_is_in_the_docs(home: Home) -> None:
 
 def test_every_parameter_of_the_search_is_in_the_docs() -> None:
     """The table of addresses.md is complete."""
-    table = (DOCS / "addresses.md").read_text(encoding="utf-8").partition("| parameter | finds |")[2].partition("\n\n")[0]
+    table = (
+        (DOCS / "addresses.md").read_text(encoding="utf-8").partition("| parameter | finds |")[2].partition("\n\n")[0]
+    )
 
     assert sorted(PARAMETERS) == sorted(
         name
