@@ -6,7 +6,9 @@ import sys
 import pytest
 
 READING = ["asgi", "check", "client", "confirm", "consent", "cookie", "descriptor", "encoding", "errors", "fetch"]
-READING += ["head_end", "inject", "keys", "lazy", "mount", "policy_document", "recording", "service_call", "wsgi"]
+READING += ["head_end", "inject", "keys", "lazy", "mount", "page", "policy_document", "policy_html", "recording"]
+READING += ["service_call", "wsgi"]
+FRAMEWORKS = ["django", "flask"]
 READING += ["reason", "receipt", "refresh", "regions", "signal", "starlette", "subject", "tags", "token"]
 
 
@@ -22,7 +24,7 @@ def test_every_module_is_listed() -> None:
 
     import askfirst_sdk
 
-    assert sorted([*READING, "pytest_plugin", "signing", "testing"]) == sorted(
+    assert sorted([*READING, *FRAMEWORKS, "pytest_plugin", "signing", "testing"]) == sorted(
         one.name for one in pkgutil.iter_modules(askfirst_sdk.__path__)
     )
 

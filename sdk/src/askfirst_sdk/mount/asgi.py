@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import weakref
 from typing import TYPE_CHECKING
 
 from ..asgi import Receive, Scope, Send
@@ -22,7 +23,10 @@ class AsgiMount:
     def __init__(self, mount: Mount, client: "httpx.AsyncClient | None" = None) -> None:
         self._mount = mount
         self._given = client
-        self._clients: dict[int, httpx.AsyncClient] = {}
+        # A client belongs to the event loop that first used it.
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            weakref.WeakKeyDictionary()
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -43,6 +47,12 @@ class AsgiMount:
             headers.pop()
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections to the service: for the end of the application's lifespan."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
 
     async def _answer(self, request: Incoming) -> Outgoing:
         work = self._mount.steps(request)
@@ -76,13 +86,14 @@ class AsgiMount:
     def _client(self) -> "httpx.AsyncClient":
         if self._given is not None:
             return self._given
-        # A client belongs to the event loop that first used it.
         import httpx  # noqa: PLC0415
 
-        loop = id(asyncio.get_running_loop())
-        if loop not in self._clients:
-            self._clients = {loop: httpx.AsyncClient(timeout=self._mount.timeout, follow_redirects=False)}
-        return self._clients[loop]
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = httpx.AsyncClient(timeout=self._mount.timeout, follow_redirects=False)
+            self._clients[loop] = client
+        return client
 
 
 def _incoming(mount: Mount, scope: Scope, body: bytes) -> Incoming:

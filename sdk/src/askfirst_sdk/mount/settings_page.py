@@ -7,6 +7,7 @@ from typing import Any
 
 from ..consent import Consent
 from ..policy_document import PolicyDocument, direction
+from ..policy_html import link, services_html
 
 __all__ = ["settings_page", "unrecorded_page"]
 
@@ -36,7 +37,7 @@ def settings_page(
 <dl>
 <dt>{escape(texts["controller"])}</dt><dd>{escape(who["name"])}, {escape(who["address"])}</dd>
 <dt>{escape(texts["contact"])}</dt><dd>{escape(who["contact"])}</dd>
-<dt>{escape(texts["privacy_policy"])}</dt><dd>{_link(members["privacy_policy"][language])}</dd>
+<dt>{escape(texts["privacy_policy"])}</dt><dd>{link(members["privacy_policy"][language])}</dd>
 </dl>
 <p><a href="{escape(back)}">{escape(back)}</a></p>
 </footer>
@@ -90,60 +91,9 @@ def _purpose(policy: PolicyDocument, purpose: Mapping[str, Any], language: str, 
         checked = " checked" if consent.allows(purpose["id"]) else ""
         box = f'<input type="checkbox" name="purpose" value="{escape(purpose["id"])}"{checked}>'
         head = f"<label><h2>{name}</h2>{box}</label>"
-    services = [one for one in policy.members["services"] if one["purpose"] == purpose["id"]]
-    listed = ""
-    if services:
-        each = "".join(_service(one, language, texts) for one in services)
-        listed = f"<details><summary>{escape(texts['services'])} ({len(services)})</summary>{each}</details>"
+    each = services_html(policy, purpose["id"], language)
+    listed = f"<details><summary>{escape(texts['services'])}</summary>{each}</details>" if each else ""
     return f'<div class="purpose">{head}<p>{described}</p>{listed}</div>\n'
-
-
-def _service(service: Mapping[str, Any], language: str, texts: Mapping[str, Any]) -> str:
-    provider = service["provider"]
-    by = escape(provider["name"]) + (f" ({escape(provider['country'])})" if provider.get("country") else "")
-    more = f", {_link(provider['privacy_policy'])}" if provider.get("privacy_policy") else ""
-    said = (
-        f'<p>{escape(service["description"][language])}</p><p class="quiet">{escape(texts["provider"])}: {by}{more}</p>'
-    )
-    if not service["cookies"]:
-        return f'<h3>{escape(service["name"])}</h3>{said}<p class="quiet">{escape(texts["no_cookies"])}</p>'
-    rows = "".join(
-        f"<tr><td>{escape(one['name'])}</td><td>{escape(_duration(one['duration'], texts))}</td>"
-        f"<td>{escape(one['description'][language])}</td></tr>"
-        for one in service["cookies"]
-    )
-    heads = "".join(
-        f'<th scope="col">{escape(texts[name])}</th>' for name in ("cookie_name", "cookie_duration", "cookie_purpose")
-    )
-    table = (
-        f'<div class="wide"><table><caption>{escape(texts["cookies"])}</caption><tr>{heads}</tr>{rows}</table></div>'
-    )
-    return f"<h3>{escape(service['name'])}</h3>{said}{table}"
-
-
-_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
-_TIME_UNITS = {"H": "hour", "M": "minute", "S": "second"}
-
-
-def _duration(duration: str, texts: Mapping[str, Any]) -> str:
-    """Return an ISO 8601 duration of one unit in words; the form `other` of a language stands for every number but
-    one."""
-    words = texts["durations"]
-    if duration in ("session", "persistent"):
-        return str(words[duration])
-    in_day = duration.startswith("PT")
-    unit = (_TIME_UNITS if in_day else _UNITS)[duration[-1]]
-    number = duration[2 if in_day else 1 : -1]
-    forms = words[unit]
-    form = forms.get("one") if number == "1" else None
-    return str(form or forms["other"]).replace("{n}", number)
-
-
-def _link(address: str) -> str:
-    # The checked policy has https addresses alone; anything else is shown and leads nowhere.
-    if not address.startswith(("https://", "http://")):
-        return escape(address)
-    return f'<a href="{escape(address)}" rel="noreferrer">{escape(address)}</a>'
 
 
 def _hidden(name: str, value: str) -> str:

@@ -52,6 +52,13 @@ class WsgiMount:
             answer: Outgoing = done.value
             return answer
 
+    def close(self) -> None:
+        """Close the connections to the service: for the end of the process."""
+        with self._lock:
+            client, self._local = self._local, None
+        if client is not None:
+            client.close()
+
     def _called(self, call: Call) -> Reply:
         import httpx  # noqa: PLC0415  # an extra, needed where there is a mount
 

@@ -1,0 +1,1 @@
+"""Template tags, which Django looks for here."""
