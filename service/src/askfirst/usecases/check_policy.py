@@ -9,6 +9,7 @@ from askfirst.core.errors import BadOverride, RulesBroken
 from askfirst.core.policy import PolicyDraft
 from askfirst.core.rules import BY_ID, Background, Finding, broken, dotted, findings
 from askfirst.core.texts import Texts
+from askfirst.region_presets import preset_rule
 from askfirst.texts import default_texts, languages, unreviewed
 
 
@@ -21,7 +22,11 @@ def _unread(language: str) -> tuple[str, ...]:
 
 
 BACKGROUND: Final = Background(
-    kept_by=lru_cache(4096)(known_services.kept_by), find=known_services.find, default_texts=_texts, unreviewed=_unread
+    kept_by=lru_cache(4096)(known_services.kept_by),
+    find=known_services.find,
+    default_texts=_texts,
+    unreviewed=_unread,
+    preset_rule=preset_rule,
 )
 
 

@@ -5,10 +5,22 @@ from collections.abc import Iterable
 from typing import Final
 
 from askfirst.core.policy import PolicyDraft
-from askfirst.core.rules import answers, asking, lasting, looks, naming, necessary, services, spoken, transfers, wording
+from askfirst.core.rules import (
+    answers,
+    asking,
+    lasting,
+    looks,
+    naming,
+    necessary,
+    regions,
+    services,
+    spoken,
+    transfers,
+    wording,
+)
 from askfirst.core.rules.rule import SEVERITIES, Background, Finding, Rule
 
-_MODULES: Final = (answers, asking, lasting, looks, naming, necessary, services, spoken, transfers, wording)
+_MODULES: Final = (answers, asking, lasting, looks, naming, necessary, regions, services, spoken, transfers, wording)
 
 
 def _in_order(rule: Rule) -> tuple[list[str | int], str]:

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from askfirst.core.known_service import KnownService
 from askfirst.core.policy import PolicyDraft
+from askfirst.core.regions import RegionRule
 from askfirst.core.texts import Texts
 
 Severity = Literal["error", "warning", "note"]
@@ -22,13 +23,15 @@ class Background:
 
     `kept_by` returns the known services that keep something of a name, `find` the known service with an id or None,
     `default_texts` the default words of a language or None, and `unreviewed` the sections of a language's default
-    texts that no native speaker has read, none where there are no such texts.
+    texts that no native speaker has read, none where there are no such texts. `preset_rule` returns the rule of a
+    region preset by its id, or None.
     """
 
     kept_by: Callable[[str], tuple[KnownService, ...]]
     find: Callable[[str], KnownService | None]
     default_texts: Callable[[str], Texts | None]
     unreviewed: Callable[[str], tuple[str, ...]]
+    preset_rule: Callable[[str], RegionRule | None]
 
 
 class Fault(NamedTuple):
