@@ -9,6 +9,7 @@ from askfirst.settings import Settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
+from askfirst.storage.exports import SqlExports
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
@@ -76,6 +77,7 @@ def open_home(settings: Settings, clock: HandClock, random: CountedRandomness) -
         catalogue=SqlCatalogue(engine),
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
+        exports=SqlExports(engine),
         staff=SqlStaffRoom(engine),
         forgetting=SqlForgetting(engine),
         keys=KeyFiles(settings.keys_folder),

@@ -31,6 +31,8 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /console/records/{record}/proof": (AUDITORS, False, "record:viewed"),
     "GET /console/records/{record}/banner": (AUDITORS, False, "record:viewed"),
     "POST /api/v1/erasures": (OWNERS, False, "record:erased"),
+    "GET /api/v1/export": (AUDITORS, False, "records:exported"),
+    "GET /api/v1/exports/{export}": (AUDITORS, False, "page:viewed"),
     "GET /api/v1/entries": (AUDITORS, False, "records:searched"),
     "GET /api/v1/erasures": (AUDITORS, False, "records:searched"),
     "GET /api/v1/subjects/{consent_id}": (AUDITORS, False, "records:exported"),

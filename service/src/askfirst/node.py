@@ -19,6 +19,7 @@ from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.durability import durability_faults
 from askfirst.storage.engine import open_engine
+from askfirst.storage.exports import SqlExports
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
@@ -73,6 +74,7 @@ class Node:
             catalogue=self.catalogue,
             ledger=self.ledger,
             records=SqlRecords(self.engine),
+            exports=SqlExports(self.engine),
             overview=SqlOverview(self.engine),
             staff=SqlStaffRoom(self.engine),
             forgetting=SqlForgetting(self.engine),

@@ -13,6 +13,7 @@ from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
+from askfirst.storage.exports import SqlExports
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
@@ -34,6 +35,7 @@ class Workplace:
     catalogue: SqlCatalogue
     ledger: SqlLedger
     records: SqlRecords
+    exports: SqlExports
     staff: SqlStaffRoom
     forgetting: SqlForgetting
     keys: KeyFiles
@@ -84,6 +86,7 @@ def open_workplace(settings: Settings | None = None) -> Workplace:
         catalogue=SqlCatalogue(engine),
         ledger=SqlLedger(engine),
         records=SqlRecords(engine),
+        exports=SqlExports(engine),
         staff=SqlStaffRoom(engine),
         forgetting=SqlForgetting(engine),
         keys=KeyFiles(settings.keys_folder),

@@ -12,6 +12,7 @@ from askfirst.cli import (
     audit,
     backups,
     erasures,
+    exports,
     first_start,
     keys,
     ledger,
@@ -41,6 +42,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(staff.app, name="staff")
 app.add_typer(tokens.app, name="token")
 erasures.register(audit.app, ledger.app)
+exports.register(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 

@@ -26,7 +26,7 @@ class SqlRecords:
     def search(self, log_id: int, query: RecordQuery, *, not_below: bytes | None = None) -> list[tuple[bytes, Record]]:
         """Return (record id, record), newest first; none whose id is smaller than `not_below`."""
         r = t.record.c
-        more = [*_conditions(query), *([] if not_below is None else [r.record_id >= not_below])]
+        more = [*conditions(query), *([] if not_below is None else [r.record_id >= not_below])]
         newest = select(r.record_id, *RECORD_COLUMNS).order_by(r.record_id.desc()).limit(query.limit)
         with self._engine.connect() as connection:
             parts = [
@@ -51,7 +51,7 @@ class SqlRecords:
         """Return how many records a search with an index finds, counted up to `most`."""
 
         def counted(connection: Connection, where: list[ColumnElement[bool]], left: int) -> int:
-            some = select(t.record.c.record_id).where(*where, *_conditions(query)).limit(left).subquery()
+            some = select(t.record.c.record_id).where(*where, *conditions(query)).limit(left).subquery()
             return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
         with self._engine.connect() as connection:
@@ -105,7 +105,7 @@ def _ranges(log_id: int, query: RecordQuery) -> list[list[ColumnElement[bool]]]:
     return [where] if sites is None else [[*where, r.site_key == site] for site in sorted(set(sites))]
 
 
-def _conditions(query: RecordQuery) -> list[ColumnElement[bool]]:
+def conditions(query: RecordQuery) -> list[ColumnElement[bool]]:
     """Return the conditions that no index helps with."""
     r = t.record.c
     equals = (

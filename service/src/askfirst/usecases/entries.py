@@ -27,7 +27,13 @@ def seal(
 
 
 def staff_entry(log_id: int, kind: EntryKind, members: Mapping[str, object], *, now: int, by: Acting) -> Entry:
-    """Return an entry about something that staff, a program or the service itself did at `now` (ms)."""
-    entry_id = by.random.entry_id(now)
+    """Return the entry about something that staff, a program or the service itself did at `now` (ms)."""
+    return entry_named(log_id, by.random.entry_id(now), kind, members, now=now, by=by)
+
+
+def entry_named(
+    log_id: int, entry_id: bytes, kind: EntryKind, members: Mapping[str, object], *, now: int, by: Acting
+) -> Entry:
+    """Return the same under an id that was told before."""
     name = str(UUID(bytes=entry_id))
     return seal(log_id, entry_id, kind, entry_what(kind, name, now, **members), entry_who(name, by.staff), by.random)

@@ -145,6 +145,18 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         {"erasures": list_of(closed(_FORGOTTEN)), "cursor": UUID_OR_NULL},
     ),
     "Receipt": closed({"v": {"const": 1}, "receipt": TEXT, "late": YES_NO, "record": UUID}, optional=("record",)),
+    "Manifest": closed(
+        {
+            "export": UUID,
+            "filters": ANYTHING,
+            "format": TEXT,
+            "rows": NUMBER,
+            "digest": TEXT,
+            "at": MS,
+            "by": TEXT_OR_NULL,
+            "checkpoint": TEXT_OR_NULL,
+        }
+    ),
     "Erased": closed({"erased": list_of(UUID)}),
     "Subject": {
         "type": "object",

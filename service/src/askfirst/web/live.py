@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from askfirst.usecases.directory import Directory
+from askfirst.usecases.export import Exports
 from askfirst.usecases.ports import (
     Catalogue,
     Clock,
@@ -42,6 +43,7 @@ class Live:
     ledger: Ledger
     records: Records
     overview: Overview
+    exports: Exports
     staff: StaffRoom
     forgetting: Forgetting
     passwords: Passwords

@@ -1,0 +1,124 @@
+"""`askfirst audit export`: records as a file, with a bar, a manifest, and a way to go on after an interruption."""
+
+import json
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from askfirst.core.errors import ConfigurationFault
+from askfirst.core.kinds import EntryKind
+from askfirst.output import progress, say
+from askfirst.usecases.export import FORMATS, Export, order_of
+from askfirst.usecases.record_filters import read_filters, told
+from askfirst.workplace import Workplace, open_workplace
+
+_CHUNK = 1 << 20
+_COUNTED = 1 << 40
+
+
+def register(audit: typer.Typer) -> None:
+    """Add the command of this module."""
+    audit.command("export")(export_command)
+
+
+def export_command(
+    out: Annotated[Path, typer.Option(help="File to write. Beside it comes a manifest: FILE.manifest.json.")],
+    format_: Annotated[str, typer.Option("--format", help="ndjson, csv or parquet.")] = "ndjson",
+    site: Annotated[str | None, typer.Option(help="Site key.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From this time on, like 2026-11-23 (UTC).")] = None,
+    before: Annotated[str | None, typer.Option("--to", help="Before this time.")] = None,
+    consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
+    method: Annotated[str | None, typer.Option(help="accept_all, reject_all, custom, withdraw, signal or api.")] = None,
+    granted: Annotated[str | None, typer.Option(help="Purpose that was granted.")] = None,
+    refused: Annotated[str | None, typer.Option(help="Purpose that was refused.")] = None,
+    policy: Annotated[int | None, typer.Option(help="Number of the policy.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language that was shown.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only what concerns this service, by its id.")] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with a byte order mark, for spreadsheets.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a file that was interrupted.")] = False,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="Which one, where there are several.")
+    ] = None,
+) -> None:
+    """Write records to a file, oldest first: NDJSON, CSV or Parquet. It is an entry."""
+    given = {
+        "site": site,
+        "from": since,
+        "to": before,
+        "consent_id": consent_id,
+        "method": method,
+        "granted": granted,
+        "refused": refused,
+        "policy": policy,
+        "language": language,
+    }
+    asked = [(name, str(value)) for name, value in given.items() if value is not None]
+    if format_ not in FORMATS:
+        raise ConfigurationFault([("--format", f"must be one of {', '.join(FORMATS)}")])
+    if resume and format_ == "parquet":
+        raise ConfigurationFault([("--resume", "can not go on with a Parquet file, which is whole or nothing")])
+    if out.exists() and not resume:
+        raise ConfigurationFault([(str(out), "exists; name another file, or go on with it: --resume")])
+    place = open_workplace()
+    log_id = place.organisation(organisation).log_id
+    with out.open("r+b" if resume and out.exists() else "w+b") as file:
+        if resume and (cursor := _whole_lines(file, format_)):
+            asked.append(("cursor", cursor))
+        order = order_of(read_filters(asked, None), format=format_, mark=bom, service=service, now=place.by.clock())
+        going = Export(order)
+        _take_up(file, going)
+        try:
+            with progress("Exported") as advance:
+                of = place.records.count(log_id, order.query, _COUNTED)
+                for part in going.parts(place.exports, log_id, place.directory()):
+                    file.write(part)
+                    advance(min(going.rows, of), of)
+        finally:
+            _note(place, log_id, going, dict(told(asked)))
+    checkpoint = place.ledger.last_checkpoint(log_id)
+    manifest = {"filters": told(asked), **going.manifest(checkpoint.note if checkpoint else None)}
+    beside = out.with_name(f"{out.name}.manifest.json")
+    beside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    say(f"{going.rows:,} records are in {out}; {beside.name} has the digest and the checkpoint.")
+
+
+def _note(place: Workplace, log_id: int, going: Export, filters: dict[str, object]) -> None:
+    if going.order.service is not None:
+        filters["service"] = going.order.service
+    members = {
+        "filters": filters,
+        "format": going.order.format,
+        "rows": going.rows,
+        "digest": going.digest,
+        "via": "cli",
+    }
+    place.leave(log_id, EntryKind.RECORDS_EXPORTED, members)
+
+
+def _take_up(file: BinaryIO, going: Export) -> None:
+    """Count in what the file holds already, and stand at its end."""
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        going.take(chunk)
+
+
+def _whole_lines(file: BinaryIO, format_: str) -> str | None:
+    """Cut a line that was written in part, and return the record of the last whole one; None where there is none."""
+    size = file.seek(0, 2)
+    start = max(0, size - _CHUNK)
+    file.seek(start)
+    end = file.read()
+    whole = end.rpartition(b"\n")[0]
+    if not whole:
+        file.truncate(0)
+        return None
+    file.truncate(start + len(whole) + 1)
+    last = whole.rpartition(b"\n")[2].decode("utf-8", "replace")
+    try:
+        record = json.loads(last)["record"] if format_ == "ndjson" else last.partition(",")[0]
+    except (ValueError, KeyError, TypeError):
+        raise ConfigurationFault(
+            [("--resume", "can not tell where the file ends: it is no export of this format")]
+        ) from None
+    return None if format_ == "csv" and record.lstrip("\ufeff") == "record" else str(record)

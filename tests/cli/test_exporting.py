@@ -1,0 +1,71 @@
+"""`askfirst audit export`: a file, a manifest, and going on after an interruption."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from support.command_line import CommandLine
+from support.places import Home
+from support.running_service import run_service
+from support.staff import entries
+
+WORDS = ("audit", "export", "--organisation", "example")
+
+
+@pytest.fixture
+def filled(home: Home) -> Home:
+    """Give a home with five decisions."""
+    with run_service(home) as service:
+        for _ in range(5):
+            service.accept()
+            home.clock.forward(1)
+        service.settle()
+    return home
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv", "parquet"])
+def test_a_file_comes_with_a_manifest(
+    filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, format_: str
+) -> None:
+    """Rows, digest and checkpoint; and an entry with the same."""
+    out = tmp_path / "records"
+    furnished_askfirst(*WORDS, "--out", str(out), "--format", format_)
+    manifest = json.loads((tmp_path / "records.manifest.json").read_text())
+    noted = entries(filled, "records:exported")[-1]
+
+    assert (5, f"sha256:{hashlib.sha256(out.read_bytes()).hexdigest()}", True) == (
+        manifest["rows"],
+        manifest["digest"],
+        manifest["complete"],
+    )
+    assert (manifest["digest"], 5, "cli") == (f"sha256:{noted['digest']}", noted["rows"], noted["via"])
+    assert manifest["checkpoint"].startswith("consent.example.net/log/example\n")
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+@pytest.mark.parametrize("left", [0, 30, 1500, 2500, None])
+def test_an_interrupted_file_is_gone_on_with(
+    filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, format_: str, left: int | None
+) -> None:
+    """A line that was cut is written anew, and the file is what it would have been; also where nothing was missing."""
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    furnished_askfirst(*WORDS, "--out", str(whole), "--format", format_)
+    part.write_bytes(whole.read_bytes()[:left])
+    furnished_askfirst(*WORDS, "--out", str(part), "--format", format_, "--resume")
+
+    assert whole.read_bytes() == part.read_bytes()
+    digests = [json.loads((tmp_path / f"{name}.manifest.json").read_text())["digest"] for name in ("whole", "part")]
+    assert digests[0] == digests[1]
+
+
+def test_what_can_not_be_is_said(filled: Home, furnished_askfirst: CommandLine, tmp_path: Path) -> None:
+    """No file is overwritten, and none is taken for an export that is none."""
+    out = tmp_path / "there"
+    out.write_text("something else\n")
+
+    assert "exists; name another file" in furnished_askfirst.refuses(*WORDS, "--out", str(out))
+    assert "no export of this format" in furnished_askfirst.refuses(*WORDS, "--out", str(out), "--resume")
+    assert "must be one of" in furnished_askfirst.refuses(*WORDS, "--out", str(out) + "2", "--format", "xls")
+    assert "something else\n" == out.read_text()
