@@ -8,7 +8,7 @@ import { minify } from "terser";
 
 const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
 // The boot expression first; then the fragments of src/fragments/, in the order in which the service joins them.
-const ORDER = ["boot", "google", "microsoft_uet", "clarity", "matomo"];
+const ORDER = ["boot", "regions", "gpc", "languages", "google", "microsoft_uet", "clarity", "matomo"];
 const TARGET = "es2022";
 
 /** Style sheets come into the script as minified text. */

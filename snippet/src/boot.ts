@@ -1,16 +1,14 @@
 /** Puts the parts together on one page: the function that the service's site script calls. */
 import { type Askfirst, createApi } from "./api.ts";
-import { type Config, isConfig } from "./config.ts";
-import { startDelivery } from "./delivery.ts";
-import { type FragmentApi, fragmentApi } from "./fragment.ts";
+import type { Config } from "./config.ts";
+import { deliver } from "./delivery.ts";
+import { type Fragment, fragmentApi } from "./fragment.ts";
 import { listen, safely, warn } from "./guard.ts";
-import { choose, config, decision, onSight, openPage, signal } from "./page.ts";
+import { openPage } from "./page.ts";
 import { startReleasing } from "./release.ts";
 import { startStopping } from "./stop.ts";
 import { startSync } from "./sync.ts";
-import { createControl } from "./ui/control.ts";
-import { text } from "./ui/element.ts";
-import { createFirstLayer } from "./ui/first-layer.ts";
+import { startLayers } from "./ui/layers.ts";
 import { openSecondLayer } from "./ui/second-layer.ts";
 
 declare global {
@@ -25,51 +23,36 @@ const show = (): void => {
     requestAnimationFrame(() => safely(show));
     return;
   }
-  const firstLayer = createFirstLayer();
-  const control = createControl();
-  const update = () => {
-    control.update();
-    if (decision) firstLayer.remove();
-    else if (!firstLayer.isConnected) {
-      document.body.prepend(firstLayer);
-      // In the top layer no z-index of the page's can hide it.
-      firstLayer.showPopover?.();
-    }
-  };
-  document.body.append(control.layer);
-  onSight(update);
-  update();
-  startDelivery((outcome) => control.say(text(outcome)));
+  startLayers();
+  listen(window, "online", deliver);
+  deliver();
 };
 
-const start = (given: Config, fragments: ((api: FragmentApi) => void)[]): void => {
+const start = (given: Config, fragments: Fragment[]): void => {
   // A second copy does nothing: two would ask twice and release twice.
   if (window.askfirst?.allows) return;
   openPage(given);
   window.askfirst = createApi(() => safely(openSecondLayer));
-  for (const fragment of fragments) safely(() => fragment(fragmentApi));
+  const awaited: unknown[] = [];
+  for (const fragment of fragments) safely(() => awaited.push(fragment(fragmentApi)));
   startStopping();
   startReleasing();
   startSync();
 
-  // Global Privacy Control where it answers everything there is to ask: recorded once, as the refusal that it is. A signal that covers
-  // less is no answer to the rest; until the visitor gives one nothing is allowed anyway.
-  if (!decision && signal() && config.purposes.every(({ id, necessary }) => necessary || config.gpc.includes(id)))
-    choose("signal", {});
-
-  listen(document, "click", (event) => {
-    if (!(event.target as Element).closest?.("[data-askfirst=open]")) return;
+  listen(document, "click", (event: MouseEvent) => {
+    if (!(event.target as Element).closest("[data-askfirst=open]")) return;
     event.preventDefault();
     openSecondLayer();
   });
-  show();
+  if (awaited[0]) Promise.all(awaited).then(show, show);
+  else show();
 };
 
 /** Runs the snippet. Nothing is thrown to the page; what can not be used is told in one console line, and then nothing optional runs. */
-export default (given: Config | null, fragments: ((api: FragmentApi) => void)[] = []): void => {
+export default (given: Config | null, fragments: Fragment[] = []): void => {
   // Receipts need a cookie that only secure pages can have (formats.md, 4).
-  if (!isConfig(given) || !isSecureContext) {
-    warn(given ? "needs https and a policy that this build can read" : "has no policy");
+  if (given?.[0] !== 2 || !given[9] || !isSecureContext) {
+    warn("needs https and a policy that this build can read");
     return;
   }
   const run = () => safely(() => start(given, fragments));

@@ -1,104 +1,96 @@
-/** What the service hands the snippet: one site's policy in one language, ready to show. */
+/**
+ * What the service hands the snippet: one site's policy in one language, packed by `core/packed_config.py` into lists, since the names of
+ * members would be a fifth of the bytes that a page loads.
+ */
 
-export interface Cookie {
-  name: string;
-  duration?: string;
-  description?: string;
-  kind?: "cookie" | "local" | "session";
+/** Where a text stands in the list of texts; TEXTS in packed_config.py is the same list. */
+export enum Text {
+  text,
+  about,
+  accept,
+  reject,
+  settings,
+  bannerName,
+  title,
+  close,
+  intro,
+  alwaysOn,
+  cookies,
+  cookieName,
+  cookiePurpose,
+  cookieDuration,
+  noCookies,
+  privacyPolicy,
+  lastAnswer,
+  notAnswered,
+  consentId,
+  copy,
+  copied,
+  controller,
+  controllerFacts,
+  contact,
+  contactAddress,
+  privacyPolicyAddress,
+  howToWithdraw,
+  withdraw,
+  acceptAll,
+  rejectAll,
+  save,
+  saved,
+  queued,
+  reopen,
 }
 
-export interface Service {
-  name: string;
-  purpose: string;
-  provider?: string;
-  country?: string;
-  privacy_policy?: string | null;
-  description?: string;
-  cookies?: Cookie[];
-}
+/** Name, what it is for, how long it stays, and where: a cookie, or 1 in local storage, or 2 in session storage. */
+export type Cookie = [name: string, description: string, duration: string, kind?: 1 | 2];
 
-export interface Purpose {
-  id: string;
-  name: string;
-  description?: string;
-  necessary?: boolean;
-}
+/** Name, what it does, who provides it, the provider's privacy policy or "", and what it keeps. */
+export type Service = [
+  name: string,
+  description: string,
+  provider: string,
+  privacyPolicy: string,
+  ...cookies: Cookie[],
+];
 
-/** Every text the layers can show. A missing one falls back to its key in words: an odd label is better than none. */
-export type TextKey =
-  | "text"
-  | "about"
-  | "accept"
-  | "reject"
-  | "settings"
-  | "title"
-  | "intro"
-  | "save"
-  | "accept_all"
-  | "reject_all"
-  | "close"
-  | "always_on"
-  | "on"
-  | "off"
-  | "services"
-  | "cookies"
-  | "cookie_name"
-  | "cookie_duration"
-  | "cookie_purpose"
-  | "no_cookies"
-  | "provider"
-  | "controller"
-  | "contact"
-  | "privacy_policy"
-  | "consent_id"
-  | "copy"
-  | "copied"
-  | "last_answer"
-  | "withdraw"
-  | "how_to_withdraw"
-  | "saved"
-  | "queued"
-  | "reopen"
-  | "banner_name"
-  | "not_answered";
+/** Id, name, what it is for, a line that counts its services, and these. */
+export type Purpose = [id: string, name: string, description: string, summary: string, ...services: Service[]];
 
-export interface Config {
-  v: 1;
-  site: string;
-  service: string;
-  policy: string;
-  build: string;
-  revision: number;
-  language: string;
-  dir: "ltr" | "rtl";
-  languages: string[];
-  lifetime: number;
-  shared: string | null;
-  partitioned: boolean;
-  wait: boolean;
-  rule: string;
-  gpc: string[];
-  layout: string;
-  controller: { name: string; contact?: string; address?: string };
-  privacy_policy: string;
-  purposes: Purpose[];
-  services: Service[];
-  texts: Partial<Record<TextKey, string>>;
+/** What only some policies say; a member that is not there has its default. */
+export interface More {
+  dir?: "rtl";
+  languages?: string[];
+  /** The prefix and the attributes of the receipt's cookie, separated by semicolons. */
+  cookie?: string;
+  wait?: true;
+  rule?: string;
+  gpc?: string[];
+  layout?: "box" | "dialog";
+  /** Rules for the sheet of all layers. */
+  style?: string;
+  /** The site's own address for what the service does (formats.md, 7.1). */
+  mount?: string;
+  /** By region rule the mode of each optional purpose. */
+  rules?: Record<string, Record<string, string>>;
+  /** What the control says with which visitors opt out. */
+  optOut?: string;
   /** What each fragment has to know, by its name. */
   parts?: Record<string, unknown>;
+  [member: string]: unknown;
 }
+
+export type Config = [
+  v: 2,
+  site: string,
+  service: string,
+  policy: string,
+  build: string,
+  revision: number,
+  language: string,
+  texts: string[],
+  purposes: Purpose[],
+  more: More,
+];
 
 /** The answers that matter, by purpose id: true granted, false refused. */
 export type Answers = Record<string, boolean>;
-
-/** True for a configuration that this build can show. A newer or broken one is not guessed at: nothing is asked and nothing runs. */
-export const isConfig = (config: Config | null): config is Config =>
-  config?.v === 1 &&
-  /^[a-z0-9]{4,32}$/.test(config.site) &&
-  typeof config.service === "string" &&
-  Array.isArray(config.purposes) &&
-  Array.isArray(config.services);
-
-/** The ids of the purposes that a visitor is asked about. */
-export const optional = (config: Config): string[] =>
-  config.purposes.filter((purpose) => !purpose.necessary).map((purpose) => purpose.id);

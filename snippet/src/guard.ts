@@ -11,10 +11,6 @@ export const safely = (run: () => unknown): void => {
   }
 };
 
-/** Listens; captured where the snippet must come before the page's own listeners. */
-export const listen = <E extends Event>(
-  target: EventTarget,
-  type: string,
-  heard: (event: E) => unknown,
-  capture?: boolean,
-): void => target.addEventListener(type, (event) => safely(() => heard(event as E)), capture);
+/** Listens, captured: before the page's own listeners, and whatever these do. */
+export const listen = (target: EventTarget, type: string, heard: (event: never) => unknown): void =>
+  target.addEventListener(type, (event) => safely(() => heard(event as never)), true);

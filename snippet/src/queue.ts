@@ -16,7 +16,7 @@ export interface Body {
   at: number;
   gpc: boolean;
   rule: string;
-  receipt?: string;
+  receipt?: string | undefined;
 }
 
 /**
@@ -35,11 +35,11 @@ const LONGEST = 30 * 86_400_000;
 let memory: Waiting[] = [];
 
 /** The waiting answers, oldest first; what can not be read, or has waited for more than 30 days, is none. */
-export const readQueue = (key: string, now: number): Waiting[] => {
-  if (memory.length) return memory;
+export const readQueue = (key: string): Waiting[] => {
+  if (memory[0]) return memory;
   try {
     const items: Waiting[] = JSON.parse(localStorage.getItem(key) || "[]");
-    return items.filter(({ body, held }) => now - body.at < LONGEST && body.id && body.purposes && held.map);
+    return items.filter(({ body, held }) => Date.now() - body.at < LONGEST && body.purposes && held.map);
   } catch {
     return [];
   }
@@ -49,7 +49,7 @@ export const readQueue = (key: string, now: number): Waiting[] => {
 export const writeQueue = (key: string, items: Waiting[]): void => {
   memory = [];
   try {
-    if (items.length) localStorage.setItem(key, JSON.stringify(items));
+    if (items[0]) localStorage.setItem(key, JSON.stringify(items));
     else localStorage.removeItem(key);
   } catch {
     memory = items;

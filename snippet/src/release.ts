@@ -1,21 +1,20 @@
 /** Held scripts: `<script type="text/plain" data-purpose="measurement">` start when every purpose they name is granted, in order, each once. */
 import { listen } from "./guard.ts";
 import { allows, onAct } from "./page.ts";
-import { yieldToPage } from "./paint.ts";
 
-const started = new Set<HTMLScriptElement>();
-const used = new Set<string>();
+const used: string[] = [];
 
-const marked = () => [...document.querySelectorAll<HTMLScriptElement>("script[data-purpose]")];
-const purposes = (script: HTMLScriptElement) => (script.dataset.purpose as string).split(" ");
-const isHeld = (script: HTMLScriptElement) => script.type === "text/plain";
+const scripts = (held: boolean) =>
+  [...document.scripts].filter(
+    (script) => (script.type === "text/plain") === held && (!held || script.dataset.purpose),
+  );
+const needs = (script: HTMLScriptElement) => script.dataset.purpose?.split(" ") ?? [];
 
-/** Remembers that something acted under this purpose. */
-export const noteUse = (purpose: string): unknown => used.add(purpose);
+/** Remembers that something acted under these purposes. */
+export const noteUse = (...ids: string[]): unknown => used.push(...ids);
 
-/** True if something acted in this page under this purpose: started here, asked for by the page's code, or live from the first. */
-export const wasUsed = (purpose: string): boolean =>
-  used.has(purpose) || marked().some((script) => !isHeld(script) && purposes(script).includes(purpose));
+/** True if something acted in this page that may not any more: started here, asked for by the page's code, or live from the first. */
+export const actedAgainst = (): boolean => ![...used, ...scripts(false).flatMap(needs)].every(allows);
 
 /**
  * Starts one script: the same element, put in its place again, so that nonce, integrity and every other attribute stay and no text passes
@@ -23,37 +22,30 @@ export const wasUsed = (purpose: string): boolean =>
  */
 const start = (script: HTMLScriptElement): Promise<unknown> =>
   new Promise((resolve) => {
-    started.add(script);
-    purposes(script).forEach(noteUse);
+    noteUse(...needs(script));
     script.type = script.dataset.type ?? "";
-    const free = script.async && script.hasAttribute("async");
-    script.async = free;
-    script.addEventListener("load", resolve);
-    script.addEventListener("error", resolve);
-    script.parentNode?.insertBefore(script, script.nextSibling);
-    if (free || !script.src) resolve(0);
+    script.onload = script.onerror = resolve;
+    script.after(script);
+    if (script.async || !script.src) resolve(0);
   });
 
 /** Starts what is granted, now and after each answer, one at a time and each after the one before it. */
-export function startReleasing(): void {
+export const startReleasing = (): void => {
   let turn: Promise<unknown> = Promise.resolve();
 
-  const next = async () => {
-    for (const script of marked().filter(isHeld)) {
-      const isLive = marked().some(
-        (other) => script.src && other.src === script.src && !isHeld(other) && !started.has(other),
-      );
-      if (isLive || !purposes(script).every(allows)) continue;
-      await start(script);
-      await yieldToPage();
-    }
-  };
   const release = () => {
-    turn = turn.then(next).catch(() => {});
+    turn = turn.then(async () => {
+      for (const script of scripts(true))
+        // The website's server may have written the same script live.
+        if (needs(script).every(allows) && !scripts(false).some(({ src }) => src && src === script.src)) {
+          await start(script);
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+    });
   };
 
   onAct(release);
   // The snippet may come before the end of the page does.
   listen(document, "DOMContentLoaded", release);
   release();
-}
+};

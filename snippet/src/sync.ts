@@ -2,10 +2,10 @@
 import { listen } from "./guard.ts";
 import { key, refresh } from "./page.ts";
 
-export function startSync(): void {
-  listen<StorageEvent>(window, "storage", (event) => event.key === key && refresh());
+export const startSync = (): void => {
+  listen(window, "storage", (event: StorageEvent) => event.key === key && refresh());
   // The first event of a page that comes back. Captured, so that no tracker hears of it before.
-  listen(window, "visibilitychange", () => document.visibilityState === "visible" && refresh(), true);
+  listen(window, "visibilitychange", () => document.hidden || refresh());
   // A page that comes back to find its answer gone has none to act on.
-  listen<PageTransitionEvent>(window, "pageshow", ({ persisted }) => persisted && refresh(true));
-}
+  listen(window, "pageshow", ({ persisted }: PageTransitionEvent) => persisted && refresh(true));
+};

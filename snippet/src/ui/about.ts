@@ -1,56 +1,38 @@
 /** The small print of the second layer: who asks, what was answered, and how to take it back. */
-import { config, decision, withdraw } from "../page.ts";
-import { grants } from "../receipt.ts";
-import { consentId } from "../subject.ts";
-import { button, h, set, text } from "./element.ts";
+import { Text } from "../config.ts";
+import { decision, anyAllowed, language, texts } from "../page.ts";
+import { Action, button } from "./action.ts";
+import type { Content } from "./element.ts";
 import { link } from "./service.ts";
 
-/** When the answer was given, in the banner's language; a confirmed refusal only knows its day. */
-const when = (): string =>
-  decision
-    ? new Intl.DateTimeFormat(
-        config.language,
-        decision.sub || decision.sent
-          ? { dateStyle: "long", timeStyle: "short" }
-          : { dateStyle: "long", timeZone: "UTC" },
-      ).format(decision.at)
-    : text("not_answered");
+const fact = (name: Text, ...content: Content[]): Content => [
+  "div",
+  "row",
+  ["h4", 0, texts[name] as string],
+  ...content,
+];
 
-const consentIdWithCopy = (id: string): HTMLElement => {
-  const copied = set(h("span.quiet"), { role: "status" });
-  return h(
-    "span",
-    h("code", id),
-    button(text("copy"), "small", () =>
-      navigator.clipboard.writeText(id).then(
-        () => {
-          copied.textContent = text("copied");
-        },
-        // Without a clipboard the id can still be selected with one click.
-        () => {},
-      ),
-    ),
-    copied,
-  );
-};
+/** Something to take along, with a button that copies it. */
+const withCopy = (words: string | undefined): Content =>
+  words ? ["div", "line", ["code", 0, words], button("small", Action.copy, texts[Text.copy])] : "";
 
-export function aboutAnswer(close: () => void): HTMLElement {
-  const { name, address, contact = "" } = config.controller;
-  const facts: [Parameters<typeof text>[0], string | Node | undefined | false][] = [
-    ["last_answer", when()],
-    ["consent_id", decision?.sub && consentIdWithCopy(consentId(decision.sub))],
-    ["controller", address ? `${name}, ${address}` : name],
-    ["contact", /^[^\s:]+@\S+$/.test(contact) ? set(h("a", contact), { href: `mailto:${contact}` }) : contact],
-    ["privacy_policy", link(config.privacy_policy, config.privacy_policy)],
-  ];
-  return h(
-    "div",
-    h("dl", ...facts.map(([key, fact]) => fact && h("div", h("dt", text(key)), h("dd", fact)))),
-    h("p", text("how_to_withdraw")),
-    grants(decision?.purposes) &&
-      button(text("withdraw"), "small", () => {
-        close();
-        withdraw();
-      }),
-  );
-}
+export const aboutAnswer = (): Content[] => [
+  fact(
+    Text.lastAnswer,
+    decision
+      ? new Date(decision.at).toLocaleString(
+          language,
+          // A recorded refusal only knows its day.
+          decision.consentId || !decision.recorded
+            ? { dateStyle: "long", timeStyle: "short" }
+            : { dateStyle: "long", timeZone: "UTC" },
+        )
+      : (texts[Text.notAnswered] as string),
+    withCopy(decision?.receipt),
+  ),
+  decision?.consentId ? fact(Text.consentId, withCopy(decision.consentId)) : "",
+  fact(Text.controller, texts[Text.controllerFacts] as string),
+  fact(Text.contact, link(texts[Text.contactAddress] as string)),
+  fact(Text.privacyPolicy, link(texts[Text.privacyPolicyAddress] as string)),
+  fact(Text.howToWithdraw, anyAllowed() ? button("small", Action.reject, texts[Text.withdraw]) : ""),
+];

@@ -1,47 +1,35 @@
 /** Nodes made one by one: no HTML is ever parsed, so a strict policy for scripts, styles and Trusted Types has nothing to object to. */
-import type { TextKey } from "../config.ts";
-import { listen } from "../guard.ts";
-import { config } from "../page.ts";
+import { more } from "../page.ts";
 import css from "../style.css";
 
-type Child = Node | string | false | null | undefined;
+/** What an element holds: words, nodes, and elements as the list of what `h` makes them of. */
+export type Content = Node | string | Made;
+export type Made = [tag: string, properties: string | 0 | Record<string, unknown>, ...content: Content[]];
 
-/** An element with children, of which empty ones are left out: `h("p.quiet", "words")`. */
-export function h(tag: string, ...children: Child[]): HTMLElement {
-  const [name, kind] = tag.split(".") as [string, string?];
-  const element = document.createElement(name);
-  if (kind) element.className = kind;
-  element.append(...children.filter((child): child is Node | string => !!child));
-  return element;
-}
-
-/** The element with attributes. */
-export const set = <E extends HTMLElement>(element: E, attributes: Record<string, string>): E => {
-  for (const name in attributes) element.setAttribute(name, attributes[name] as string);
+/** An element with its class or its properties, and its content: `h("p", "quiet", "words", ["b", 0, "more"])`. */
+export const h = (...[tag, properties, ...content]: Made): HTMLElement => {
+  const element = document.createElement(tag);
+  if (typeof properties === "string") element.className = properties;
+  else Object.assign(element, properties);
+  element.append(...content.map((part) => (Array.isArray(part) ? h(...part) : part)));
   return element;
 };
 
-/** The policy's text; a missing one is its key in words. */
-export const text = (key: TextKey): string => config.texts?.[key] || key.replace(/_/g, " ");
+const sheet = new CSSStyleSheet();
+let rules = css;
 
-/** A button that says what it does. */
-export const button = (label: string, kind: string, act: () => void): HTMLElement => {
-  const element = set(h(`button.${kind}`, label), { type: "button" });
-  listen(element, "click", act);
-  return element;
+/** Adds rules to those of all layers. */
+export const addStyle = (more: string): void => {
+  rules += more;
+  // What the page can reach from outside (the host itself, and the plain elements shown through its slots) has to be important: inside a
+  // shadow tree that wins over the page's own important rules. Where everything is, nothing changes among these.
+  sheet.replaceSync(rules.replace(/(?<!})[;}]/g, "!important$&"));
 };
 
-let sheet: CSSStyleSheet | undefined;
-
-/** An element of the page whose inside the page's own styles do not reach (DECISION.md says why it is built like this). */
-export const host = (attributes: Record<string, string>, ...inside: Node[]): HTMLElement => {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  const element = set(h("div"), { lang: config.language, dir: config.dir, "data-nosnippet": "", ...attributes });
-  const root = element.attachShadow({ mode: "open" });
+/** The root inside an element of the page, where the page's own styles do not reach (DECISION.md says why it is built like this). */
+export const inside = (host: HTMLElement): ShadowRoot => {
+  const root = host.attachShadow({ mode: "open" });
+  addStyle(more.style ?? "");
   root.adoptedStyleSheets = [sheet];
-  root.append(...inside);
-  return element;
+  return root;
 };

@@ -1,67 +1,49 @@
 /** The second layer: everything there is to know and to choose, in a modal dialog of the browser's own. */
-import type { Answers } from "../config.ts";
+import { Text } from "../config.ts";
 import { listen } from "../guard.ts";
-import { answer, answerAll, config } from "../page.ts";
+import { purposes, texts } from "../page.ts";
 import { aboutAnswer } from "./about.ts";
-import { button, h, host, set, text } from "./element.ts";
+import { Action } from "./action.ts";
+import { type Content, h } from "./element.ts";
+import { choices, root } from "./layers.ts";
 import { purposeRow } from "./purpose.ts";
 
-/** True while it is open. */
-export let isOpen = false;
+/** What fragments put under the introduction. */
+export const settingsParts: (() => Content)[] = [];
+
+/** The open dialog. */
+export let dialog: HTMLDialogElement | undefined;
 
 /** Opens it. Closing it in any way but the three answers and the withdrawal changes nothing. */
-export function openSecondLayer(): void {
-  if (isOpen) return;
-  isOpen = true;
-  const answers: Answers = {};
-  const title = set(h("h2", text("title")), { id: "title", tabindex: "-1" });
-  const dialog = set(h("dialog"), { "aria-labelledby": "title" }) as HTMLDialogElement;
-  const layer = host({}, dialog);
-  const close = () => dialog.close();
-  const closing = (label: string, kind: string, act: () => void) =>
-    button(label, kind, () => {
-      close();
-      act();
-    });
-  dialog.append(
-    h(
-      "header",
+export const openSecondLayer = (): void => {
+  if (dialog) return;
+  const title = h("h2", { tabIndex: -1 }, texts[Text.title] as string);
+  const opened = h(
+    "dialog",
+    // A click beside it closes it where the browser knows how.
+    { ariaLabel: texts[Text.title], closedBy: "any" },
+    [
+      "div",
+      "line",
       title,
-      set(
-        closing("", "exit", () => {}),
-        { "aria-label": text("close") },
-      ),
-    ),
-    h(
-      "div.body",
-      h("p", text("intro")),
-      set(
-        h(
-          "ul",
-          ...config.purposes.map((purpose) =>
-            purposeRow(purpose, (on) => {
-              answers[purpose.id] = on && !purpose.necessary;
-            }),
-          ),
-        ),
-        { role: "list" },
-      ),
-      aboutAnswer(close),
-    ),
-    h(
-      "footer",
-      closing(text("accept_all"), "answer", () => answerAll(true)),
-      closing(text("reject_all"), "answer", () => answerAll(false)),
-      closing(text("save"), "save", () => answer(answers, "custom")),
-    ),
-  );
-  listen(dialog, "close", () => {
-    isOpen = false;
-    layer.remove();
+      ["button", { className: "exit", value: Action.close, ariaLabel: texts[Text.close] }, "\xd7"],
+    ],
+    [
+      "div",
+      "body",
+      ["p", 0, texts[Text.intro] as string],
+      ...settingsParts.map((part) => part()),
+      ...purposes.map(purposeRow),
+      ...aboutAnswer(),
+    ],
+    ["div", "choices", ...choices(Text.acceptAll, Action.save)],
+  ) as HTMLDialogElement;
+  dialog = opened;
+  listen(opened, "close", () => {
+    opened.remove();
+    dialog = undefined;
   });
-  // The backdrop belongs to the dialog itself; everything inside it is a child.
-  listen(dialog, "click", ({ target }) => target === dialog && close());
-  document.body.append(layer);
-  dialog.showModal();
+  root.append(opened);
+  opened.showModal();
   title.focus();
-}
+};

@@ -1,47 +1,35 @@
 /** One service behind a purpose: who provides it, and what it stores for how long. */
-import type { Service } from "../config.ts";
-import { h, set, text } from "./element.ts";
+import { type Service, Text } from "../config.ts";
+import { texts } from "../page.ts";
+import type { Made } from "./element.ts";
 
-/** A link to another page; an address that is none of the web's is shown as nothing. */
-export const link = (address: string | null | undefined, label: string): HTMLElement | false =>
-  /^https?:/.test(address ?? "") && set(h("a", label), { href: address as string, target: "_blank", rel: "noopener" });
+/** A link to another page; an address that is none of the web's is shown as words. */
+export const link = (href: string, label = href.replace("mailto:", "")): Made => [
+  "a",
+  /^(https?|mailto):/.test(href) ? { href, target: "_blank" } : 0,
+  label,
+];
 
-export function serviceDetails({
-  name,
-  provider,
-  country,
-  description,
-  privacy_policy,
-  cookies,
-}: Service): HTMLElement {
-  const cell = (tag: string, scope: string, ...children: (Node | string | undefined)[]) =>
-    set(h(tag, ...children), { scope });
-  return h(
-    "div.service",
-    h("h4", name),
-    h("p", description),
-    provider && h("p.quiet", `${text("provider")}: ${provider}${country ? `, ${country}` : ""}`),
-    link(privacy_policy, text("privacy_policy")),
-    cookies?.length
-      ? h(
-          "table",
-          h("caption", `${text("cookies")}: ${name}`),
-          h(
-            "thead",
-            h(
-              "tr",
-              cell("th", "col", text("cookie_name")),
-              cell("th", "col", text("cookie_purpose")),
-              cell("th", "col", text("cookie_duration")),
-            ),
-          ),
-          h(
-            "tbody",
-            ...cookies.map((cookie) =>
-              h("tr", cell("th", "row", cookie.name), h("td", cookie.description), h("td", cookie.duration)),
-            ),
-          ),
-        )
-      : h("p.quiet", text("no_cookies")),
-  );
-}
+const row = (name: string, description: string, duration: string): Made => [
+  "tr",
+  0,
+  ["th", 0, name],
+  ["td", 0, description],
+  ["td", 0, duration],
+];
+
+export const serviceDetails = ([name, description, provider, privacyPolicy, ...cookies]: Service): Made => [
+  "div",
+  "row",
+  ["h4", 0, name],
+  ["p", 0, description],
+  ["p", "quiet", provider, " ", privacyPolicy && link(privacyPolicy, texts[Text.privacyPolicy] as string)],
+  cookies[0]
+    ? [
+        "table",
+        { ariaLabel: `${texts[Text.cookies]}: ${name}` },
+        row(...(texts.slice(Text.cookieName, Text.noCookies) as [string, string, string])),
+        ...cookies.map(([name, description, duration]) => row(name, description, duration)),
+      ]
+    : ["p", "quiet", texts[Text.noCookies] as string],
+];

@@ -6,11 +6,14 @@ from typing import Final
 from askfirst.core.embeds import embed_settings, has_placeholders, mark_settings
 from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
+from askfirst.core.regions import DEFAULT_RULE
 from askfirst.core.signals import signal_settings
 
 # One line a fragment, named as its file in snippet/src/fragments/. The order is that of the build, which alone decides
 # in which order fragments are joined.
 _USED: Final[Mapping[str, Callable[[Policy], bool]]] = {
+    "regions": lambda policy: bool(region_modes(policy)),
+    "languages": lambda policy: len(policy.languages) > 1,
     "google": lambda policy: policy.signals.google is not None,
     "microsoft_uet": lambda policy: policy.signals.microsoft_uet is not None,
     "clarity": lambda policy: policy.signals.clarity is not None,
@@ -25,6 +28,17 @@ def uses(policy: Policy, part: str) -> bool:
     """Tell whether a policy needs the fragment of this name; one that is not listed here is always needed."""
     wanted = _USED.get(part)
     return wanted is None or wanted(policy)
+
+
+def region_modes(policy: Policy) -> dict[str, dict[str, str]]:
+    """Return the modes of the optional purposes by region rule, `default` being the purposes' own.
+
+    Empty where every visitor is asked before: then no page has to know where it is seen.
+    """
+    own = {purpose.id: str(purpose.mode) for purpose in policy.purposes if purpose.mode}
+    rules = {DEFAULT_RULE: own, **{rule.id: {**own, **rule.modes} for rule in policy.regions.rules}}
+    asks = {"opt_in"} == {mode for modes in rules.values() for mode in modes.values()}
+    return {} if asks else rules
 
 
 def part_settings(policy: Policy, language: str, words: ScriptWords | None) -> dict[str, object]:

@@ -1,0 +1,27 @@
+"""Everything that a site's script is told of a policy in one language, as the snippet reads it."""
+
+from askfirst.core.banner_style import banner_style
+from askfirst.core.packed_config import packed_config
+from askfirst.core.policy import Policy
+from askfirst.core.script_parts import region_modes
+from askfirst.core.site_script import script_config
+
+
+def site_config(
+    policy: Policy, language: str, *, service_url: str, policy_digest: str, build_digest: str
+) -> list[object]:
+    """Return the list; plain JSON values.
+
+    `service_url` is the address of the service without a final slash. Raises KeyError for a language that the policy
+    does not have.
+    """
+    named = script_config(
+        policy, language, service_url=service_url, policy_digest=policy_digest, build_digest=build_digest
+    )
+    more = {
+        "style": banner_style(policy),
+        "rules": region_modes(policy),
+        "optOut": policy.opt_out_link.get(language) or "",
+    }
+    return packed_config({**named, **more})
+

@@ -1,0 +1,1 @@
+(...e)=>{(({state:e,more:c,decision:o,gpc:s,choose:i})=>{!o()&&s()&&e()[5].every(e=>c().gpc?.includes(e))&&i(()=>!1,"signal")})(...e)}

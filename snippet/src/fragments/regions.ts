@@ -1,0 +1,45 @@
+/** Regions with other rules: what may act before an answer. Until the visitor's is known the strictest of all is followed. */
+import type { Answers } from "../config.ts";
+import { Text } from "../config.ts";
+import type { Fragment } from "../fragment.ts";
+
+const PATIENCE = 2000;
+const STRICTEST = ["opt_in", "opt_out", "notice", "exempt"];
+
+const regions: Fragment = ({ state, more, decision, gpc, follow, settingsParts }) => {
+  const [site, service, , texts] = state();
+  const { rules = {}, gpc: tied = [], optOut, rule = "default" } = more();
+  const withdraw = texts[Text.withdraw] as string;
+
+  const strictest = (id: string) =>
+    STRICTEST.find((mode) => Object.values(rules).some((modes) => modes[id] === mode)) as string;
+
+  const apply = (name: string, mode: (id: string) => string) => {
+    const freely: Answers = {};
+    let quiet = true;
+    for (const id in rules["default"]) {
+      freely[id] = mode(id) !== "opt_in" && !(gpc() && tied.includes(id));
+      quiet &&= mode(id) === "exempt";
+    }
+    texts[Text.withdraw] = optOut && !decision() && Object.values(freely).includes(true) ? optOut : withdraw;
+    follow(name, freely, quiet);
+  };
+
+  const ask = async () => {
+    const response = await fetch(`${service}/r/${site}`, { signal: AbortSignal.timeout(PATIENCE) });
+    const told = (await response.json()).rule;
+    const modes = rules[told];
+    if (modes) apply(told, (id) => modes[id] as string);
+  };
+
+  apply(rule, strictest);
+  if (!decision()) return ask().catch(() => {});
+  // Whoever has answered is told nothing new; an answer that they change is recorded under their region's rule.
+  settingsParts.push(() => {
+    ask().catch(() => {});
+    return "";
+  });
+  return undefined;
+};
+
+export default regions;
