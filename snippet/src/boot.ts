@@ -17,6 +17,8 @@ declare global {
   }
 }
 
+const PATIENCE = 3000;
+
 /** Shows what there is to show; before the page has a body there is no place for it. */
 const show = (): void => {
   if (!document.body) {
@@ -44,7 +46,9 @@ const start = (given: Config, fragments: Fragment[]): void => {
     event.preventDefault();
     openSecondLayer();
   });
-  if (awaited[0]) Promise.all(awaited).then(show, show);
+  const ready = awaited.filter((one) => one);
+  if (ready[0])
+    Promise.race([Promise.all(ready), new Promise((late) => setTimeout(late, PATIENCE))]).then(() => safely(show));
   else show();
 };
 

@@ -65,7 +65,7 @@ export interface More {
   wait?: true;
   rule?: string;
   gpc?: string[];
-  layout?: "box" | "dialog";
+  layout?: "box" | "dialog" | "none";
   /** Rules for the sheet of all layers. */
   style?: string;
   /** The site's own address for what the service does (formats.md, 7.1). */

@@ -56,7 +56,7 @@ export const allows = (id: string): boolean => id === "necessary" || !!(decision
 /** True if anything optional may act. */
 export const anyAllowed = (): boolean => ids.some(allows);
 
-const said = () => `${ids.map(allows)}`;
+const said = () => [!decision, ...ids.map(allows)].join();
 
 /** Makes a change and shows it; returns what is to be done after the paint. */
 const change = (make: () => void): (() => void) => {

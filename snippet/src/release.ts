@@ -24,6 +24,7 @@ const start = (script: HTMLScriptElement): Promise<unknown> =>
   new Promise((resolve) => {
     noteUse(...needs(script));
     script.type = script.dataset.type ?? "";
+    script.async = script.hasAttribute("async");
     script.onload = script.onerror = resolve;
     script.after(script);
     if (script.async || !script.src) resolve(0);

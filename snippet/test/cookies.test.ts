@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Config } from "../src/config.ts";
-import { cookieValues, readableCopies } from "../src/cookie.ts";
+import { readCopies } from "../src/cookie.ts";
 import { decide } from "../src/decision.ts";
 import { vectors } from "./vectors.ts";
 
@@ -27,18 +26,13 @@ const { cases, signal_cases }: { cases: Case[]; signal_cases: Case[] } = vectors
 const PURPOSES = ["measurement", "marketing", "preferences"];
 
 const read = ({ cookie, site, now, loopback, accepted_revisions, gpc = [], headers }: Case): Verdict => {
-  const config = {
-    // A page knows the one revision that it shows; the examples are of revision 2.
-    revision: accepted_revisions.includes(2) ? 2 : Math.max(...accepted_revisions),
-    wait: false,
-    gpc,
-    purposes: PURPOSES.map((id) => ({ id, name: id })),
-  } as unknown as Config;
-  const copies = readableCopies(cookieValues(cookie, site, loopback), site, now);
+  // A page knows the one revision that it shows; the examples are of revision 2.
+  const revision = accepted_revisions.includes(2) ? 2 : Math.max(...accepted_revisions);
+  const copies = readCopies(cookie, site, now, loopback);
   const signal = Object.entries(headers ?? {}).some(
     ([name, value]) => name.toLowerCase() === "sec-gpc" && value === "1",
   );
-  const decision = decide(config, copies, [], signal);
+  const decision = decide(PURPOSES, revision, { gpc }, copies, [], signal);
   return {
     answered: !!decision,
     granted: PURPOSES.filter((id) => decision?.purposes[id]).sort(),

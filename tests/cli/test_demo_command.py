@@ -44,14 +44,13 @@ class Demo:
     def accept(self, number: int) -> httpx.Response:
         """Answer as the page does."""
         script = httpx.get(f"{self.service}/s/demo.js").text
-        build, policy = (re.search(rf'"{name}":"([0-9a-f]{{64}})"', script) for name in ("build", "policy"))
-        assert build is not None
-        assert policy is not None
+        told = re.search(r'"([0-9a-f]{64})","([0-9a-f]{64})",', script)
+        assert told is not None
         decision = {
             "v": 1,
             "id": f"00000000-0000-4000-8000-{number:012x}",
-            "policy": policy[1],
-            "build": build[1],
+            "policy": told[1],
+            "build": told[2],
             "language": "en",
             "purposes": {"measurement": True},
             "method": "accept_all",

@@ -80,7 +80,7 @@ class RunningService:
 
     def build(self, site: str = "demo0001") -> str:
         """Return the digest of the script that the site's pages have."""
-        found = re.search(r'"build":"([0-9a-f]{64})"', self.get(f"/s/{site}.js").text)
+        found = re.search(r'"[0-9a-f]{64}","([0-9a-f]{64})",', self.get(f"/s/{site}.js").text)
         assert found is not None
         return found[1]
 

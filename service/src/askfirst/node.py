@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
-from askfirst.core.site_script import script_config
+from askfirst.core.site_config import site_config
 from askfirst.metered import measure, metered
 from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
@@ -265,7 +265,7 @@ def site_scripts(
         policy, parts = site.current.policy, snippet.parts(site.current.policy)
         build = snippet.digest(parts)
         for language in policy.languages:
-            config = script_config(
+            config = site_config(
                 policy,
                 language,
                 service_url=public_url,

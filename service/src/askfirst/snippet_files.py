@@ -7,7 +7,7 @@ from importlib.resources import files
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.policy import Policy
 from askfirst.core.script_parts import uses
-from askfirst.core.site_script import build_digest, site_script
+from askfirst.core.site_script import Config, build_digest, site_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Snippet:
         """Return the build digest of the joined code."""
         return build_digest(self.boot, self.texts(parts))
 
-    def script(self, parts: list[str], config: dict[str, object] | None) -> bytes:
+    def script(self, parts: list[str], config: Config | None) -> bytes:
         """Return the script's bytes with a configuration, or with `null` in its place."""
         return site_script(self.boot, self.texts(parts), config)
 

@@ -3,15 +3,13 @@ import type { Config } from "../config.ts";
 import type { Fragment } from "../fragment.ts";
 import type { Made } from "../ui/element.ts";
 
-const PATIENCE = 3000;
-
 const languages: Fragment = ({ state, more, settingsParts, speak, render, open }) => {
   const [site, service, own] = state();
   const known = more().languages ?? [];
 
   /** Takes the texts of a language out of its script. */
   const change = async (language: string) => {
-    const script = await fetch(`${service}/s/${site}/${language}.js`, { signal: AbortSignal.timeout(PATIENCE) });
+    const script = await fetch(`${service}/s/${site}/${language}.js`);
     speak(
       JSON.parse(
         (/\(\[2,.*?\}\](?=,\[)/s.exec(await script.text()) as unknown as string[])[0]?.slice(1) as string,

@@ -3,7 +3,6 @@ import type { Answers } from "../config.ts";
 import { Text } from "../config.ts";
 import type { Fragment } from "../fragment.ts";
 
-const PATIENCE = 2000;
 const STRICTEST = ["opt_in", "opt_out", "notice", "exempt"];
 
 const regions: Fragment = ({ state, more, decision, gpc, follow, settingsParts }) => {
@@ -26,7 +25,7 @@ const regions: Fragment = ({ state, more, decision, gpc, follow, settingsParts }
   };
 
   const ask = async () => {
-    const response = await fetch(`${service}/r/${site}`, { signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(`${service}/r/${site}`);
     const told = (await response.json()).rule;
     const modes = rules[told];
     if (modes) apply(told, (id) => modes[id] as string);

@@ -81,6 +81,8 @@ const act = ({ target }: { target: HTMLButtonElement }) => {
 
 /** Builds the layers, first in the page and so first in its tab order. */
 export const startLayers = (): void => {
+  // A site may ask where something is embedded, and nowhere else.
+  putOff = more.layout === "none";
   host = h("div", { role: "region", popover: "manual" });
   host.dataset.nosnippet = "";
   root = inside(host);

@@ -31,7 +31,7 @@ export const openSecondLayer = (): void => {
     [
       "div",
       "body",
-      ["p", 0, texts[Text.intro] as string],
+      ["p", "row", texts[Text.intro] as string],
       ...settingsParts.map((part) => part()),
       ...purposes.map(purposeRow),
       ...aboutAnswer(),

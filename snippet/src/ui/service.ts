@@ -1,5 +1,5 @@
 /** One service behind a purpose: who provides it, and what it stores for how long. */
-import { type Service, Text } from "../config.ts";
+import { type Cookie, type Service, Text } from "../config.ts";
 import { texts } from "../page.ts";
 import type { Made } from "./element.ts";
 
@@ -10,12 +10,12 @@ export const link = (href: string, label = href.replace("mailto:", "")): Made =>
   label,
 ];
 
-const row = (name: string, description: string, duration: string): Made => [
+const row = (tag: string, [name, description, duration]: readonly string[] | Cookie): Made => [
   "tr",
   0,
-  ["th", 0, name],
-  ["td", 0, description],
-  ["td", 0, duration],
+  ["th", 0, name as string],
+  [tag, 0, description as string],
+  [tag, 0, duration as string],
 ];
 
 export const serviceDetails = ([name, description, provider, privacyPolicy, ...cookies]: Service): Made => [
@@ -28,8 +28,8 @@ export const serviceDetails = ([name, description, provider, privacyPolicy, ...c
     ? [
         "table",
         { ariaLabel: `${texts[Text.cookies]}: ${name}` },
-        row(...(texts.slice(Text.cookieName, Text.noCookies) as [string, string, string])),
-        ...cookies.map(([name, description, duration]) => row(name, description, duration)),
+        row("th", texts.slice(Text.cookieName, Text.noCookies)),
+        ...cookies.map((cookie) => row("td", cookie)),
       ]
     : ["p", "quiet", texts[Text.noCookies] as string],
 ];

@@ -4,7 +4,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import askfirst
+from askfirst.core.packed_config import packed_config
 from browser.snippet.receipts import receipt
 
+# What the service joins by itself where the configuration has the member.
+_PARTS = {"regions": "rules", "gpc": "gpc"}
 STATIC = Path(askfirst.__file__).parent / "static"
 
 
@@ -27,6 +30,7 @@ class Stub:
     pages: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
+    packed: Callable[[list[Any]], list[Any]] = list
     decisions: list[dict[str, Any]] = field(default_factory=list)
     tries: list[bytes] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -44,11 +48,18 @@ class Stub:
         """The website's origin."""
         return f"http://localhost:{self.port}"
 
+    def told(self) -> list[Any]:
+        """Return what the script is called with."""
+        return self.packed(packed_config(self.config | {"service": self.service}))
+
     def script(self) -> str:
         """Return the site script, joined as the service joins it."""
-        boot = (STATIC / "snippet" / "boot.js").read_text(encoding="ascii")
-        config = json.dumps(self.config | {"service": self.service}).replace("<", "\\u003c")
-        return f"({boot})({config},[{','.join(self.fragments)}]);"
+        boot, *used = (
+            (STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii")
+            for part in ("boot", *(part for part, member in _PARTS.items() if self.config.get(member)))
+        )
+        config = json.dumps(self.told()).replace("<", "\\u003c")
+        return f"({boot})({config},[{','.join([*used, *self.fragments])}]);"
 
     def use(self, part: str, settings: object = None) -> None:
         """Join a fragment of the build, with what the service would say to it."""

@@ -23,15 +23,19 @@ def open_held(page: Page, stub: Stub) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"v": 2}, {"site": "../x"}, {"site": 7}, {"purposes": None}, {"services": "none"}, {"v": "1"}],
-    ids=str,
+    "packed",
+    [
+        lambda told: [3, *told[1:]],
+        lambda told: ["2", *told[1:]],
+        lambda told: told[:9],
+        lambda _: [],
+        lambda _: {"v": 1},
+    ],
+    ids=["newer", "a word", "cut off", "empty", "of an earlier build"],
 )
-def test_a_policy_that_cannot_be_read_asks_nothing_and_runs_nothing(
-    page: Page, stub: Stub, change: dict[str, Any]
-) -> None:
+def test_a_policy_that_cannot_be_read_asks_nothing_and_runs_nothing(page: Page, stub: Stub, packed: Any) -> None:
     """A newer or broken configuration is one console line."""
-    stub.config |= change
+    stub.packed = packed
     page.context.add_cookies(
         [{"name": "askfirst-demo", "value": receipt("demo", {"measurement": True}, now=time.time()), "url": stub.site}]
     )
@@ -55,7 +59,8 @@ def test_a_policy_that_cannot_be_read_asks_nothing_and_runs_nothing(
         receipt("demo", {"measurement": True}, now=time.time() + 4000),
         receipt("demo", {"measurement": True}, now=time.time(), revision=2),
         receipt("demo", {"measurement": True}, now=time.time(), p={"measurement": 1}),
-        receipt("demo", {"measurement": True}, now=time.time(), v=2),
+        receipt("demo", {"measurement": True}, now=time.time(), v=3),
+        receipt("demo", {"measurement": True}, now=time.time(), sub="<b>"),
     ],
 )
 def test_a_cookie_that_is_no_receipt_for_this_page_is_no_answer(page: Page, stub: Stub, cookie: str) -> None:
@@ -91,6 +96,21 @@ def test_missing_texts_do_not_break_it(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("status")).to_have_text("saved")
 
 
+@pytest.mark.parametrize(
+    "packed",
+    [lambda told: [*told[:8], None, {}], lambda told: [*told[:7], None, *told[8:]], lambda told: [*told[:9], 7]],
+    ids=["no purposes", "no texts", "no more"],
+)
+def test_a_policy_with_a_hole_is_one_console_line(page: Page, stub: Stub, packed: Any) -> None:
+    """Whatever is missing, nothing is thrown to the page, nothing runs, and no button without words is shown."""
+    stub.packed = packed
+    lines = open_held(page, stub)
+
+    assert not page.evaluate("'ran' in window")
+    assert all(page.get_by_role("button").all_inner_texts())
+    assert len(lines) <= 1
+
+
 def test_a_second_copy_does_nothing(page: Page, stub: Stub) -> None:
     """Two copies on one page ask once, release once and record once."""
     stub.pages["/"] = stub.pages["/"].replace(
@@ -114,7 +134,7 @@ def test_a_page_with_its_own_thing_of_that_name_is_still_asked(page: Page, stub:
 
 def test_a_fragment_that_breaks_does_not_break_the_rest(page: Page, stub: Stub) -> None:
     """Fragments get the shared parts; one that throws is one console line."""
-    stub.fragments = ["()=>{throw Error('broken part')}", "api=>{window.site=api.config().site}"]
+    stub.fragments = ["()=>{throw Error('broken part')}", "api=>{window.site=api.state()[0]}"]
 
     assert ["askfirst: Error: broken part"] == open_held(page, stub)
     assert "demo" == page.evaluate("site")
@@ -138,7 +158,7 @@ def test_policy_text_is_shown_as_text(page: Page, stub: Stub) -> None:
 
     assert [] == open_held(page, stub)
     page.get_by_role("button", name="Information and Settings").click()
-    assert ["mailto:privacy@garden.example"] == page.get_by_role("dialog").locator("a").evaluate_all(
+    assert [None, "mailto:privacy@garden.example", None] == page.get_by_role("dialog").locator("a").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
     )
     assert not page.evaluate("'ran' in window")

@@ -140,7 +140,7 @@ def test_an_answer_that_the_service_will_not_take_is_given_up(page: Page, stub: 
     page.wait_for_timeout(200)
 
     assert 1 == len(stub.tries)
-    assert [f'askfirst: the service does not take this answer: {status} {{"title":"refused by the test"}}'] == lines
+    assert [f'askfirst: answer not taken: {status} {{"title":"refused by the test"}}'] == lines
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
@@ -226,7 +226,7 @@ def test_it_works_without_cookies(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert page.evaluate("askfirst.allows('measurement')")
-    assert ["askfirst: the browser keeps no cookie here, so the answer counts for this page only"] == lines
+    assert ["askfirst: cookies are blocked, so this answer ends with the page"] == lines
     page.goto(f"{stub.site}/next")
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     assert 1 == len(stub.decisions)

@@ -2,21 +2,28 @@
 
 from askfirst.core.banner_style import banner_style
 from askfirst.core.packed_config import packed_config
+from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
 from askfirst.core.script_parts import region_modes
 from askfirst.core.site_script import script_config
 
 
 def site_config(
-    policy: Policy, language: str, *, service_url: str, policy_digest: str, build_digest: str
+    policy: Policy,
+    language: str,
+    *,
+    service_url: str,
+    policy_digest: str,
+    build_digest: str,
+    words: ScriptWords | None = None,
 ) -> list[object]:
     """Return the list; plain JSON values.
 
-    `service_url` is the address of the service without a final slash. Raises KeyError for a language that the policy
-    does not have.
+    `service_url` is the address of the service without a final slash; `words` is what fragments say. Raises KeyError
+    for a language that the policy does not have.
     """
     named = script_config(
-        policy, language, service_url=service_url, policy_digest=policy_digest, build_digest=build_digest
+        policy, language, service_url=service_url, policy_digest=policy_digest, build_digest=build_digest, words=words
     )
     more = {
         "style": banner_style(policy),
@@ -24,4 +31,3 @@ def site_config(
         "optOut": policy.opt_out_link.get(language) or "",
     }
     return packed_config({**named, **more})
-

@@ -1,7 +1,7 @@
 """The one script that a page loads: code, parts and one policy in one language, joined without a build step."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from askfirst.core.canonical import digest_hex
 from askfirst.core.durations import duration_words
@@ -12,6 +12,9 @@ from askfirst.core.purposes import NECESSARY, Purpose
 from askfirst.core.script_parts import part_settings
 from askfirst.core.service import Service
 from askfirst.core.texts import Durations, filled_about
+
+# What a script is called with: a list (site_config), or an object with names for builds that were served before it.
+Config = Mapping[str, object] | Sequence[object]
 
 _DAY_SECONDS = 86_400
 _NO_CONFIG = b")(null,["
@@ -67,7 +70,7 @@ def script_config(
     }
 
 
-def site_script(boot: str, fragments: Sequence[str], config: dict[str, object] | None) -> bytes:
+def site_script(boot: str, fragments: Sequence[str], config: Config | None) -> bytes:
     """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);`: `boot` and each fragment are JavaScript expressions.
 
     Without a configuration `null` stands in its place.
@@ -75,7 +78,7 @@ def site_script(boot: str, fragments: Sequence[str], config: dict[str, object] |
     return f"({boot})({_given(config)},[{','.join(fragments)}]);".encode()
 
 
-def configured_script(build: bytes, config: dict[str, object]) -> bytes:
+def configured_script(build: bytes, config: Config) -> bytes:
     """Return the script of a build that was kept, with a configuration in the place of its `null`.
 
     Raises ValueError where there is not one such place: what is kept is no build of a snippet then.
@@ -85,7 +88,7 @@ def configured_script(build: bytes, config: dict[str, object]) -> bytes:
     return build.replace(_NO_CONFIG, f")({_given(config)},[".encode())
 
 
-def _given(config: dict[str, object] | None) -> str:
+def _given(config: Config | None) -> str:
     return json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
 
 

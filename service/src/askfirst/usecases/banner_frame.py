@@ -12,7 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from askfirst.core.languages import direction
+from askfirst.core.packed_config import reads_packed
 from askfirst.core.policy import Policy
+from askfirst.core.site_config import site_config
 from askfirst.core.site_script import configured_script, script_config
 
 Layer = Literal["first", "second"]
@@ -75,8 +77,9 @@ def recorded_script(policy: Policy, policy_digest: str, language: str, build: by
 
     Raises KeyError for a language that the policy does not have, ValueError for bytes that are no build.
     """
-    config = script_config(policy, language, service_url="", policy_digest=policy_digest, build_digest=build_digest)
-    return configured_script(build, config)
+    config = site_config if reads_packed(build) else script_config
+    told = {"service_url": "", "policy_digest": policy_digest, "build_digest": build_digest}
+    return configured_script(build, config(policy, language, **told))
 
 
 @cache
