@@ -15,7 +15,7 @@ from askfirst.core.languages import direction
 from askfirst.core.packed_config import reads_packed
 from askfirst.core.policy import Policy
 from askfirst.core.site_config import site_config
-from askfirst.core.site_script import configured_script, script_config
+from askfirst.core.site_script import Config, configured_script, script_config
 
 Layer = Literal["first", "second"]
 Scheme = Literal["light", "dark"]
@@ -77,9 +77,9 @@ def recorded_script(policy: Policy, policy_digest: str, language: str, build: by
 
     Raises KeyError for a language that the policy does not have, ValueError for bytes that are no build.
     """
-    config = site_config if reads_packed(build) else script_config
-    told = {"service_url": "", "policy_digest": policy_digest, "build_digest": build_digest}
-    return configured_script(build, config(policy, language, **told))
+    told = site_config if reads_packed(build) else script_config
+    config: Config = told(policy, language, service_url="", policy_digest=policy_digest, build_digest=build_digest)
+    return configured_script(build, config)
 
 
 @cache
