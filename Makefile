@@ -11,7 +11,7 @@ SITE_PORT ?= 8602
 CRASH_SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
+.PHONY: audit sbom help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -51,6 +51,13 @@ bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## mea
 
 screenshots: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## take the pictures of the README and docs anew
 	ASKFIRST_SCREENSHOTS=docs $(BIN)/python -m pytest -q -m browser
+
+audit: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json ## ask what is known against the locked dependencies
+	@sh .ci/audit
+
+sbom: $(VENV)/dev.stamp ## list what a release consists of, as CycloneDX, in build/
+	@mkdir -p build
+	$(UV) export --quiet --frozen --no-dev --all-extras --preview-features sbom-export --format cyclonedx1.5 --output-file build/askfirst.cdx.json
 
 chromium: $(VENV)/dev.stamp
 	@sh .ci/chromium
