@@ -5,8 +5,6 @@ import gzip
 import json
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,39 +17,17 @@ from askfirst_sdk.mount.origin import own_path, truncated
 from askfirst_sdk.mount.scripts import told_its_mount
 from askfirst_sdk.receipt import parse_receipt
 from askfirst_sdk.token import claimed_payload
-from sdk.mounted import HOST, NAME, REFUSED, SITE, Site, recorder_token, service
+from sdk.mounted import HOST, NAME, REFUSED, SITE, Site
 from support.places import PAGE
 from support.served import Served
 
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture(scope="module")
-def served(furnished_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give one service to all of these tests."""
-    with service(furnished_folder, tmp_path_factory.mktemp("mount") / "home") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def askfirst(served: Served) -> Iterator[Askfirst]:
-    """Give a reader that has loaded keys and policy."""
-    reader = Askfirst(site=SITE, service_url=served.url)
-    reader.want_policy()
-    assert reader.ready(30)
-    yield reader
-    reader.close()
-
-
-@pytest.fixture(scope="module")
-def token(served: Served) -> str:
-    return recorder_token(served)
-
-
 @pytest.fixture(params=["asgi", "wsgi"])
-def site(request: pytest.FixtureRequest, served: Served, askfirst: Askfirst, token: str) -> Site:
+def site(request: pytest.FixtureRequest, web_service: Served, reader: Askfirst, web_token: str) -> Site:
     """Give the mount over either protocol."""
-    return Site(served, askfirst, Mount(askfirst, token=token, timeout=30), request.param)
+    return Site(web_service, reader, Mount(reader, token=web_token, timeout=30), request.param)
 
 
 def form(site: Site, answer: str, purposes: tuple[str, ...] = (), **more: str) -> bytes:
@@ -358,11 +334,11 @@ def test_wrong_methods_are_told_the_right_ones(site: Site) -> None:
 
 
 @pytest.fixture(params=["asgi", "wsgi"])
-def alone(request: pytest.FixtureRequest, served: Served, askfirst: Askfirst, token: str) -> Site:
+def alone(request: pytest.FixtureRequest, web_service: Served, reader: Askfirst, web_token: str) -> Site:
     """Give a mount whose service has gone, with keys and policy loaded before."""
-    mount = Mount(askfirst, token=token, timeout=1)
+    mount = Mount(reader, token=web_token, timeout=1)
     mount.service_url = "http://127.0.0.1:9"
-    return Site(served, askfirst, mount, request.param)
+    return Site(web_service, reader, mount, request.param)
 
 
 def test_without_the_service_a_decision_waits_in_the_browser(alone: Site) -> None:
@@ -421,10 +397,10 @@ def test_a_path_of_this_site_is_told_from_an_address() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "askfirst", "/askfirst/", "//x", "/a b", "/"])
-def test_a_mount_that_can_not_work_is_refused_at_once(askfirst: Askfirst, path: str) -> None:
+def test_a_mount_that_can_not_work_is_refused_at_once(reader: Askfirst, path: str) -> None:
     """At start, with the remedy."""
     with pytest.raises(ConfigurationError):
-        Mount(askfirst, path=path)
+        Mount(reader, path=path)
 
 
 def test_a_mount_needs_a_service() -> None:

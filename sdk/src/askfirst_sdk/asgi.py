@@ -1,6 +1,6 @@
 """Consent in any ASGI application: read when it is asked for, and kept out of shared caches when it was."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from .client import Askfirst
@@ -9,10 +9,20 @@ from .cookie import is_loopback
 from .errors import ConfigurationError
 from .inject import Injection, Snippets
 from .lazy import Header, LazyConsent
+from .page import Page
 
-__all__ = ["SCOPE_KEY", "ConsentMiddleware", "InjectionMiddleware", "LazyConsent", "consent_of_scope"]
+__all__ = [
+    "SCOPE_KEY",
+    "AskfirstMiddleware",
+    "ConsentMiddleware",
+    "InjectionMiddleware",
+    "LazyConsent",
+    "consent_of_scope",
+    "page_of_scope",
+]
 
 SCOPE_KEY = "askfirst.consent"
+_MIDDLEWARE_KEY = "askfirst.middleware"
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -132,6 +142,43 @@ class InjectionMiddleware:
 _PAST_THE_BODY = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 
+class AskfirstMiddleware(ConsentMiddleware):
+    """All of it in one, for frameworks: `app.add_middleware(AskfirstMiddleware, askfirst=askfirst)`.
+
+    `inject` goes into the head of pages of those who allow it, `region` says where the visitor of a scope is, and
+    `mount` is the path of the mount where the site has one, for `page_of`.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        askfirst: Askfirst,
+        region: Locate | None = None,
+        inject: Snippets | None = None,
+        mount: str | None = None,
+    ) -> None:
+        inner = app if inject is None else InjectionMiddleware(app, inject)
+        super().__init__(inner, askfirst, region)
+        self.mount = mount
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        scope[_MIDDLEWARE_KEY] = self
+        await super().__call__(scope, receive, send)
+
+
+def page_of_scope(scope: Mapping[str, Any], *, language: str | None = None, nonce: str | None = None) -> Page:
+    """Return what makes the pieces of HTML for the response to this connection; raise ConfigurationError if
+    `AskfirstMiddleware` is not installed."""
+    middleware = scope.get(_MIDDLEWARE_KEY)
+    if not isinstance(middleware, AskfirstMiddleware):
+        raise ConfigurationError("AskfirstMiddleware is not installed: app.add_middleware(AskfirstMiddleware, ...)")
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = scope["path"] + (f"?{query}" if query else "")
+    consent = consent_of_scope(scope)
+    return Page(middleware.askfirst, consent, mount=middleware.mount, language=language, nonce=nonce, path=path)
+
+
 def is_plain_loopback(scheme: str, headers: list[Header]) -> bool:
     """Say whether the browser itself asked over plain http for a loopback host."""
     hosts = [value for name, value in headers if name == b"host"]
@@ -139,10 +186,10 @@ def is_plain_loopback(scheme: str, headers: list[Header]) -> bool:
     return scheme in {"http", "ws"} and len(hosts) == 1 and not proxied and is_loopback(hosts[0].decode("latin-1"))
 
 
-def consent_of_scope(scope: Scope) -> LazyConsent:
+def consent_of_scope(scope: Mapping[str, Any]) -> LazyConsent:
     """Return the consent of the visitor of this connection, unread; raise ConfigurationError if the middleware is not
     installed."""
     consent = scope.get(SCOPE_KEY)
     if not isinstance(consent, LazyConsent):
-        raise ConfigurationError("ConsentMiddleware is not installed around this application")
+        raise ConfigurationError("the middleware is not installed: app.add_middleware(AskfirstMiddleware, ...)")
     return consent

@@ -3,12 +3,21 @@
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import RequestContext
 
+from ...errors import ConfigurationError
 from ..site import consent_of, page_of
 
 register = template.Library()
+
+
+def _request(context: Any) -> HttpRequest:
+    request = getattr(context, "request", None) or context.get("request")
+    if request is None:
+        raise ConfigurationError("the template was rendered without its request: render(request, ...)")
+    return request
 
 
 class IfConsent(template.Node):
@@ -21,7 +30,7 @@ class IfConsent(template.Node):
 
     def render(self, context: Any) -> Any:
         """Return the branch's text."""
-        allows = consent_of(context["request"]).allows(str(self.purpose.resolve(context)))
+        allows = consent_of(_request(context)).allows(str(self.purpose.resolve(context)))
         return (self.nodelist if allows else self.otherwise).render(context)
 
 
@@ -42,31 +51,31 @@ def if_consent(parser: Parser, token: Token) -> IfConsent:
 @register.simple_tag(takes_context=True)
 def askfirst_embed(context: RequestContext) -> str:
     """Write the line that brings the banner."""
-    return page_of(context["request"]).embed()
+    return page_of(_request(context)).embed()
 
 
 @register.simple_tag(takes_context=True)
 def askfirst_stub(context: RequestContext) -> str:
     """Write the inline script that goes before everything else."""
-    return page_of(context["request"]).stub()
+    return page_of(_request(context)).stub()
 
 
 @register.simple_tag(takes_context=True)
 def askfirst_banner(context: RequestContext) -> str:
     """Write the banner as HTML, for a visitor who has not answered."""
-    return page_of(context["request"]).banner()
+    return page_of(_request(context)).banner()
 
 
 @register.simple_tag(takes_context=True)
 def askfirst_settings_link(context: RequestContext, text: str | None = None) -> str:
     """Write a link that opens Information and Settings."""
-    return page_of(context["request"]).settings_link(text)
+    return page_of(_request(context)).settings_link(text)
 
 
 @register.simple_tag(takes_context=True)
 def askfirst_declaration(context: RequestContext) -> str:
     """Write the list of cookies."""
-    return page_of(context["request"]).declaration()
+    return page_of(_request(context)).declaration()
 
 
 @register.simple_tag(takes_context=True)
@@ -74,4 +83,4 @@ def askfirst_script(context: RequestContext, purpose: str, src: str, **attribute
     """Write a script that is live where its purpose is allowed, and held where not. An underscore in an attribute's
     name stands for a hyphen: `data_domain="example.org"`."""
     named = {name.replace("_", "-"): value for name, value in attributes.items()}
-    return page_of(context["request"]).script(purpose, src=src, attributes=named)
+    return page_of(_request(context)).script(purpose, src=src, attributes=named)
