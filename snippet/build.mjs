@@ -61,6 +61,22 @@ async function measure() {
   return result.outputFiles[0].text;
 }
 
+/** The verifier: inside the page of a proof bundle as one script, and as a module of the console. */
+async function verifier(entry, format) {
+  const result = await build({
+    entryPoints: [`verifier/${entry}`],
+    bundle: true,
+    ...(format ? { format } : {}),
+    target: TARGET,
+    minify: true,
+    charset: "ascii",
+    write: false,
+  });
+  // A page ends a script at the first of these, wherever it stands.
+  return result.outputFiles[0].text.replaceAll("</", "<\\/").replaceAll("<!--", "<\\!--");
+}
+
+await mkdir(new URL("proof/", STATIC), { recursive: true });
 await mkdir(new URL("snippet/", STATIC), { recursive: true });
 await mkdir(new URL("demo/", STATIC), { recursive: true });
 const bytes = {};
@@ -71,3 +87,6 @@ for (const name of ORDER) {
 }
 await writeFile(new URL("snippet/manifest.json", STATIC), `${JSON.stringify({ order: ORDER, bytes }, null, 2)}\n`);
 await writeFile(new URL("demo/measure.js", STATIC), await measure());
+await writeFile(new URL("proof/page.js", STATIC), await verifier("page.ts", "iife"));
+await writeFile(new URL("proof/page.css", STATIC), await verifier("page.css", undefined));
+await writeFile(new URL("console/proof.js", STATIC), await verifier("console.ts", "esm"));

@@ -8,7 +8,11 @@ export interface Proven {
   index: bigint;
   what: Record<string, unknown>;
   who: Record<string, unknown>;
+  leaf: Uint8Array;
 }
+
+/** Why a bundle proves nothing: it can not be read, its entry stands elsewhere, or the log's key did not sign. */
+export type Failure = "proof" | "place" | "signature";
 
 const MAX_BYTES = 2_000_000;
 const SHAPE =
@@ -18,19 +22,26 @@ const FORGETTING = ["record:erased", "record:retained"];
 
 /** Return what a bundle proves about the log of a verifier key; undefined where it proves nothing. */
 export const openBundle = async (file: Uint8Array, keyText: string): Promise<Proven | undefined> => {
+  const found = await explainBundle(file, keyText);
+  return typeof found === "string" ? undefined : found;
+};
+
+/** Return what a bundle proves about the log of a verifier key, or why it proves nothing. */
+export const explainBundle = async (file: Uint8Array, keyText: string): Promise<Proven | Failure> => {
   const key = await readKey(keyText);
-  if (!key || file.length > MAX_BYTES) return undefined;
+  if (!key || file.length > MAX_BYTES) return "proof";
   const [, extra, index, lines, note] = SHAPE.exec(text(file) ?? "") ?? [];
-  if (extra === undefined || index === undefined || lines === undefined || note === undefined) return undefined;
+  if (extra === undefined || index === undefined || lines === undefined || note === undefined) return "proof";
   const opening = readOpening(base64(extra));
+  const path = lines.split("\n").slice(1).map(base64);
+  if (!opening || !path.every((hash) => hash?.length === 32)) return "proof";
   const signed = await openNote(note, key);
   const checkpoint = signed === undefined ? undefined : readCheckpoint(signed);
-  const path = lines.split("\n").slice(1).map(base64);
-  if (!opening || checkpoint?.origin !== key.name || !path.every((hash) => hash?.length === 32)) return undefined;
+  if (checkpoint?.origin !== key.name) return "signature";
   const leaf = await leafHash(await leafOf(opening));
   const root = await rootOf(BigInt(index), checkpoint.size, leaf, path as Uint8Array[]);
-  if (!root || !same(root, checkpoint.root)) return undefined;
-  return { checkpoint, index: BigInt(index), what: opening.what.members, who: opening.who.members };
+  if (!root || !same(root, checkpoint.root)) return "place";
+  return { checkpoint, index: BigInt(index), what: opening.what.members, who: opening.who.members, leaf };
 };
 
 interface Part {
@@ -90,14 +101,16 @@ const members = (bytes: Uint8Array): Record<string, unknown> | undefined => {
   }
 };
 
-const canonical = (value: unknown): string => {
+/** Return a value as canonical JSON (RFC 8785), as far as our formats have values. */
+export const canonical = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${sorted.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
 };
 
-const text = (bytes: Uint8Array): string | undefined => {
+/** Return bytes as UTF-8 text; undefined for any others. */
+export const text = (bytes: Uint8Array): string | undefined => {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
