@@ -11,6 +11,7 @@ from typing import Any
 
 from core.bundle_vectors import bundles
 from core.decision_vectors import decisions
+from core.document_vectors import documents
 from core.ledger_vectors import leaves, records
 from core.policy_vectors import policies
 
@@ -25,6 +26,7 @@ def files() -> dict[str, bytes]:
         "record.json": records(),
         "leaf.json": leaves(),
         "bundle.json": bundles(),
+        "document.json": documents(),
     }
     return {
         name: (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode() for name, content in contents.items()

@@ -30,6 +30,8 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /api/v1/records/{record}/proof": (AUDITORS, False, "record:viewed"),
     "GET /console/records/{record}/proof": (AUDITORS, False, "record:viewed"),
     "GET /console/records/{record}/banner": (AUDITORS, False, "record:viewed"),
+    "GET /api/v1/records/{record}/statement": (AUDITORS, False, "record:viewed"),
+    "GET /console/records/{record}/statement": (AUDITORS, False, "record:viewed"),
     "POST /api/v1/erasures": (OWNERS, False, "record:erased"),
     "GET /api/v1/export": (AUDITORS, False, "records:exported"),
     "GET /api/v1/exports/{export}": (AUDITORS, False, "page:viewed"),

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from askfirst.core.errors import LedgerFault, Problem, Unavailable, Unforeseen
 from askfirst.node import Node
+from askfirst.usecases.statements import CONTEXT_PATH
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
 from askfirst.web.console.addresses import HOME
@@ -69,6 +70,7 @@ PUBLIC: Final = frozenset(
         "/log/{slug}/proof/consistency",
         "/schema/policy/1",
         "/schema/site-file/1",
+        CONTEXT_PATH,
         "/problems/{code}",
         OPENAPI,
         "/healthz",
@@ -191,6 +193,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/log/{slug}/proof/consistency", log_files.consistency),
         Route("/schema/policy/1", publications.policy_schema),
         Route("/schema/site-file/1", publications.site_file_schema),
+        Route(CONTEXT_PATH, publications.statement_context),
         Route("/problems/{code}", publications.problem),
         Route(OPENAPI, openapi_response(document)),
         Route("/healthz", publications.health),

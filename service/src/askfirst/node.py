@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
+from askfirst.core.proof_document import STATEMENT_SALT
 from askfirst.core.site_config import site_config
 from askfirst.metered import measure, metered
 from askfirst.place_database import open_whereabouts
@@ -207,6 +208,7 @@ class Node:
             recorders={log_id: self._recorder(directory, log_id, key) for log_id, key in signers.items()},
             scripts=self._scripts,
             descriptor_signers={log_id: TokenSigner(key, DESCRIPTOR_SALT) for log_id, key in signers.items()},
+            statement_signers={log_id: TokenSigner(key, STATEMENT_SALT) for log_id, key in signers.items()},
         )
 
     def _recorder(self, directory: Directory, log_id: int, key: SigningKey) -> Recorder:

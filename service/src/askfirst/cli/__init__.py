@@ -18,6 +18,7 @@ from askfirst.cli import (
     ledger,
     policies,
     policy_versions,
+    proofs,
     server,
     sites,
     staff,
@@ -43,6 +44,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(tokens.app, name="token")
 erasures.register(audit.app, ledger.app)
 exports.register(audit.app)
+proofs.register(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 

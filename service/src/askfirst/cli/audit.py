@@ -1,16 +1,13 @@
 """`askfirst audit`: find records and show one with its proof, on the service's own machine. Each look is an entry."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
 from askfirst.usecases.audit import Check, Shown, show_record
-from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.record_filters import read_filters, told
 from askfirst.usecases.search import list_records
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, list_entries, read_entry_filters
@@ -172,24 +169,6 @@ def show_command(
         _print(shown)
     if not shown.genuine:
         raise typer.Exit(2)
-
-
-@app.command("proof")
-def proof_command(
-    record: Annotated[str, typer.Argument(help="Record id.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; without it the bundle is printed.")] = None,
-    organisation: _Organisation = None,
-) -> None:
-    """Write one record's proof bundle: its content and its place in the log, to be checked by anybody."""
-    place = open_workplace()
-    log_id = place.organisation(organisation).log_id
-    data = record_bundle(place.ledger, log_id, record)
-    place.leave(log_id, EntryKind.RECORD_VIEWED, {"record": str(UUID(record)), "via": "cli"})
-    if out is None:
-        typer.echo(data.decode(), nl=False)
-        return
-    out.write_bytes(data)
-    say(f"Written to {out}. Check it anywhere: askfirst ledger verify --bundle {out} --key VERIFIER_KEY")
 
 
 def _print_forgotten(shown: Forgotten) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from askfirst.core.bundle import ProvenEntry, open_bundle
-from askfirst.core.errors import ConfigurationFault, LedgerFault
+from askfirst.cli.bundles import verify_bundle
+from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
-from askfirst.output import progress, say, utc
+from askfirst.output import progress, say
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.tile_folder import TileFolder
 from askfirst.usecases.export_tiles import export_tiles
@@ -16,13 +16,11 @@ from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.succeed import succeed
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.workplace import open_workplace
-from askfirst_sdk.errors import KeyFormatError
 from askfirst_sdk.keys import VerifierKey
 
 app = typer.Typer(help="The ledger and its proofs.", no_args_is_help=True)
 
 _KEPT_FAULTS = 100
-_MOST_BYTES = 4_000_000
 
 _Organisation = Annotated[str | None, typer.Option(help="Which one, where there are several.")]
 
@@ -38,13 +36,16 @@ def verify(
     bundle: Annotated[Path | None, typer.Option(help="A proof bundle to check instead, without any database.")] = None,
     key: Annotated[list[str] | None, typer.Option(help="With --bundle: a verifier key of the log.")] = None,
     keys: Annotated[Path | None, typer.Option(help="With --bundle: a file of verifier keys, one a line.")] = None,
+    online: Annotated[
+        str | None, typer.Option(help="With --bundle: address of the service, to ask for its keys and for erasures.")
+    ] = None,
 ) -> None:
     """Re-hash every stored entry, rebuild the tree, check every signature. Exit code 2 where something is wrong."""
     if bundle is not None:
-        _verify_bundle(bundle, [*(key or []), *(_lines(keys) if keys else [])])
+        verify_bundle(bundle, [*(key or []), *(_lines(keys) if keys else [])], online)
         return
-    if key or keys:
-        raise ConfigurationFault([("ledger verify", "takes --key and --keys together with --bundle only")])
+    if key or keys or online:
+        raise ConfigurationFault([("ledger verify", "takes --key, --keys and --online together with --bundle only")])
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
     with progress("Verified") as advance:
@@ -100,43 +101,6 @@ def succeed_command(
     succeed(place.catalogue, place.ledger, place.keys, found, origin=origin, kept=kept, reason=reason, by=place.by)
     say(f"{found.origin} is closed, and {origin} goes on with the entries that are there, under a new key.")
     say("Tell whoever keeps checkpoints of the old log: its last one is named in the new log's first entries.")
-
-
-def _verify_bundle(path: Path, texts: list[str]) -> None:
-    keys = _checkpoint_keys(texts)
-    with path.open("rb") as file:
-        data = file.read(_MOST_BYTES)
-    try:
-        proven = open_bundle(data, keys[0].name, keys)
-    except LedgerFault as error:
-        say(f"NOT genuine: {error}")
-        raise typer.Exit(2) from None
-    _tell(proven)
-
-
-def _tell(proven: ProvenEntry) -> None:
-    log, what = proven.checkpoint, proven.what
-    say(f"Genuine: this is entry {proven.index + 1:,} of the {log.size:,} that the log {log.origin} signed for.")
-    for name, value in what.items():
-        shown = utc(value) if name.endswith("time") and isinstance(value, int) else value
-        say(f"  {name:12} {shown}")
-    for name, value in proven.who.items():
-        if name not in what:
-            say(f"  {name:12} {value}")
-    say("It proves what was recorded, and when the service says it was; not that it is still kept: ask the service.")
-
-
-def _checkpoint_keys(texts: list[str]) -> list[VerifierKey]:
-    try:
-        keys = [VerifierKey.parse(text) for text in texts]
-    except KeyFormatError as error:
-        raise ConfigurationFault([("--key", f"is no verifier key: {error}")]) from None
-    # A receipt key is named below its log, and can not sign for it.
-    keys = [key for key in keys if not key.name.endswith("/receipts")]
-    if len({key.name for key in keys}) != 1:
-        said = "must give the checkpoint keys of one log, as its address /log/SLUG/keys has them"
-        raise ConfigurationFault([("--key", said)])
-    return keys
 
 
 def _lines(path: Path) -> list[str]:

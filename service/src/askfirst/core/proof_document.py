@@ -179,8 +179,24 @@ def _receipt(document: ProofDocument, ring: KeyRing, entry: ProvenEntry) -> Rece
     if receipt.anonymous:
         same = same and receipt.given_at == given - given % DAY
     else:
-        own = (receipt.subject, receipt.record, receipt.leaf, receipt.given_at, receipt.method, receipt.gpc, receipt.rule)
-        told = (entry.who.get("subject"), what["record"], entry.leaf_hash, given, what["method"], what["gpc"], what["rule"])
+        own = (
+            receipt.subject,
+            receipt.record,
+            receipt.leaf,
+            receipt.given_at,
+            receipt.method,
+            receipt.gpc,
+            receipt.rule,
+        )
+        told = (
+            entry.who.get("subject"),
+            what["record"],
+            entry.leaf_hash,
+            given,
+            what["method"],
+            what["gpc"],
+            what["rule"],
+        )
         same = same and own == told
     if not same:
         raise ProofMismatch("The receipt is genuine, but it says something else than the entry.")

@@ -15,7 +15,7 @@ from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault, NotFound
 from askfirst.core.policy import canonical_policy
 from askfirst.core.proof import parse_proof
-from askfirst.core.proof_document import STATEMENT_SALT, ProofDocument, signed_statement, write_document
+from askfirst.core.proof_document import ProofDocument, signed_statement, write_document
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT
@@ -24,7 +24,7 @@ from askfirst.usecases.proofs import NO_SUCH, record_bundle
 from askfirst.usecases.rows import PublicKey
 from askfirst_sdk.encoding import base64url_decode
 from askfirst_sdk.keys import VerifierKey
-from askfirst_sdk.signing import SigningKey, TokenSigner
+from askfirst_sdk.signing import TokenSigner
 
 LANGUAGES: Final = ("en", "de")
 # The forms of a bundle, and how the name of such a file ends.
@@ -43,9 +43,9 @@ def proof_document(
     sites: tuple[str, ...] | None = None,
     *,
     statement: Mapping[str, Any],
-    key: SigningKey,
+    signer: TokenSigner,
 ) -> bytes:
-    """Return a record's proof bundle as JSON; `key` is the receipt key with which its statement is signed.
+    """Return a record's proof bundle as JSON; `signer` signs its statement with a receipt key (`STATEMENT_SALT`).
 
     Raises like `record_bundle`, and NotFound where the receipt or the policy is not there any more.
     """
@@ -58,7 +58,7 @@ def proof_document(
     live = site.policies.get(str(what.get("policy"))) if site else None
     if stored is None or live is None or not stored.receipt:
         raise NotFound(NO_SUCH)
-    signature = TokenSigner(key, STATEMENT_SALT).token(signed_statement(record, statement))
+    signature = signer.token(signed_statement(record, statement))
     signers = {base64url_decode(token.rpartition(".")[2].encode())[:4] for token in (stored.receipt, signature)}
     receipt_keys = directory.keys_of(log_id, RECEIPT)
     return write_document(
@@ -102,11 +102,6 @@ def document_in(data: bytes) -> bytes:
     return rest.partition(end)[0] if found else data
 
 
-def file_name(record: str, form: str) -> str:
-    """Return how the file of a bundle is called."""
-    return f"{record}.{ENDINGS[form]}"
-
-
 def _checkpoint_key(keys: tuple[PublicKey, ...], note: bytes) -> VerifierKey:
     """Return the key that signed a checkpoint. Raises LedgerFault where none of the log's keys did."""
     for key in (VerifierKey.parse(one.verifier) for one in keys):
@@ -126,4 +121,3 @@ def _part(name: str) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-

@@ -4,18 +4,20 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Shown, show_record
-from askfirst.usecases.proofs import record_bundle
+from askfirst.usecases.proof_documents import LANGUAGES
 from askfirst.usecases.record_filters import read_filters, told
 from askfirst.usecases.search import count_records, list_records
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, count_entries, list_entries, read_entry_filters
+from askfirst.usecases.statements import FORMS
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.web.audit_parameters import ENTRY_FILTERS, RECORD, RECORD_FILTERS
 from askfirst.web.live import Live
-from askfirst.web.operations import Answer, Operation, json_answer, ref
+from askfirst.web.operations import Answer, Operation, Parameter, json_answer, ref
+from askfirst.web.proofs import bundle_bytes, bundle_response, read_choice, statement_response
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 VIA = "api"
@@ -34,12 +36,6 @@ def plain_id(record: str) -> str:
         return str(UUID(record))
     except ValueError:
         return record
-
-
-def bundle_response(record: str, data: bytes) -> Response:
-    """Return a record's proof bundle as a file to keep."""
-    disposition = f'attachment; filename="{record}.tlog-proof"'
-    return Response(data, media_type="text/plain", headers={"Content-Disposition": disposition})
 
 
 def audit_routes(live: Live) -> list[StaffRoute]:
@@ -79,13 +75,23 @@ def audit_routes(live: Live) -> list[StaffRoute]:
 
     async def proof(request: Request, actor: Actor) -> Deed:
         record = plain_id(request.path_params["record"])
-        data = await run_in_threadpool(record_bundle, live.ledger, actor.log_id, record, actor.sites)
-        return Deed(bundle_response(record, data), {"record": record, "via": VIA})
+        chosen = read_choice(request, format=_BUNDLE_FORMS, language=LANGUAGES)
+        form = chosen["format"]
+        data = await run_in_threadpool(bundle_bytes, live, actor, record, form, chosen["language"])
+        return Deed(bundle_response(record, form, data), {"record": record, "via": VIA})
+
+    async def statement(request: Request, actor: Actor) -> Deed:
+        record, form = plain_id(request.path_params["record"]), read_choice(request, form=FORMS)["form"]
+        answer = await run_in_threadpool(statement_response, live, actor, record, form)
+        return Deed(answer, {"record": record, "via": VIA})
 
     return [
         StaffRoute("/api/v1/records", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, search, says=_SEARCH),
         StaffRoute("/api/v1/records/{record}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, show, says=_SHOW),
         StaffRoute("/api/v1/records/{record}/proof", "GET", AUDITORS, EntryKind.RECORD_VIEWED, proof, says=_PROOF),
+        StaffRoute(
+            "/api/v1/records/{record}/statement", "GET", AUDITORS, EntryKind.RECORD_VIEWED, statement, says=_STATEMENT
+        ),
         StaffRoute("/api/v1/entries", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, entries, says=_ENTRIES),
     ]
 
@@ -115,10 +121,27 @@ _SHOW = Operation(
     json_answer("The record.", {"oneOf": [ref("WholeRecord"), ref("Forgotten")]}),
     path=(RECORD,),
 )
+_BUNDLE_FORMS = ("text", "json", "html")
 _PROOF = Operation(
     "proveRecord",
     "Get one record's proof bundle.",
     "records",
-    Answer("The bundle, formats.md 8.", {"text/plain": {"type": "string"}}),
+    Answer(
+        "The bundle: formats.md 8 as text, formats.md 10 as JSON or as a page that checks itself.",
+        {"text/plain": {"type": "string"}, "application/json": {"type": "object"}, "text/html": {"type": "string"}},
+    ),
+    query=(
+        Parameter("format", {"enum": list(_BUNDLE_FORMS)}, "Its form; text without it."),
+        Parameter("language", {"enum": list(LANGUAGES)}, "What the page speaks at first."),
+    ),
+    path=(RECORD,),
+    problems=("unavailable",),
+)
+_STATEMENT = Operation(
+    "stateRecord",
+    "Get one record's statement in the fields of ISO/IEC TS 27560.",
+    "records",
+    Answer("The statement as JSON-LD, formats.md 11.", {"application/ld+json": {"type": "object"}}),
+    query=(Parameter("form", {"enum": list(FORMS)}, "The consent record, or the receipt that wraps it."),),
     path=(RECORD,),
 )

@@ -32,6 +32,7 @@ class Current:
     recorders: Mapping[int, Recorder]
     scripts: Mapping[str, Script]
     descriptor_signers: Mapping[int, TokenSigner]
+    statement_signers: Mapping[int, TokenSigner]
 
 
 @dataclass(slots=True)

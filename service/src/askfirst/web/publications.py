@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import anyio.to_thread
@@ -107,6 +109,10 @@ class Publications:
             raise NotFound("No checkpoint is signed yet; the first comes a second after the first entry.")
         return PlainTextResponse(last.note, headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"})
 
+    async def statement_context(self, _request: Request) -> Response:
+        """GET /schema/statement/1: the JSON-LD context of statements, which never changes."""
+        return Response(_context(), headers=_IMMUTABLE, media_type="application/ld+json")
+
     async def policy_schema(self, _request: Request) -> Response:
         """GET /schema/policy/1: the JSON Schema of a published policy."""
         return JSONResponse(Policy.model_json_schema(), headers=_SHORT, media_type="application/schema+json")
@@ -143,6 +149,11 @@ class Publications:
         directory = self._live.directory
         log_id = organisation.log_id
         return [*directory.keys_of(log_id, CHECKPOINT), *directory.believed_keys(log_id, RECEIPT)]
+
+
+@cache
+def _context() -> bytes:
+    return (files("askfirst") / "static" / "statement" / "context-1.jsonld").read_bytes()
 
 
 def describe(directory: Directory, site: LiveSite, now: int) -> Descriptor:

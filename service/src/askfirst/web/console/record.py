@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from askfirst.core.errors import LedgerFault, NotFound, Unavailable
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Listed, Shown
-from askfirst.usecases.proofs import record_bundle
+from askfirst.usecases.proof_documents import LANGUAGES
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.staff import account_id
+from askfirst.usecases.statements import FORMS
 from askfirst.usecases.tombstones import Forgotten
-from askfirst.web.audit_api import bundle_response, plain_id, show_or_forgotten
+from askfirst.web.audit_api import plain_id, show_or_forgotten
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.record_banner import banner_of
 from askfirst.web.console.records import PLACE
 from askfirst.web.live import Live
+from askfirst.web.proofs import bundle_bytes, bundle_response, read_choice, statement_response
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 
@@ -41,13 +44,25 @@ class RecordPage:
         return [
             StaffRoute(f"{PLACE}/{{record}}", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.show),
             StaffRoute(f"{PLACE}/{{record}}/proof", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.proof),
+            StaffRoute(f"{PLACE}/{{record}}/statement", "GET", AUDITORS, EntryKind.RECORD_VIEWED, self.statement),
         ]
 
     async def proof(self, request: Request, actor: Actor) -> Deed:
         """GET: the record's proof bundle, a file that proves it without this service."""
         record = plain_id(request.path_params["record"])
-        data = await run_in_threadpool(record_bundle, self._live.ledger, actor.log_id, record, actor.sites)
-        return Deed(bundle_response(record, data), {"record": record, "via": "console"})
+        chosen = read_choice(request, format=("html", "json", "text"), language=LANGUAGES)
+        form = chosen["format"]
+        language = chosen["language"] if "language" in request.query_params else self._frame.words(request, actor).tag
+        data = await run_in_threadpool(
+            bundle_bytes, self._live, actor, record, form, language if language in LANGUAGES else LANGUAGES[0]
+        )
+        return Deed(bundle_response(record, form, data), {"record": record, "via": "console"})
+
+    async def statement(self, request: Request, actor: Actor) -> Deed:
+        """GET: the record's statement, JSON-LD for machines."""
+        record, form = plain_id(request.path_params["record"]), read_choice(request, form=FORMS)["form"]
+        answer = await run_in_threadpool(statement_response, self._live, actor, record, form, keep=True)
+        return Deed(answer, {"record": record, "via": "console"})
 
     async def show(self, request: Request, actor: Actor) -> Deed:
         """GET: the page, everything on it checked there and then."""
@@ -85,8 +100,18 @@ class RecordPage:
             site_name=site.site.name if site else "",
             log=live.directory.organisations[actor.log_id],
             now=live.clock(),
+            bundle=await run_in_threadpool(self._bundle, actor, shown),
         )
         return Deed(page, {"record": shown.record_id, "via": "console"})
+
+    def _bundle(self, actor: Actor, shown: Shown) -> str:
+        """Return the proof bundle that the reader's own browser checks; empty where none can be made now."""
+        if not shown.under_checkpoint:
+            return ""
+        try:
+            return bundle_bytes(self._live, actor, shown.record_id, "json").decode()
+        except (NotFound, Unavailable, LedgerFault, ValueError, KeyError):
+            return ""
 
 
 def answers(shown: Shown) -> list[Answered]:
