@@ -1,5 +1,6 @@
 """`audit proof`, `ledger verify --bundle` and `ledger export-tiles`: proofs that leave the machine."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,12 @@ from sqlalchemy import delete, update
 from askfirst.core.tiles import split_bundle, tile_hashes
 from askfirst.core.tree import leaf_hash, root
 from askfirst.storage import tables as t
+from askfirst.usecases.erase import erase_record
 from support.altered_log import change
 from support.command_line import CommandLine
 from support.places import Home
 from support.running_service import RunningService, run_service
+from support.served import serve
 from support.writing import looked, open_batches
 
 ORGANISATION = ("--organisation", "example")
@@ -79,6 +82,7 @@ def test_an_edited_bundle_is_told_from_a_genuine_one(
     for said in (edited, foreign, nonsense):
         assert 2 == said.code
         assert said.out.startswith("NOT genuine: ")
+    file.write_text(text, encoding="utf-8")
     verify = ("ledger", "verify", "--bundle", str(file))
     assert "checkpoint keys of one log" in furnished_askfirst.refuses(*verify)
     assert "checkpoint keys of one log" in furnished_askfirst.refuses(*verify, "--key", key, "--key", other)
@@ -173,3 +177,70 @@ def test_a_log_that_does_not_hold_together_is_not_exported(
     assert 1 == said.code
     assert "is too short; see: askfirst ledger verify" in said.err
     assert not (tmp_path / "mirror" / "checkpoint").exists()
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_document_is_checked_with_its_own_keys_or_with_given_ones(
+    furnished_askfirst: CommandLine, signed: tuple[RunningService, dict[str, Any]], tmp_path: Path, form: str
+) -> None:
+    """Its own are believed and shown, so that they can be compared; an altered one and another log's are told."""
+    service, answer = signed
+    file = tmp_path / f"proof.{form}"
+    furnished_askfirst.does("audit", "proof", answer["record"], "--format", form, "--out", str(file), *ORGANISATION)
+    verify = ("ledger", "verify", "--bundle", str(file))
+    keys = service.get("/log/example/keys").text.split()
+    own, given = furnished_askfirst.does(*verify), furnished_askfirst.does(*verify, "--key", keys[0], "--key", keys[1])
+    other = furnished_askfirst(*verify, "--key", service.get("/log/other/keys").text.split()[0])
+    file.write_bytes(file.read_bytes().replace(b"Example Ltd asks", b"Example Inc asks"))
+    file.write_bytes(file.read_bytes().replace(b"Example Ltd", b"Example Inc"))
+    altered = furnished_askfirst(*verify)
+
+    assert own.startswith("Genuine: this is entry ")
+    assert f"The key is the bundle's own: {keys[0]}" in own
+    assert "The key is the bundle's own" not in given
+    assert (2, "NOT genuine: The bundle is signed with another key than those that you trust.\n") == (
+        other.code,
+        other.out,
+    )
+    assert (2, "NOT genuine: The policy in the bundle is not the one that was shown: the entry names another.\n") == (
+        altered.code,
+        altered.out,
+    )
+
+
+def test_a_statement_is_written(
+    furnished_askfirst: CommandLine, signed: tuple[RunningService, dict[str, Any]], tmp_path: Path
+) -> None:
+    """On the screen or into a file, in either form; the look is an entry."""
+    _service, answer = signed
+    file = tmp_path / "statement.jsonld"
+    shown = json.loads(furnished_askfirst.does("audit", "statement", answer["record"], *ORGANISATION))
+    furnished_askfirst.does(
+        "audit", "statement", answer["record"], "--form", "receipt", "--out", str(file), *ORGANISATION
+    )
+
+    assert [answer["record"]] == shown["identifier"]
+    assert ["dpv:ConsentReceipt"] == json.loads(file.read_text(encoding="utf-8"))["type"]
+
+
+def test_the_service_is_asked_whether_a_record_was_erased_since(
+    furnished_askfirst: CommandLine, home: Home, tmp_path: Path
+) -> None:
+    """Online the keys come from the service, and it says what no file can know; a service that is away is told."""
+    file = tmp_path / "proof.json"
+    with run_service(home) as service:
+        record = service.accept()["record"]
+        service.settle()
+    furnished_askfirst.does("audit", "proof", record, "--format", "json", "--out", str(file), *ORGANISATION)
+    verify = ("ledger", "verify", "--bundle", str(file), "--online")
+    with serve(home) as served:
+        kept = furnished_askfirst.does(*verify, served.url)
+        erase_record(home.place.forgetting, 1, record, reason="The visitor asked.", by=home.place.by)
+        erased = furnished_askfirst.does(*verify, served.url)
+
+    assert "Still kept: the service has this record" in kept
+    assert "The key is the bundle's own" not in kept
+    assert "Genuine: this is entry" in erased
+    assert "Erased since: the service says that the content of this record was erased." in erased
+    assert "could not be asked" in furnished_askfirst.refuses(*verify, served.url)
+    assert "could not be asked" in furnished_askfirst.refuses(*verify, "nonsense")
