@@ -62,6 +62,8 @@ class Node:
         self._clock, self._random = clock, random
         self.engine = open_engine(settings.database)
         require_schema(self.engine)
+        # What staff read may come from a replica; what visitors cause never waits for one.
+        self._reading = open_engine(settings.replica) if settings.replica else self.engine
         for fault in durability_faults(self.engine):
             log.critical("%s", fault)
         self.catalogue, self.ledger = SqlCatalogue(self.engine), SqlLedger(self.engine)
@@ -74,9 +76,9 @@ class Node:
             current=self._read(None),
             catalogue=self.catalogue,
             ledger=self.ledger,
-            records=SqlRecords(self.engine),
-            exports=SqlExports(self.engine),
-            overview=SqlOverview(self.engine),
+            records=SqlRecords(self._reading),
+            exports=SqlExports(self._reading),
+            overview=SqlOverview(self._reading),
             staff=SqlStaffRoom(self.engine),
             forgetting=SqlForgetting(self.engine),
             passwords=Argon2Passwords(),
@@ -112,6 +114,7 @@ class Node:
         await asyncio.to_thread(self.writer.stop)
         await self._attempt(self.sequence)
         await self._attempt(self.publish)
+        self._reading.dispose()
         self.engine.dispose()
 
     def sequence(self) -> None:

@@ -20,6 +20,8 @@ from askfirst.usecases.sessions import SessionRule
 PREFIX = "ASKFIRST_"
 FILE = "askfirst.env"
 
+_REPLICA = "must be like postgresql+psycopg://user:password@replica/database"
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110, 5.1
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("askfirst-home"), description="Folder of the database, the keys and the anchors.")
     database_url: str = Field(
         "", description="SQLAlchemy URL of the database; empty: an SQLite file in the home folder."
+    )
+    replica_url: str = Field(
+        "", description="URL of a read replica, for what staff search, read and export; empty: the database itself."
     )
     database_password_file: Path | None = Field(
         None, description="File that holds the database's password, so that the URL need not."
@@ -122,6 +127,16 @@ class Settings(BaseSettings):
             raise ValueError("must be the name of a header, such as CF-IPCountry")
         return value
 
+    @field_validator("replica_url")
+    @classmethod
+    def _known_replica(cls, value: str) -> str:
+        try:
+            if value and make_url(value).drivername != "postgresql+psycopg":
+                raise ValueError(_REPLICA)
+        except ArgumentError:
+            raise ValueError(_REPLICA) from None
+        return value
+
     @model_validator(mode="after")
     def _processes_share_a_server(self) -> Self:
         if self.workers > 1 and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite":
@@ -163,7 +178,14 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's SQLAlchemy URL, with the password where a file has it."""
-        url = self.database_url or f"sqlite:///{self.home / 'data' / 'askfirst.sqlite'}"
+        return self._with_password(self.database_url or f"sqlite:///{self.home / 'data' / 'askfirst.sqlite'}")
+
+    @property
+    def replica(self) -> str | None:
+        """The read replica's SQLAlchemy URL, with the same password, or None where there is none."""
+        return self._with_password(self.replica_url) if self.replica_url else None
+
+    def _with_password(self, url: str) -> str:
         if self.database_password_file is None or make_url(url).get_backend_name() == "sqlite":
             return url
         try:

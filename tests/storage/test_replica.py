@@ -1,0 +1,36 @@
+"""A read replica for staff: what they read comes from it, and what visitors cause does not need it."""
+
+import pytest
+
+from support.cluster import Cluster
+from support.places import Home, open_home
+from support.running_service import run_service
+from web.test_audit_rules import bearer
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, database: str, cluster: Cluster) -> None:
+    """What the replica does not have yet is not shown; while it is away reading is refused and answers are recorded."""
+    name = home.settings.database_url.partition("@/")[2].partition("?")[0]
+    with cluster.standby() as standby:
+        settings = home.settings.model_copy(update={"replica_url": standby.url(name)})
+        reading = open_home(settings, home.clock, home.random)
+        with run_service(reading) as service:
+            credentials = bearer(service)
+            first = service.accept()["record"]
+            service.settle()
+            standby.catch_up(cluster)
+            shown = service.get("/api/v1/records", **credentials).json()["records"]
+            standby.fall_behind()
+            service.accept()
+            behind = service.get("/api/v1/records", **credentials).json()["records"]
+            standby.stop()
+            away = service.get("/api/v1/records", **credentials)
+            recorded = service.post(service.decision()).status_code
+            service.settle()
+            standby.start()
+        reading.close()
+
+    assert [first] == [one["record"] for one in shown]
+    assert [first] == [one["record"] for one in behind]
+    assert (503, 201) == (away.status_code, recorded)
