@@ -40,8 +40,8 @@ def post(service_url: str, path: str, members: Mapping[str, Any], *, timeout: fl
     try:
         deadline.start()
         connection.request("POST", f"{parts.path.rstrip('/')}{path}", json.dumps(members).encode(), headers)
-        response = connection.getresponse()
-        status, body = response.status, response.read(_MOST + 1)
+        with connection.getresponse() as response:
+            status, body = response.status, response.read(_MOST + 1)
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
         raise ServiceUnreachable(f"the service did not answer: {error}") from error
     finally:
