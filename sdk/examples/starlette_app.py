@@ -1,6 +1,8 @@
 """A website with Starlette."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,6 +17,15 @@ from askfirst_sdk.starlette import AskfirstMiddleware, page_of
 
 askfirst = Askfirst(site=os.environ["ASKFIRST_SITE"], service_url=os.environ["ASKFIRST_SERVICE_URL"])
 mount = Mount(askfirst, token=os.environ.get("ASKFIRST_TOKEN"))
+mounted = AsgiMount(mount)
+
+
+@asynccontextmanager
+async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    """Refresh keys in a task of this event loop, and close the connections to the service at the end."""
+    async with askfirst.refreshing():
+        yield
+    await mounted.aclose()
 
 
 async def home(request: Request) -> HTMLResponse:
@@ -29,6 +40,7 @@ async def home(request: Request) -> HTMLResponse:
 
 
 app = Starlette(
-    routes=[Route("/", home), At("/askfirst", AsgiMount(mount))],
+    routes=[Route("/", home), At("/askfirst", mounted)],
+    lifespan=lifespan,
     middleware=[Middleware(AskfirstMiddleware, askfirst=askfirst, mount=mount.path)],
 )

@@ -192,8 +192,10 @@ _SHEET = """
 }
 .askfirst-page dd {
   margin: 0;
+  overflow-wrap: anywhere;
 }
 .askfirst-page footer {
+  margin-top: 32px;
   padding-top: 24px;
   border-top: 1px solid var(--askfirst-line);
 }

@@ -39,7 +39,7 @@ def settings_page(
 <dt>{escape(texts["contact"])}</dt><dd>{escape(who["contact"])}</dd>
 <dt>{escape(texts["privacy_policy"])}</dt><dd>{link(members["privacy_policy"][language])}</dd>
 </dl>
-<p><a href="{escape(back)}">{escape(back)}</a></p>
+<p><a href="{escape(back)}">← {escape(back)}</a></p>
 </footer>
 </main>"""
     return _document(texts["title"], language, body, mount)
@@ -47,7 +47,7 @@ def settings_page(
 
 def unrecorded_page(policy: PolicyDocument | None, language: str | None, back: str, mount: str) -> str:
     """Return the page that says that nothing was recorded: in the policy's words where there is one."""
-    way_back = f'<p><a href="{escape(back)}">{escape(back)}</a></p>'
+    way_back = f'<p><a href="{escape(back)}">← {escape(back)}</a></p>'
     if policy is None or language is None:
         said = "<h1>Not available now</h1><p>Nothing optional runs. Please try again in a moment.</p>"
         body = f"<main>{said}{way_back}</main>"
