@@ -28,6 +28,7 @@ class CommandLine:
         for name in [name for name in os.environ if name.startswith("ASKFIRST_")]:
             patch.delenv(name)
         patch.setenv("ASKFIRST_HOME", str(home))
+        patch.setenv("ASKFIRST_PICTURES", "no")  # a test that wants pictures says so
         patch.setenv("COLUMNS", "200")
         patch.chdir(home.parent)
 

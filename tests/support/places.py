@@ -62,6 +62,7 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         "sequence_ms": 60_000,
         "publish_ms": 60_000,
         "rate_per_minute": 0,
+        "pictures": False,
         **changes,
     }
     return Settings(_env_file=None, **given)

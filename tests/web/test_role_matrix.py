@@ -17,11 +17,13 @@ from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.limits import AddressLimit
 from askfirst.web.staff_routes import Actor, Deed, Guarded, StaffRoute, require_declared, staff_routes
+from support import drafts
 from support.running_service import RunningService
 from support.staff import Desk, desk
 from support.table_rows import more_rows
 
 EVERYBODY, AUDITORS, OWNERS = {"auditor", "editor", "owner"}, {"auditor", "owner"}, {"owner"}
+EDITORS = {"editor", "owner"}
 
 # Each address: who may open it, whether the role has to be for the whole organisation, and the entry that it leaves.
 EXPECTED: dict[str, tuple[set[str], bool, str]] = {
@@ -46,6 +48,22 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /console/ledger": (AUDITORS, False, "page:viewed"),
     "GET /console/policies": (EVERYBODY, False, "page:viewed"),
     "GET /console/policies/{site}/{number}": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/{number}/preview": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/{number}/frame": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/{number}/pictures": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/preview": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/frame": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/file": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/file.json": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/publish": (EVERYBODY, False, "page:viewed"),
+    "GET /console/policies/{site}/draft/{part}": (EVERYBODY, False, "page:viewed"),
+    "POST /console/policies/{site}/draft/{part}": (EDITORS, False, "policy:drafted"),
+    "POST /console/policies/{site}/draft/{part}/try": (EDITORS, False, "page:viewed"),
+    "POST /console/policies/{site}/draft/file": (EDITORS, False, "policy:drafted"),
+    "POST /console/policies/{site}/draft/base": (EDITORS, False, "policy:drafted"),
+    "POST /console/policies/{site}/draft/discard": (EDITORS, False, "policy:drafted"),
+    "POST /console/policies/{site}/draft/publish": (EDITORS, False, "policy:published"),
     "GET /console/account": (EVERYBODY, False, "page:viewed"),
     "POST /console/account/password": (EVERYBODY, False, "staff:changed"),
     "POST /console/account/language": (EVERYBODY, False, "staff:changed"),
@@ -125,7 +143,7 @@ def test_an_address_without_role_or_entry_is_no_address(shared_service: RunningS
 
 
 def path_of(name: str, service: RunningService, someone: str, token: str, record: str) -> str:
-    path = name.partition(" ")[2].replace("{site}", "demo0001").replace("{number}", "1")
+    path = name.partition(" ")[2].replace("{site}", "demo0001").replace("{number}", "1").replace("{part}", "who")
     return path.replace("{member}", someone).replace("{token}", token).replace("{record}", record)
 
 
@@ -150,6 +168,9 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     someone = str(UUID(bytes=other.member.staff_id))
     fields = {"login": "new@example.org", "name": "New", "role": "editor", "days": "7", "reason": "A reason."}
     fields |= {"new": "a good long passphrase", "again": "a good long passphrase", "language": "de"}
+    if name.startswith("POST") and "/draft" in name:
+        draft = drafts.begin(service.home, controller=drafts.ANOTHER)
+        fields = {**drafts.fields(draft), "reason": "A reason.", "file": drafts.as_file(draft)}
     before = service.rows()
     status = ask(who, name, path_of(name, service, someone, token, record), fields)
     more = more_rows(before, service.rows())

@@ -12,12 +12,14 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
 from askfirst.core.site_config import site_config
 from askfirst.metered import measure, metered
+from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
 from askfirst.snippet_files import Snippet, read_snippet
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.drafts import SqlDrafts
 from askfirst.storage.durability import durability_faults
 from askfirst.storage.engine import open_engine
 from askfirst.storage.exports import SqlExports
@@ -26,6 +28,7 @@ from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.overview import SqlOverview
 from askfirst.storage.records import SqlRecords
+from askfirst.storage.renderings import SqlRenderings
 from askfirst.storage.schema import require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
@@ -74,7 +77,12 @@ class Node:
         self.writer = GroupWriter(metered(batches_of(settings.database)), queue_limit=settings.queue_limit)
         self.live = Live(
             current=self._read(None),
+            refresh=self.refresh,
+            snippet=self._snippet,
+            renderer=renderer_of(settings, self._snippet),
+            renderings=SqlRenderings(self.engine),
             catalogue=self.catalogue,
+            drafts=SqlDrafts(self.engine),
             ledger=self.ledger,
             records=SqlRecords(self._reading),
             exports=SqlExports(self._reading),
@@ -93,6 +101,7 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
         self._publishing = threading.Lock()
+        self._refreshing = threading.Lock()
         self._refused: dict[int, tuple[str, bytes]] = {}
 
     async def open(self) -> None:
@@ -163,13 +172,18 @@ class Node:
         self.catalogue.append(entry)
 
     def refresh(self) -> None:
-        """Let announced keys sign whose time has come, and read the catalogue again if it changed."""
-        wait = self.settings.key_wait_minutes * 60_000
-        due = due_keys(self.live.directory.keys, wait, self._clock())
-        for log_id in {key.log_id for key in due}:
-            take_over(self.catalogue, self.keys, log_id, wait_ms=wait, by=Acting(None, self._clock, self._random))
-        if self.catalogue.version() != self.live.directory.version:
-            self.live.current = self._read(self.live.directory)
+        """Let announced keys sign whose time has come, and read the catalogue again if it changed.
+
+        One caller at a time, so that no older state follows a newer one.
+        """
+        with self._refreshing:
+            wait = self.settings.key_wait_minutes * 60_000
+            due = due_keys(self.live.directory.keys, wait, self._clock())
+            for log_id in {key.log_id for key in due}:
+                by = Acting(None, self._clock, self._random)
+                take_over(self.catalogue, self.keys, log_id, wait_ms=wait, by=by)
+            if self.catalogue.version() != self.live.directory.version:
+                self.live.current = self._read(self.live.directory)
 
     def retain(self) -> None:
         """Forget what is older than it is to be kept, and decision ids whose time is over."""

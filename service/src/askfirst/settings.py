@@ -107,6 +107,16 @@ class Settings(BaseSettings):
         12, description="Hours after which somebody in the console has to sign in again in any case."
     )
 
+    pictures: bool = Field(
+        True, description="Whether a publication takes pictures of the banner, where there is a browser."
+    )
+    chromium: str = Field(
+        "", description="Chromium that takes the pictures; empty: the one on the PATH, or Playwright's own."
+    )
+    picture_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
+        60, description="Seconds that all pictures of one policy may take; then it is published without."
+    )
+
     @field_validator("public_url")
     @classmethod
     def _plain_url(cls, value: str) -> str:

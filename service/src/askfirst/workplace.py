@@ -9,8 +9,10 @@ from sqlalchemy import Engine
 
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
+from askfirst.painting import renderer_of
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
+from askfirst.snippet_files import read_snippet
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
 from askfirst.storage.exports import SqlExports
@@ -18,11 +20,13 @@ from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
+from askfirst.storage.renderings import SqlRenderings
 from askfirst.storage.schema import migrate, require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
+from askfirst.usecases.renderings import Renderer
 from askfirst.usecases.rows import Organisation
 
 
@@ -44,6 +48,15 @@ class Workplace:
     def directory(self) -> Directory:
         """Return the catalogue, indexed; a policy that was altered by hand is left out."""
         return index(self.catalogue.snapshot(), skip_altered=True)
+
+    @property
+    def renderings(self) -> SqlRenderings:
+        """The pictures that are kept."""
+        return SqlRenderings(self.engine)
+
+    def renderer(self) -> Renderer:
+        """Return what takes pictures of policies, as the settings say."""
+        return renderer_of(self.settings, read_snippet())
 
     def leave(self, log_id: int, kind: EntryKind, members: Mapping[str, object]) -> None:
         """Leave an entry about what was done here and changed nothing."""

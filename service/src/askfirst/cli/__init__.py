@@ -17,6 +17,7 @@ from askfirst.cli import (
     keys,
     ledger,
     policies,
+    policy_rendering,
     policy_versions,
     proofs,
     server,
@@ -38,6 +39,7 @@ backups.register(app)
 first_start.register(app)
 app.add_typer(sites.app, name="site")
 policy_versions.register(policies.app)
+policy_rendering.register(policies.app)
 app.add_typer(policies.app, name="policy")
 app.add_typer(keys.app, name="key")
 app.add_typer(staff.app, name="staff")

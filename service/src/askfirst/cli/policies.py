@@ -45,11 +45,14 @@ def publish(
         ask_again=ask_again,
         expected_number=expect,
         override=override or (),
+        renderer=place.renderer(),
     )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")
         return
     say(f"Policy {done.policy.number} of {site} is published, revision {done.policy.revision}, digest {done.digest}.")
+    if done.without is not None:
+        say(f"There are no pictures of it: {done.without}. Take them later with: askfirst policy render {site}")
     if done.policy.number > 1:
         say_changes(done.differences)
         say_asking("Visitors who answered are asked again:", done.asks_again)

@@ -13,7 +13,9 @@
         ├── SchemaMismatch, MissingKey
         ├── BadName, NameTaken       what an operator wants to name can not be named so
         ├── InvalidPolicy            a site file or policy that may not be published
+        ├── DraftOvertaken           another editor changed a draft first
         ├── PolicyOvertaken          another editor published a policy first
+        ├── NotRendered              no picture could be taken of a policy
         ├── RulesBroken, BadOverride the policy check found errors, or what is to be overridden is none
         ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
         └── LedgerFault
@@ -372,6 +374,29 @@ class PolicyOvertaken(Fault):
         )
 
 
+class DraftOvertaken(Fault):
+    """Somebody changed a site's draft since an editor opened it: version `expected`, now `found`, 0 for no draft."""
+
+    code = "draft-overtaken"
+    title = "Draft overtaken"
+    facts = ("site", "expected", "found")
+
+    def __init__(self, site: str, *, expected: int, found: int) -> None:
+        self.site, self.expected, self.found = site, expected, found
+        super().__init__(f"The draft of {_shown(site)} was changed since version {expected}; it is at version {found}.")
+
+
+class NotRendered(Fault):
+    """No picture could be taken of a policy's banner; `reason` says why, as a clause."""
+
+    code = "not-rendered"
+    title = "Not rendered"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = _plain(reason)
+        super().__init__(f"There is no picture of the policy: {self.reason}.")
+
+
 class RulesBroken(Fault):
     """The policy check found errors that nobody overrode: `found` holds (rule id, member, what is wrong)."""
 
@@ -450,8 +475,7 @@ class BadName(Fault):
     title = "Bad name"
 
     def __init__(self, what: str, value: str, form: str) -> None:
-        self.what = what
-        self.value = value
+        self.what, self.value, self.form = what, value, form
         super().__init__(f"{_shown(value)} can not be the {what}: it must be {form}.")
 
 

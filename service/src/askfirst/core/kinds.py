@@ -10,6 +10,7 @@ class EntryKind(StrEnum):
     """What happened, as `subject:action`."""
 
     DECISION_RECORDED = "decision:recorded"
+    POLICY_DRAFTED = "policy:drafted"
     POLICY_PUBLISHED = "policy:published"
     POLICY_RENDERED = "policy:rendered"
     BUILD_PUBLISHED = "build:published"
@@ -79,6 +80,12 @@ _BACKUP = Member("digest", "string", "digest of the backup file")
 
 # The members of `what` beside `v`, `kind`, `entry` and `time`. Decisions have members of their own: formats.md 5.1.
 MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
+    EntryKind.POLICY_DRAFTED: (
+        _SITE,
+        Member("version", "number", "how often the draft was changed, this time included"),
+        Member("part", "string", "what was changed in it: a part of the draft, `file`, `base`, or `discarded`"),
+        _VIA,
+    ),
     EntryKind.POLICY_PUBLISHED: (
         _SITE,
         _POLICY,

@@ -1,7 +1,7 @@
 """Organisations, sites, policies, builds and keys (the `Catalogue` of usecases.ports)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
@@ -17,8 +17,10 @@ from askfirst.usecases.rows import (
     Build,
     Entry,
     Organisation,
+    PictureRow,
     PublicKey,
     PublishedPolicy,
+    RenderingRow,
     Site,
     Snapshot,
 )
@@ -149,6 +151,20 @@ class SqlCatalogueTransaction:
     def add_build(self, build: Build) -> None:
         """Keep a build's script."""
         self._connection.execute(insert(t.build).values(asdict(build)))
+
+    def add_rendering(self, rendering: RenderingRow, pictures: Sequence[PictureRow]) -> None:
+        """Keep the pictures of a policy; those that are kept already are left as they are."""
+        for picture in {one.digest: one for one in pictures}.values():
+            kept = select(func.count()).where(
+                t.picture.c.log_id == picture.log_id, t.picture.c.digest == picture.digest
+            )
+            if not self._connection.execute(kept).scalar_one():
+                self._connection.execute(insert(t.picture).values(asdict(picture)))
+        same = select(func.count()).where(
+            t.rendering.c.log_id == rendering.log_id, t.rendering.c.digest == rendering.digest
+        )
+        if not self._connection.execute(same).scalar_one():
+            self._connection.execute(insert(t.rendering).values(asdict(rendering)))
 
     def keys(self, log_id: int) -> tuple[PublicKey, ...]:
         """Return the organisation's keys."""

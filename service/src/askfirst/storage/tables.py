@@ -76,6 +76,20 @@ policy = Table(
     ForeignKeyConstraint(["log_id", "site_key"], ["site.log_id", "site.site_key"]),
 )
 
+# What editors write until it is published: one a site, with a number that tells two editors apart.
+policy_draft = Table(
+    "policy_draft",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("site_key", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("staff", Text),
+    ForeignKeyConstraint(["log_id", "site_key"], ["site.log_id", "site.site_key"]),
+)
+
 # The script text of every snippet build that was ever served, so that a record can be shown as it was asked.
 build = Table(
     "build",
@@ -84,6 +98,29 @@ build = Table(
     Column("digest", _HASH, primary_key=True),
     Column("script", LargeBinary, nullable=False),
     Column("first_served_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# What visitors saw of a policy: a manifest that names its pictures, and the pictures by their digest.
+rendering = Table(
+    "rendering",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", _HASH, primary_key=True),
+    Column("site_key", String(32), nullable=False),
+    Column("policy", _HASH, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("rendered_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["log_id", "site_key"], ["site.log_id", "site.site_key"]),
+)
+Index("ix_rendering_policy", rendering.c.log_id, rendering.c.site_key, rendering.c.policy)
+
+picture = Table(
+    "picture",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", _HASH, primary_key=True),
+    Column("image", LargeBinary, nullable=False),
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from askfirst.core.languages import direction
 from askfirst.core.packed_config import reads_packed
-from askfirst.core.policy import Policy
+from askfirst.core.policy import Layout, Policy, PolicyDraft, policy_digest
 from askfirst.core.site_config import site_config
 from askfirst.core.site_script import Config, configured_script, script_config
+from askfirst.texts import script_words
 
 Layer = Literal["first", "second"]
 Scheme = Literal["light", "dark"]
@@ -72,13 +73,89 @@ def banner_frame(
     )
 
 
-def recorded_script(policy: Policy, policy_digest: str, language: str, build: bytes, build_digest: str) -> bytes:
+def message_frame(said: str, language: str, *, scheme: Scheme | Literal[""] = "") -> BannerFrame:
+    """Return a page that says something where no banner can be shown."""
+    style = _part("css")
+    html = _PAGES.get_template("message_frame.html").render(
+        language=language,
+        dir=direction(language),
+        scheme=scheme,
+        said=said,
+        style=Markup(style),  # noqa: S704 (a file of this package)
+    )
+    return BannerFrame(
+        html,
+        f"sandbox; default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'",
+    )
+
+
+class SnippetBuild(Protocol):
+    """The built snippet that this release serves."""
+
+    def parts(self, policy: Policy) -> list[str]:
+        """Return the names of the fragments that a policy uses."""
+        ...
+
+    def digest(self, parts: list[str]) -> str:
+        """Return the build digest of the joined code."""
+        ...
+
+    def script(self, parts: list[str], config: Config | None) -> bytes:
+        """Return the script's bytes with a configuration, or with `null` in its place."""
+        ...
+
+
+def previewed_script(
+    draft: PolicyDraft,
+    site_key: str,
+    language: str,
+    snippet: SnippetBuild,
+    *,
+    layout: str = "",
+    service_url: str = "",
+) -> bytes:
+    """Return the script that would show a draft in one of its languages; `layout` stands in the place of its own.
+
+    Raises KeyError for a language that the draft does not have.
+    """
+    if layout in get_args(Layout.model_fields["first_layer"].annotation):
+        draft = draft.model_copy(update={"layout": Layout.model_validate({"first_layer": layout})})
+    # The number and the revision are seen nowhere in a banner.
+    policy = draft.published(site_key, 1, 1)
+    parts = snippet.parts(policy)
+    digest = snippet.digest(parts)
+    config = site_config(
+        policy,
+        language,
+        service_url=service_url,
+        policy_digest=policy_digest(policy),
+        build_digest=digest,
+        words=script_words(language),
+    )
+    return snippet.script(parts, config)
+
+
+def build_of(draft: PolicyDraft, site_key: str, snippet: SnippetBuild) -> str:
+    """Return the digest of the build that shows a draft."""
+    return snippet.digest(snippet.parts(draft.published(site_key, 1, 1)))
+
+
+def recorded_script(policy: Policy, digest: str, language: str, build: bytes, build_digest: str) -> bytes:
     """Return the script that showed a published policy in one of its languages, from the bytes of its build.
 
-    Raises KeyError for a language that the policy does not have, ValueError for bytes that are no build.
+    `digest` and `build_digest` are their names. Raises KeyError for a language that the policy does not have,
+    ValueError for bytes that are no build.
     """
     told = site_config if reads_packed(build) else script_config
-    config: Config = told(policy, language, service_url="", policy_digest=policy_digest, build_digest=build_digest)
+    config: Config = told(
+        policy,
+        language,
+        service_url="",
+        policy_digest=digest,
+        build_digest=build_digest,
+        words=script_words(language),
+    )
     return configured_script(build, config)
 
 

@@ -21,10 +21,12 @@ from askfirst.usecases.rows import (
     ListedEntry,
     Organisation,
     Outcome,
+    PictureRow,
     PublicKey,
     PublishedPolicy,
     Record,
     RecordQuery,
+    RenderingRow,
     Session,
     SignInLink,
     Site,
@@ -93,6 +95,10 @@ class CatalogueTransaction(Protocol):
 
     def add_build(self, build: Build) -> None:
         """Keep a build's script."""
+        ...
+
+    def add_rendering(self, rendering: RenderingRow, pictures: Sequence[PictureRow]) -> None:
+        """Keep the pictures of a policy; those that are kept already are left as they are."""
         ...
 
     def keys(self, log_id: int) -> tuple[PublicKey, ...]:

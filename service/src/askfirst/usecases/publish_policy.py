@@ -11,6 +11,7 @@ from askfirst.usecases.check_policy import require_lawful
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
+from askfirst.usecases.renderings import NONE, NOT_ASKED, Renderer, rendering_or_reason
 from askfirst.usecases.rows import PublishedPolicy
 
 _MOST_REASON = 1000
@@ -21,7 +22,7 @@ class Publication:
     """What a publication did: how the policy differs from the one before, and why its visitors are asked again.
 
     `changed` is False where the newest policy says the very same; then nothing was published. A site's first policy
-    differs from nothing and asks nobody again.
+    differs from nothing and asks nobody again. `without` says why there are no pictures, None where there are.
     """
 
     policy: Policy
@@ -29,6 +30,7 @@ class Publication:
     changed: bool
     differences: tuple[Change, ...] = ()
     asks_again: tuple[str, ...] = ()
+    without: str | None = None
 
 
 def publish_policy(
@@ -41,6 +43,7 @@ def publish_policy(
     ask_again: bool = False,
     expected_number: int | None = None,
     override: Sequence[str] = (),
+    renderer: Renderer | None = None,
 ) -> Publication:
     """Publish `draft` as the site's next policy. The same content again changes nothing.
 
@@ -50,10 +53,13 @@ def publish_policy(
     Raises UnknownSite where no site has this key, BadName for a reason that is none, PolicyOvertaken where the newest
     policy has another number than expected, InvalidPolicy where it was altered, RulesBroken for errors that the check
     finds, and BadOverride for an override of nothing: `override` are ids of rules whose errors do not stop it, and
-    `reason` then says why.
+    `reason` then says why. `renderer` takes pictures before anything is stored; where it can not, the entry says why.
     """
     check_words("reason", reason, _MOST_REASON)
     overridden = require_lawful(draft, override=override)
+    rendering, without = None, NOT_ASKED if renderer is None else None
+    if renderer is not None and _is_news(catalogue, site_key, draft, ask_again, expected_number):
+        rendering, without = rendering_or_reason(renderer, draft, site_key)
     with catalogue.transaction() as transaction:
         site = transaction.site(site_key)
         if site is None:
@@ -88,6 +94,13 @@ def publish_policy(
                 staff=by.staff,
             )
         )
+        pictured = NONE
+        if rendering is None:
+            without = without or "it was decided only while it was published that anything differs"
+        else:
+            row, pictures = rendering.rows(site.log_id, site_key, digest, now)
+            transaction.add_rendering(row, pictures)
+            pictured = row.digest.hex()
         members = {
             "site": site_key,
             "number": number,
@@ -96,9 +109,26 @@ def publish_policy(
             "reason": reason,
             "asks_again": list(why),
             "overridden": list(overridden),
-            "rendering": "none",
-            "rendering_reason": "no rendering was asked for",
+            "rendering": pictured,
+            "rendering_reason": without,
         }
         kind = EntryKind.POLICY_PUBLISHED
         transaction.append(staff_entry(site.log_id, kind, members, now=now, by=by))
-    return Publication(policy, digest, changed=True, differences=found, asks_again=why)
+    return Publication(policy, digest, changed=True, differences=found, asks_again=why, without=without)
+
+
+def _is_news(
+    catalogue: Catalogue, site_key: str, draft: PolicyDraft, ask_again: bool, expected_number: int | None
+) -> bool:
+    """Tell whether a publication would change anything: no pictures are taken for one that is refused anyway.
+
+    Raises PolicyOvertaken. The transaction decides; this only looks before.
+    """
+    published = [one for one in catalogue.snapshot().policies if one.site_key == site_key]
+    latest = max(published, key=lambda one: one.number, default=None)
+    if expected_number is not None and expected_number != (latest.number if latest else 0):
+        raise PolicyOvertaken(site_key, expected=expected_number, found=latest.number if latest else 0)
+    if latest is None or ask_again:
+        return True
+    before = parse_policy(latest.canonical)
+    return draft.published(site_key, before.number, before.revision) != before

@@ -153,6 +153,22 @@ class PublishedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """What is to become a site's next policy, as far as it was written; `content` is JSON and may break every rule.
+
+    `version` counts its changes from 1. `based_on` is the number of the policy that it began with, 0 for none.
+    """
+
+    log_id: int
+    site_key: str
+    version: int
+    based_on: int
+    content: bytes
+    changed_at: int
+    staff: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """The script text of one snippet build."""
 
@@ -160,6 +176,27 @@ class Build:
     digest: bytes
     script: bytes
     first_served_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderingRow:
+    """The pictures of one policy, by one build and browser; `manifest` says which, and `digest` is its own."""
+
+    log_id: int
+    digest: bytes
+    site_key: str
+    policy: bytes
+    manifest: bytes
+    rendered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One picture, a PNG, under its digest."""
+
+    log_id: int
+    digest: bytes
+    image: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What the handlers of one process share: the directory and what is made from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from askfirst.usecases.banner_frame import SnippetBuild
 from askfirst.usecases.directory import Directory
+from askfirst.usecases.drafts import Drafts
 from askfirst.usecases.export import Exports
 from askfirst.usecases.ports import (
     Catalogue,
@@ -18,6 +20,7 @@ from askfirst.usecases.ports import (
     Writer,
 )
 from askfirst.usecases.record_decision import Recorder
+from askfirst.usecases.renderings import Renderer, Renderings
 from askfirst.usecases.sessions import SessionRule
 from askfirst.web.scripts import Script
 from askfirst.web.whereabouts import Whereabouts
@@ -37,10 +40,15 @@ class Current:
 
 @dataclass(slots=True)
 class Live:
-    """What handlers get. Only the app's refresh loop sets `current`."""
+    """What handlers get. Only the node's `refresh` sets `current`: its loop calls it, and whoever changed something."""
 
     current: Current
+    refresh: Callable[[], None]
+    snippet: SnippetBuild
+    renderer: Renderer
+    renderings: Renderings
     catalogue: Catalogue
+    drafts: Drafts
     ledger: Ledger
     records: Records
     overview: Overview

@@ -19,6 +19,7 @@ from askfirst.web.live import Live
 from askfirst.web.operations import Operation
 
 AUDITORS = frozenset({Role.AUDITOR, Role.OWNER})
+EDITORS = frozenset({Role.EDITOR, Role.OWNER})
 OWNERS = frozenset({Role.OWNER})
 EVERYBODY = frozenset(STAFF_ROLES)
 RECORDERS = frozenset({Role.RECORDER})
@@ -73,7 +74,8 @@ class Door(Protocol):
 class StaffRoute:
     """One address for staff. `whole`: only for those whose role is for the whole organisation.
 
-    `says` is for the OpenAPI document, which has every address of the API.
+    `says` is for the OpenAPI document, which has every address of the API. `largest_form` is how long
+    a form may be that is sent there, in bytes; None for what forms usually are.
     """
 
     path: str
@@ -83,6 +85,7 @@ class StaffRoute:
     handler: Handler
     whole: bool = False
     says: Operation | None = None
+    largest_form: int | None = None
 
 
 class Guarded:
@@ -99,6 +102,8 @@ class Guarded:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        # The door reads the form already, for the word in it.
+        request.state.largest_form = self.route.largest_form
         actor = await self._door(request)
         if actor.role not in self.route.roles or (self.route.whole and actor.sites is not None):
             raise Forbidden

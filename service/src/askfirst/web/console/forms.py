@@ -10,6 +10,7 @@ from askfirst.core.errors import BodyTooLarge, Forbidden, MalformedBody, Unsuppo
 
 MAX_BYTES: Final = 16_384
 _MAX_FIELDS: Final = 400
+_MOST_FIELDS: Final = 4000  # of a form that may be longer
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -38,18 +39,20 @@ async def read_form(request: Request) -> Form:
 
     Raises UnsupportedContentType, BodyTooLarge, or MalformedBody for what is not UTF-8 or has too many fields.
     """
+    allowed: int | None = getattr(request.state, "largest_form", None)
+    longest, fields = (MAX_BYTES, _MAX_FIELDS) if allowed is None else (allowed, _MOST_FIELDS)
     if isinstance(kept := getattr(request.state, "form", None), Form):
         return kept
-    body = b""
+    body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_BYTES:
-            raise BodyTooLarge(MAX_BYTES)
+        if len(body) > longest:
+            raise BodyTooLarge(longest)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type != _MEDIA_TYPE:
         raise UnsupportedContentType(f"A form is sent as {_MEDIA_TYPE}.")
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=fields)
     except ValueError:
         raise MalformedBody("it is not a form in UTF-8, or has too many fields") from None
     form = Form([(name, value.replace("\x00", "")) for name, value in pairs])

@@ -1,10 +1,12 @@
 """All addresses of the console for people who are signed in."""
 
 from askfirst.web.console.account import AccountPages
+from askfirst.web.console.editor import editor_routes
 from askfirst.web.console.events import Events
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.ledger import LedgerPage
 from askfirst.web.console.overview import OverviewPage
+from askfirst.web.console.pictures import PicturesPage
 from askfirst.web.console.policies import PoliciesPage
 from askfirst.web.console.policy import PolicyPage
 from askfirst.web.console.record import RecordPage
@@ -27,6 +29,9 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordBanner(live).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
+        # Before the page of a version, in whose place the draft stands.
+        *editor_routes(live, frame),
+        *PicturesPage(live, frame).routes(),
         *PolicyPage(live, frame).routes(),
         *AccountPages(live, frame, SignInLimit()).routes(),
         *TokenPages(live, frame).routes(),

@@ -8,7 +8,7 @@ from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.live import Live
-from askfirst.web.staff_routes import EVERYBODY, Actor, Deed, StaffRoute
+from askfirst.web.staff_routes import EDITORS, EVERYBODY, Actor, Deed, StaffRoute
 
 PLACE = "/console/policies"
 
@@ -36,5 +36,6 @@ class PoliciesPage:
             sites=[(one.site, sorted(one.policies.values(), key=lambda live: -live.policy.number)) for one in sites],
             people=people,
             public_url=self._live.public_url,
+            editable=actor.role in EDITORS,
         )
         return Deed(page, {"page": PLACE, "via": "console"})

@@ -73,7 +73,7 @@ class PolicyPage:
             shown=sides[-1],
             other=sides[0] if other else None,
             versions=_by_number(site),
-            changes=[_difference(change) for change in found],
+            changes=[in_words(change) for change in found],
             would_ask=causes(found),
             people={account_id(one): one.name for one in members},
         )
@@ -109,7 +109,8 @@ def _against(request: Request, site: LiveSite, shown: LivePolicy) -> LivePolicy 
     return found
 
 
-def _difference(change: Change) -> Difference:
+def in_words(change: Change) -> Difference:
+    """Return a change as a page shows it."""
     language = _language(change.path)
     return Difference(
         place=place_words(change.path),
