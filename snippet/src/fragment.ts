@@ -19,8 +19,9 @@ import {
   speak,
   texts,
 } from "./page.ts";
-import { addStyle, h } from "./ui/element.ts";
-import { render } from "./ui/layers.ts";
+import { noteUse, release, scans } from "./release.ts";
+import { addStyle, h, inside } from "./ui/element.ts";
+import { edgeParts, render } from "./ui/layers.ts";
 import { openSecondLayer, settingsParts } from "./ui/second-layer.ts";
 
 /** Handed to every fragment before anything is released. */
@@ -43,7 +44,14 @@ export const fragmentApi = {
   open: openSecondLayer,
   /** What is shown under the introduction of the second layer. */
   settingsParts,
+  /** What is shown beside the control. */
+  edgeParts,
+  /** Looks for what is held, and for what each of `scans` is there for. */
+  release,
+  scans,
+  noteUse,
   h,
+  inside,
   addStyle,
   listen,
   warn,

@@ -1,5 +1,5 @@
 /** Held scripts: `<script type="text/plain" data-purpose="measurement">` start when every purpose they name is granted, in order, each once. */
-import { listen } from "./guard.ts";
+import { listen, safely } from "./guard.ts";
 import { allows, onAct } from "./page.ts";
 
 const used: string[] = [];
@@ -30,21 +30,26 @@ const start = (script: HTMLScriptElement): Promise<unknown> =>
     if (script.async || !script.src) resolve(0);
   });
 
-/** Starts what is granted, now and after each answer, one at a time and each after the one before it. */
+/** What fragments do each time before held scripts are looked for. */
+export const scans: (() => unknown)[] = [];
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Starts what is granted, one at a time and each after the one before it. */
+export const release = (): void => {
+  scans.forEach(safely);
+  turn = turn.then(async () => {
+    for (const script of scripts(true))
+      // The website's server may have written the same script live.
+      if (needs(script).every(allows) && !scripts(false).some(({ src }) => src && src === script.src)) {
+        await start(script);
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+  });
+};
+
+/** Does so now and after each answer. */
 export const startReleasing = (): void => {
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const release = () => {
-    turn = turn.then(async () => {
-      for (const script of scripts(true))
-        // The website's server may have written the same script live.
-        if (needs(script).every(allows) && !scripts(false).some(({ src }) => src && src === script.src)) {
-          await start(script);
-          await new Promise((resolve) => setTimeout(resolve));
-        }
-    });
-  };
-
   onAct(release);
   // The snippet may come before the end of the page does.
   listen(document, "DOMContentLoaded", release);

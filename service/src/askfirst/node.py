@@ -295,6 +295,10 @@ def site_scripts(
             text = snippet.script(parts, config)
             serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE)
         scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{policy.languages[0]}.js"]
+    for file, code in snippet.later.items():
+        serve(f"/f/{file}.js", code.encode(), NAMED_BY_DIGEST)
+        # For pages whose site script is that of an earlier release for a while.
+        serve(f"/f/{file.partition('-')[0]}.js", code.encode(), NAMED_BY_SITE)
     for builds in directory.builds.values():
         for digest, text in builds.items():
             serve(f"/b/{digest}.js", text, NAMED_BY_DIGEST)

@@ -12,10 +12,11 @@ from askfirst.core.site_script import Config, build_digest, site_script
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The parts of one snippet build, in their fixed order."""
+    """The parts of one snippet build, in their fixed order, and the files that few pages load by their names."""
 
     boot: str
     fragments: dict[str, str]
+    later: dict[str, str]
 
     def parts(self, policy: Policy) -> list[str]:
         """Return the names of the fragments that a policy uses, in the build's order."""
@@ -38,8 +39,9 @@ def read_snippet() -> Snippet:
     """Return the snippet in the package; raise ConfigurationFault where the package is incomplete."""
     folder = files("askfirst") / "static" / "snippet"
     try:
-        order = json.loads((folder / "manifest.json").read_text())["order"]
-        parts = {name: (folder / f"{name}.js").read_text().strip() for name in order}
+        manifest = json.loads((folder / "manifest.json").read_text())
+        parts = {name: (folder / f"{name}.js").read_text().strip() for name in manifest["order"]}
+        later = {file: (folder / f"{name}.js").read_text() for name, file in manifest["later"].items()}
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationFault([("static/snippet", f"the built snippet is not in this package: {error}")]) from error
-    return Snippet(parts.pop("boot"), parts)
+    return Snippet(parts.pop("boot"), parts, later)

@@ -1,9 +1,33 @@
-/** Global Privacy Control where it answers everything there is to ask: recorded once, as the refusal that it is. */
+/**
+ * Global Privacy Control: what it objects to is off, the page says so without a click, and it is recorded once: as a refusal where it
+ * covers everything there is to ask, and where it takes back what an earlier answer granted. Where it covers a part, the visitor is asked
+ * for the rest, and the record of that answer says that the signal was on. Only a choice made after the notice wins over it.
+ */
 import type { Fragment } from "../fragment.ts";
 
-// A signal that covers less is no answer to the rest; until the visitor gives one nothing is allowed anyway.
-const signal: Fragment = ({ state, more, decision, gpc, choose }) => {
-  if (!decision() && gpc() && state()[5].every((id) => more().gpc?.includes(id))) choose(() => false, "signal");
+const signal: Fragment = ({ state, more, decision, gpc, allows, choose, settings, settingsParts, edgeParts }) => {
+  if (!gpc()) return;
+  // Asked for anew each time: the language may change.
+  const word = (number: number) => settings<string[] | undefined>("gpc")?.[number] ?? "";
+  const tied = more().gpc ?? [];
+  const objected = () => tied.filter((id) => !allows(id));
+  const names = (ids: string[]) =>
+    state()[4]
+      .flatMap(([id, name]) => (ids.includes(id) ? name : []))
+      .join(", ");
+
+  /** What the receipt in the browser says. */
+  const told = (): { m?: string; p?: Record<string, boolean> } =>
+    JSON.parse(atob((decision()?.receipt ?? "e30").split(/\./)[0]?.replace(/-/g, "+").replace(/_/g, "/") as string));
+
+  const lost = tied.filter((id) => told().p?.[id] && !allows(id));
+  if (decision() ? lost[0] && decision()?.recorded : state()[5].every((id) => tied.includes(id)))
+    choose(allows, "signal");
+
+  edgeParts.push(() => (objected()[0] ? ["span", "small", word(0)] : ""));
+  settingsParts.push(() =>
+    objected()[0] ? ["p", 0, word(lost[0] || told().m === "signal" ? 2 : 1).replace(/{\w+}/, names(objected()))] : "",
+  );
 };
 
 export default signal;

@@ -1,5 +1,4 @@
 /** Nodes made one by one: no HTML is ever parsed, so a strict policy for scripts, styles and Trusted Types has nothing to object to. */
-import { more } from "../page.ts";
 import css from "../style.css";
 
 /** What an element holds: words, nodes, and elements as the list of what `h` makes them of. */
@@ -29,7 +28,6 @@ export const addStyle = (more: string): void => {
 /** The root inside an element of the page, where the page's own styles do not reach (DECISION.md says why it is built like this). */
 export const inside = (host: HTMLElement): ShadowRoot => {
   const root = host.attachShadow({ mode: "open" });
-  addStyle(more.style ?? "");
   root.adoptedStyleSheets = [sheet];
   return root;
 };

@@ -78,7 +78,12 @@ class Stub:
         decision = json.loads(body)
         if decision["id"] not in self.answers:
             self.decisions.append(decision)
-            token = receipt(self.config["site"], decision["purposes"], now=time.time())
+            given: dict[str, Any] = {"gpc": decision["gpc"]}
+            if decision["method"] == "signal":
+                given |= {"v": 2, "m": "signal"}
+            if not any(decision["purposes"].values()):
+                given = {}
+            token = receipt(self.config["site"], decision["purposes"], now=time.time(), **given)
             self.answers[decision["id"]] = json.dumps({"v": 1, "receipt": token, "late": False}).encode()
             return 201, self.answers[decision["id"]]
         return 200, self.answers[decision["id"]]
@@ -93,12 +98,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.stub.requests.append(path)
         if path == "/s/demo.js":
             self._answer(200, "text/javascript; charset=utf-8", self.stub.script().encode(), cors=True)
+        elif path.startswith("/f/"):
+            file = STATIC / "snippet" / f"{path.removeprefix('/f/').partition('-')[0]}.js"
+            self._answer(200, "text/javascript; charset=utf-8", file.read_bytes(), cors=True)
         elif path == "/measure.js":
             self._answer(200, "text/javascript", (STATIC / "demo" / "measure.js").read_bytes())
         elif path in self.stub.pages:
-            kind = "text/javascript" if path.endswith(".js") else "text/html; charset=utf-8"
+            kinds = {"js": "text/javascript", "json": "application/json"}
+            kind = kinds.get(path.rpartition(".")[2], "text/html; charset=utf-8")
             page = self.stub.pages[path].replace("{service}", self.stub.service)
-            self._answer(200, kind, page.encode(), **self.stub.headers)
+            self._answer(200, kind, page.encode(), cors="json" in kind, **self.stub.headers)
         else:
             self._answer(404, "text/plain", b"not here")
 

@@ -23,6 +23,8 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 NAMED_BY_SITE = b"public, max-age=300, stale-while-revalidate=86400"
 NAMED_BY_DIGEST = b"public, max-age=31536000, immutable"
 
+# A part that is fetched later, under the name that it has in one release.
+_OF_A_RELEASE = re.compile(r"^(/f/[a-z]+)-[0-9a-f]{12}(?=\.js$)")
 _SITE_SCRIPT = re.compile(r"/s/(?P<key>[^/]+?)(/[^/]+)?\.js")
 
 
@@ -100,7 +102,7 @@ def matches(if_none_match: bytes, etag: bytes) -> bool:
 
 
 class ScriptEndpoint:
-    """GET and HEAD of `/s/KEY.js`, `/s/KEY/de.js` and `/b/DIGEST.js`: a plain ASGI app, since every page asks here."""
+    """GET and HEAD of `/s/KEY.js`, `/s/KEY/de.js`, `/b/DIGEST.js`, `/f/NAME.js`: plain ASGI, since every page asks."""
 
     def __init__(self, scripts: Callable[[], Mapping[str, Script]], directory: Callable[[], Directory]) -> None:
         """Take a way to the present scripts, keyed by their path, and to the present directory."""
@@ -112,7 +114,8 @@ class ScriptEndpoint:
         if scope["method"] not in ("GET", "HEAD"):
             await send_problem(send, MethodNotAllowed(["GET", "HEAD"]))
             return
-        ready = self._scripts().get(scope["path"])
+        path = scope["path"]
+        ready = self._scripts().get(path) or self._scripts().get(_OF_A_RELEASE.sub(r"\1", path))
         if ready is None:
             await send_problem(send, self._missing(scope["path"]))
             return
