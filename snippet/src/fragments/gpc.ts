@@ -5,7 +5,7 @@
  */
 import type { Fragment } from "../fragment.ts";
 
-const signal: Fragment = ({ state, more, decision, gpc, allows, choose, settings, settingsParts, edgeParts }) => {
+const signal: Fragment = ({ state, more, decision, gpc, allows, choose, settings, settingsParts, edgeParts, h }) => {
   if (!gpc()) return;
   // Asked for anew each time: the language may change.
   const word = (number: number) => settings<string[] | undefined>("gpc")?.[number] ?? "";
@@ -24,7 +24,7 @@ const signal: Fragment = ({ state, more, decision, gpc, allows, choose, settings
   if (decision() ? lost[0] && decision()?.recorded : state()[5].every((id) => tied.includes(id)))
     choose(allows, "signal");
 
-  edgeParts.push(() => (objected()[0] ? ["span", "small", word(0)] : ""));
+  edgeParts.push(() => (objected()[0] ? h("span", "small", word(0)) : ""));
   settingsParts.push(() =>
     objected()[0] ? ["p", 0, word(lost[0] || told().m === "signal" ? 2 : 1).replace(/{\w+}/, names(objected()))] : "",
   );

@@ -3,7 +3,7 @@ import { Text } from "../config.ts";
 import { listen } from "../guard.ts";
 import { choose, decision, anyAllowed, language, more, quiet, texts } from "../page.ts";
 import { Action, button } from "./action.ts";
-import { addStyle, type Content, h, inside, type Made } from "./element.ts";
+import { addStyle, h, inside, type Made } from "./element.ts";
 import { dialog, openSecondLayer } from "./second-layer.ts";
 
 const READING_TIME = 6000;
@@ -31,14 +31,14 @@ export const choices = (first: Text, third: Action): Made[] => [
 ];
 
 /** What fragments put beside the control: words that are there without a click. */
-export const edgeParts: (() => Content)[] = [];
+export const edgeParts: (() => Node | string)[] = [];
 
 /** Shows what there is to show now. */
 export const update = (): void => {
   if (!host) return;
   const asks = !decision && !quiet && !putOff;
   pills.replaceChildren(
-    ...edgeParts.map((part) => part()).map((part) => (Array.isArray(part) ? h(...part) : part)),
+    ...edgeParts.map((part) => part()),
     asks ? "" : h(...button("small", Action.settings, texts[Text.reopen])),
     // Giving takes one click, so taking back takes one (GDPR 7(3)): it does not hide behind the settings.
     anyAllowed() ? h(...button("small", Action.reject, texts[Text.withdraw])) : "",

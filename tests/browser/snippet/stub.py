@@ -54,10 +54,9 @@ class Stub:
 
     def script(self) -> str:
         """Return the site script, joined as the service joins it."""
-        boot, *used = (
-            (STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii")
-            for part in ("boot", *(part for part, member in _PARTS.items() if self.config.get(member)))
-        )
+        known = self.config.get("parts", {})
+        wanted = [part for part, member in _PARTS.items() if self.config.get(member) and part not in known]
+        boot, *used = ((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii") for part in ("boot", *wanted))
         config = json.dumps(self.told()).replace("<", "\\u003c")
         return f"({boot})({config},[{','.join([*used, *self.fragments])}]);"
 

@@ -120,6 +120,7 @@ def test_without_the_service_the_page_keeps_what_it_had(page: Page, stub: Stub) 
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     open_list(page, stub)
+    expect(page.get_by_role("heading", name="Cookies and services on this website")).to_be_visible()
     del stub.pages["/declaration/demo/en.json"]
     page.reload()
     page.wait_for_timeout(500)
