@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from datetime import date
 
 import brotli
 import jsonschema
@@ -119,6 +120,15 @@ def test_a_script_speaks_the_language_that_was_asked_for(shared_service: Running
     assert scripts[""] == scripts["/en"] != scripts["/de"]
     assert "text in English" in scripts["/en"]
     assert "text für Leser" in scripts["/de"]
+
+
+def test_the_host_says_that_it_heeds_global_privacy_control(shared_service: RunningService) -> None:
+    """As the specification spells it, and nothing more."""
+    answer = shared_service.get("/.well-known/gpc.json")
+
+    assert ("application/json", {"gpc", "lastUpdate"}) == (answer.headers["content-type"], set(answer.json()))
+    assert answer.json()["gpc"] is True
+    assert date.fromisoformat(answer.json()["lastUpdate"])
 
 
 def test_what_few_pages_load_is_named_by_its_content(shared_service: RunningService) -> None:

@@ -34,6 +34,9 @@ DESCRIPTOR_LIFETIME_S: Final = 7 * 86_400
 # How long a database may take to say anything before this node counts as not ready.
 _PATIENCE_S: Final = 3.0
 
+# The day from which the signal has been heeded as it is today (REQUIREMENTS SG-1).
+GPC_SINCE: Final = "2026-11-25"
+
 _IMMUTABLE = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
 _OWN = {
     "Cache-Control": "no-store",
@@ -128,6 +131,10 @@ class Publications:
         if kind is None:
             raise NotFound
         return PlainTextResponse(f"{kind.title}\n\n{(kind.__doc__ or '').strip()}\n", headers=_SHORT)
+
+    async def privacy_control(self, _request: Request) -> Response:
+        """GET /.well-known/gpc.json: that this host heeds Global Privacy Control (W3C GPC, 4)."""
+        return JSONResponse({"gpc": True, "lastUpdate": GPC_SINCE}, headers=_SHORT)
 
     async def health(self, _request: Request) -> Response:
         """GET /healthz: the process answers."""
