@@ -11,7 +11,7 @@ SITE_PORT ?= 8602
 CRASH_SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
+.PHONY: audit sbom pooler help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -19,7 +19,7 @@ help: ## say what there is
 demo: $(VENV)/run.stamp ## start the service and a small website that asks first
 	$(BIN)/askfirst demo --folder "$(DEMO_FOLDER)" --service-port $(SERVICE_PORT) --site-port $(SITE_PORT)
 
-test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## run all tests
+test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler ## run all tests
 	cd snippet && npm run --silent test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -61,6 +61,9 @@ sbom: $(VENV)/dev.stamp ## list what a release consists of, as CycloneDX, in bui
 
 chromium: $(VENV)/dev.stamp
 	@sh .ci/chromium
+
+pooler:
+	@sh .ci/pooler
 
 clean: ## remove what was installed and built here; the demo's data stays
 	rm -rf $(VENV) .tools snippet/node_modules

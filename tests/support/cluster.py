@@ -23,7 +23,7 @@ class Cluster:
 
     def __init__(self, folder: Path, user: str | None) -> None:
         self.folder = folder
-        self._user = user
+        self.user = user
         self._numbers = itertools.count(1)
 
     def url(self, database: str = "postgres") -> str:
@@ -56,21 +56,21 @@ class Cluster:
 
     def _pg_ctl(self, *arguments: str) -> None:
         command = [POSTGRES_BIN_PATH / "pg_ctl", f"--pgdata={self.folder}", "--wait", *arguments]
-        subprocess.run(command, user=self._user, check=True, timeout=60, stdout=subprocess.DEVNULL)
+        subprocess.run(command, user=self.user, check=True, timeout=60, stdout=subprocess.DEVNULL)
 
     @contextmanager
     def standby(self) -> Iterator["Cluster"]:
         """Run a standby of this server."""
         # Its folder has to be the server's own user's.
         with tempfile.TemporaryDirectory() as there:
-            if self._user:
-                shutil.chown(there, self._user)
+            if self.user:
+                shutil.chown(there, self.user)
             data = Path(there) / "data"
             command = [POSTGRES_BIN_PATH / "pg_basebackup", f"--host={self.folder}", "--username=postgres"]
             command += [f"--pgdata={data}", "--write-recovery-conf", "--checkpoint=fast"]
-            subprocess.run(command, user=self._user, cwd=there, check=True, timeout=60, stderr=subprocess.DEVNULL)
+            subprocess.run(command, user=self.user, cwd=there, check=True, timeout=60, stderr=subprocess.DEVNULL)
             (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # copied along, since the socket lies with the data
-            second = Cluster(data, self._user)
+            second = Cluster(data, self.user)
             second.start()
             try:
                 yield second

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from askfirst.core.errors import ConfigurationFault
 
 _BUSY_MS = 15_000
+_PREPARE = "prepare_threshold"
 # A server that went away without a word is noticed in half a minute, and one that does not answer in five seconds.
 _POSTGRES = {
     "connect_timeout": 5,
@@ -59,13 +60,26 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 
 def postgres_arguments(url: URL) -> dict[str, Any]:
     """Return how the driver connects to the PostgreSQL at `url`; what the URL says comes first."""
-    _, named = url.get_dialect()().create_connect_args(url)
-    return {**_POSTGRES, **named}
+    plain, prepared = _preparing(url)
+    _, named = plain.get_dialect()().create_connect_args(plain)
+    return {**_POSTGRES, **prepared, **named}
+
+
+def _preparing(url: URL) -> tuple[URL, dict[str, int | None]]:
+    """Return the URL without `prepare_threshold`, and what it says: `none` where a pool stands before the server that
+    hands each transaction to another connection and knows nothing of prepared statements."""
+    said = url.query.get(_PREPARE)
+    if said is None:
+        return url, {}
+    if said != "none" and not (isinstance(said, str) and said.isascii() and said.isdigit()):
+        raise ConfigurationFault([("ASKFIRST_DATABASE_URL", f"has a {_PREPARE} that is neither none nor a number")])
+    return url.difference_update_query([_PREPARE]), {_PREPARE: None if said == "none" else int(said)}
 
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRES)
+        plain, prepared = _preparing(url)
+        engine = create_engine(plain, pool_pre_ping=True, hide_parameters=True, connect_args={**_POSTGRES, **prepared})
     except ModuleNotFoundError:
         said = "names a PostgreSQL, whose driver is not installed; install it with: pip install 'askfirst[postgresql]'"
         raise ConfigurationFault([("ASKFIRST_DATABASE_URL", said)]) from None

@@ -66,7 +66,7 @@ class PostgresBatches:
 
     def __init__(self, url: URL) -> None:
         """Connect to the database at `url`."""
-        self._connection = psycopg.connect(**postgres_arguments(url), autocommit=True, prepare_threshold=0)
+        self._connection = psycopg.connect(**{"prepare_threshold": 0, **postgres_arguments(url)}, autocommit=True)
         self._cursor = self._connection.cursor(binary=True)
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
