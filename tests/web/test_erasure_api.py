@@ -85,7 +85,7 @@ def test_only_those_who_may_erase_can(service: RunningService) -> None:
     ("body", "status", "named"),
     [
         (b"", 400, None),
-        (b"[]", 400, "erasure"),
+        (b"[]", 400, "body"),
         (b'{"reason":"x"}', 400, "erasure"),
         (b'{"record":"x","receipt":"y","reason":"x"}', 400, "erasure"),
         (b'{"record":1,"reason":"x"}', 400, "record"),

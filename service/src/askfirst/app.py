@@ -31,6 +31,7 @@ from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.declarations import DeclarationEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.export_api import export_routes
+from askfirst.web.hold_api import hold_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
@@ -213,7 +214,13 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
 
 def api_routes(live: Live) -> list[StaffRoute]:
     """Return the addresses of the API."""
-    return [*audit_routes(live), *erasure_routes(live), *export_routes(live), *server_decision_routes(live)]
+    return [
+        *audit_routes(live),
+        *erasure_routes(live),
+        *export_routes(live),
+        *hold_routes(live),
+        *server_decision_routes(live),
+    ]
 
 
 def declared_routes(live: Live, frame: Frame) -> list[Route]:

@@ -40,7 +40,7 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, ta
 from askfirst.usecases.ports import Acting, Clock, Randomness
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
-from askfirst.usecases.retain import prune_seen, retain
+from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
 from askfirst.web.live import Current, Live
@@ -187,10 +187,13 @@ class Node:
 
     def retain(self) -> None:
         """Forget what is older than it is to be kept, and decision ids whose time is over."""
-        by, days = Acting(None, self._clock, self._random), self.settings.retention_days
+        by = Acting(None, self._clock, self._random)
         for log_id in self.live.directory.organisations:
             prune_seen(self.live.forgetting, log_id, self._clock())
-        for site in self.live.directory.sites.values() if days else ():
+        for site in self.live.directory.sites.values():
+            days = days_kept(site, self.settings.retention_days)
+            if not days:
+                continue
             retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
 
     def measure(self) -> None:

@@ -14,6 +14,7 @@ from askfirst.cli import (
     erasures,
     exports,
     first_start,
+    holds,
     keys,
     ledger,
     policies,
@@ -47,6 +48,7 @@ app.add_typer(tokens.app, name="token")
 erasures.register(audit.app, ledger.app)
 exports.register(audit.app)
 proofs.register(audit.app)
+holds.register(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 

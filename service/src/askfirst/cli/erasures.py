@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.output import say
 from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.retain import retain
-from askfirst.usecases.subject_access import subject_access
+from askfirst.usecases.subject_access import newest_record, subject_access
 from askfirst.workplace import open_workplace
 from askfirst_sdk.subject import parse_consent_id
 
@@ -54,25 +55,35 @@ def erase(
 
 
 def subject(
-    consent_id: Annotated[str, typer.Argument(help="Consent id that the visitor quotes.")],
+    consent_id: Annotated[str | None, typer.Argument(help="Consent id that the visitor quotes.")] = None,
+    receipt: Annotated[str | None, typer.Option(help="Receipt from the visitor's cookie, instead.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the answer is printed.")] = None,
     organisation: _Organisation = None,
 ) -> None:
-    """Print everything that is held about a person, as JSON. It is an entry."""
-    whose = _subject(consent_id)
+    """Give out everything that is held about a person, as JSON. It is an entry."""
+    if (consent_id is None) == (receipt is None):
+        raise ConfigurationFault([("audit subject", "takes a consent id or --receipt")])
     place = open_workplace()
     log_id = place.organisation(organisation).log_id
-    held = subject_access(place.directory(), place.ledger, place.records, log_id, whose)
+    directory = place.directory()
+    whose = subject_of_receipt(directory, log_id, receipt) if receipt else _subject(consent_id or "")
+    now = place.by.clock()
+    held = subject_access(directory, place.ledger, place.records, place.forgetting, log_id, whose, now=now)
     text = json.dumps(held, indent=2, ensure_ascii=False)
     records = held["records"]
     members = {
-        "filters": {"consent_id": held["consent_id"]},
+        "filters": {"subject_of": newest_record(held)},
         "format": "json",
         "rows": len(records) if isinstance(records, list) else 0,
         "digest": hashlib.sha256(text.encode()).hexdigest(),
         "via": "cli",
     }
     place.leave(log_id, EntryKind.RECORDS_EXPORTED, members)
-    typer.echo(text)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        say(f"Written to {out}.")
 
 
 def retain_command(

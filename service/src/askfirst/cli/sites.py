@@ -7,7 +7,7 @@ import typer
 from askfirst.cli import site_init
 from askfirst.core.errors import UnknownSite
 from askfirst.output import say, say_table, utc
-from askfirst.usecases.set_up import add_site
+from askfirst.usecases.set_up import add_site, change_retention
 from askfirst.workplace import open_workplace
 
 app = typer.Typer(help="Sites and their origins.", no_args_is_help=True)
@@ -60,3 +60,18 @@ def embed(key: Annotated[str, typer.Argument(help="Public key of the site.")]) -
     if key not in place.directory().sites:
         raise UnknownSite(key)
     say(f'<script async src="{place.settings.public_url}/s/{key}.js"></script>')
+
+
+@app.command("retention")
+def retention(
+    key: Annotated[str, typer.Argument(help="Public key of the site.")],
+    days: Annotated[int | None, typer.Option(min=0, help="Days; 0: for ever. Without it, as the policy says.")] = None,
+) -> None:
+    """Say after how many days a site's decisions are forgotten."""
+    place = open_workplace()
+    found = place.directory().sites.get(key)
+    if found is None:
+        raise UnknownSite(key)
+    change_retention(place.catalogue, found.site, days, by=place.by)
+    after = "as its policy says" if days is None else f"after {days:,} days" if days else "never"
+    say(f"Decisions of {key} are forgotten {after}. The service takes it up within seconds.")

@@ -1,17 +1,20 @@
 """Take the content of decisions out of every table that holds some (the `Forgetting` of usecases.ports)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, exists, insert, or_, select, update
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import as_bytes, as_number, as_text
+from askfirst.storage.read_back import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
 from askfirst.storage.time_ids import first_id
-from askfirst.usecases.rows import Entry, Forgettable, Tombstone
+from askfirst.storage.upsert import upsert
+from askfirst.usecases.rows import Entry, Forgettable, Hold, Tombstone
 
+_PAGE = 500  # ids in one IN list
 _OF_RECORD = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
 
 
@@ -35,6 +38,12 @@ class SqlForgetting:
                 _raw(connection, "PRAGMA secure_delete=OFF")
                 # The write-ahead log holds the pages as they were. A reader may hold it back; then a later one does it.
                 _raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def holds(self, log_id: int) -> tuple[Hold, ...]:
+        """Return all holds that ever were, newest first."""
+        query = select(t.hold).where(t.hold.c.log_id == log_id).order_by(t.hold.c.hold_id.desc())
+        with self._engine.connect() as connection:
+            return tuple(_hold(row) for row in connection.execute(query))
 
     def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:
         """Return when and how a record was forgotten."""
@@ -69,10 +78,56 @@ class SqlForgettingTransaction:
         found = self._found(_decisions(log_id, sites).where(t.record.c.record_id == record_id))
         return found[0] if found else None
 
-    def older_than(self, log_id: int, site_key: str, before: int, limit: int) -> list[Forgettable]:
-        """Return at most `limit` decisions of a site from before a time (ms), oldest first."""
-        old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before)).limit(limit)
+    def older_than(self, log_id: int, site_key: str, before: int, limit: int, now: int) -> list[Forgettable]:
+        """Return at most `limit` decisions of a site from before a time (ms), oldest first; none that is held now."""
+        old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before), ~_held(now)).limit(limit)
         return self._found(old)
+
+    def holding(self, log_id: int, record_ids: Sequence[bytes], now: int) -> list[bytes]:
+        """Return the ids of the holds that keep one of these records now."""
+        # A hold that is placed at this moment is either seen here, or waits until what goes here is gone.
+        mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == log_id).with_for_update(read=True)
+        self._connection.execute(mine)
+        # A hold that ended by itself needs not know any more whom it was about.
+        h = t.hold.c
+        ended = update(t.hold).where(h.log_id == log_id, h.subject != "", h.until <= now).values(subject="")
+        self._connection.execute(ended)
+        found: set[bytes] = set()
+        for start in range(0, len(record_ids), _PAGE):
+            some = t.record.c.record_id.in_(record_ids[start : start + _PAGE])
+            query = select(t.hold.c.hold_id).join_from(t.hold, t.record, _keeps(now)).where(some).distinct()
+            query = query.where(t.record.c.log_id == log_id)
+            found.update(as_bytes(one) for one in self._connection.execute(query).scalars())
+        return sorted(found)
+
+    def subject_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> str | None:
+        """Return the subject of a record; None where there is no such record, or it names nobody."""
+        query = select(t.record.c.subject).where(
+            t.record.c.log_id == log_id, t.record.c.record_id == record_id, *_within(t.record, sites)
+        )
+        return as_text_or_none(self._connection.execute(query).scalar())
+
+    def newest_of(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> bytes | None:
+        """Return the newest record of a subject."""
+        query = select(t.record.c.record_id).where(
+            t.record.c.log_id == log_id, t.record.c.subject == subject, *_within(t.record, sites)
+        )
+        return as_bytes_or_none(self._connection.execute(query.order_by(t.record.c.record_id.desc()).limit(1)).scalar())
+
+    def hold(self, log_id: int, hold_id: bytes) -> Hold | None:
+        """Return one hold."""
+        row = self._connection.execute(
+            select(t.hold).where(t.hold.c.log_id == log_id, t.hold.c.hold_id == hold_id).with_for_update()
+        ).first()
+        return None if row is None else _hold(row)
+
+    def put_hold(self, hold: Hold) -> None:
+        """Store a new or changed hold."""
+        mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == hold.log_id).with_for_update()
+        self._connection.execute(mine)
+        values = asdict(hold)
+        put = upsert(self._connection, t.hold).values(values)
+        self._connection.execute(put.on_conflict_do_update(index_elements=list(t.hold.primary_key), set_=values))
 
     def tombstone(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Tombstone | None:
         """Return when and how a record was forgotten."""
@@ -155,6 +210,40 @@ def _decisions(log_id: int, sites: tuple[str, ...] | None) -> Select[Any]:
 
 def _within(table: Any, sites: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
     return [] if sites is None else [table.c.site_key.in_(sites)]
+
+
+def _keeps(now: int) -> ColumnElement[bool]:
+    """Return the condition under which a hold keeps a record."""
+    h, r = t.hold.c, t.record.c
+    return and_(
+        h.log_id == r.log_id,
+        h.lifted_at.is_(None),
+        or_(h.until.is_(None), h.until > now),
+        or_(h.subject.is_(None), h.subject == r.subject),
+        or_(h.site_key.is_(None), h.site_key == r.site_key),
+        h.first_record <= r.record_id,
+        r.record_id < h.before_record,
+    )
+
+
+def _held(now: int) -> ColumnElement[bool]:
+    return exists().where(_keeps(now)).correlate(t.record)
+
+
+def _hold(row: Any) -> Hold:
+    return Hold(
+        log_id=as_number(row.log_id),
+        hold_id=as_bytes(row.hold_id),
+        subject=as_text_or_none(row.subject),
+        site_key=as_text_or_none(row.site_key),
+        first_record=as_bytes(row.first_record),
+        before_record=as_bytes(row.before_record),
+        reason=as_text(row.reason),
+        staff=as_text_or_none(row.staff),
+        placed_at=as_number(row.placed_at),
+        until=row.until,
+        lifted_at=row.lifted_at,
+    )
 
 
 def _tombstone(row: Any) -> Tombstone:

@@ -55,6 +55,7 @@ site = Table(
     Column("origins", Text, nullable=False),  # JSON list
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("retention_days", Integer),  # null: as the policy says; 0: for ever
     UniqueConstraint("site_key"),
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
@@ -229,6 +230,52 @@ tombstone = Table(
     Column("forgotten_at", BigInteger, nullable=False),
 )
 Index("ix_tombstone_entry", tombstone.c.log_id, tombstone.c.entry_id)
+
+# What a legal hold keeps from being forgotten: one subject, or a range of records.
+hold = Table(
+    "hold",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("hold_id", _ID, primary_key=True),
+    Column("subject", String(21)),  # null: everybody in the range; gone when the hold is lifted
+    Column("site_key", String(32)),  # null: every site
+    Column("first_record", _ID, nullable=False),  # record ids sort by time: a range of time is a range of them
+    Column("before_record", _ID, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("staff", Text),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("until", BigInteger),  # null: until it is lifted
+    Column("lifted_at", BigInteger),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# Who is told of new entries. The ledger itself is the queue: each webhook has a place in it, and nothing piles up.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("webhook_id", _ID, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("events", Text, nullable=False),  # JSON list
+    Column("sites", Text),  # JSON list of site keys; null: the whole organisation
+    Column("created_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),  # of the entry that comes next
+    Column("failures", Integer, nullable=False),  # since the last success
+    Column("next_at", BigInteger, nullable=False),  # not before this time
+    Column("leased_until", BigInteger, nullable=False),  # some node delivers until then
+    Column("said", Text, nullable=False),  # what came of the last attempt
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# Work that one node does for all, and how far it is: the day of the last daily export, say.
+duty = Table(
+    "duty",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(32), primary_key=True),
+    Column("leased_until", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+)
 
 # Committed, but without a place in the tree yet. Consumed with DELETE, never with a cursor (DESIGN 3.3).
 pending = Table(

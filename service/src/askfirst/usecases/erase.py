@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from askfirst.core.errors import NotFound
+from askfirst.core.errors import NotFound, OnHold
 from askfirst.core.kinds import EntryKind
 from askfirst.core.record import entry_what, entry_who
 from askfirst.core.tree import leaf_hash
@@ -48,7 +48,7 @@ def erase_subject(
     """Forget every decision of a subject in one step and return their record ids, oldest first.
 
     Only those of `sites` where the caller may see no others. Raises BadName for a reason that is none, and NotFound
-    where nothing is kept.
+    where nothing is kept, and OnHold, with nothing forgotten, where a legal hold keeps one of them.
     """
     check_words("reason", reason, _MOST_REASON)
     with forgetting.transaction() as transaction:
@@ -67,7 +67,7 @@ def erase_record(
     """Forget one decision and return its record id.
 
     Raises BadName for a reason that is none, and NotFound, in the same words for a record that does not exist, that was
-    forgotten before, that is another organisation's or of a site outside `sites`.
+    forgotten before, that is another organisation's or of a site outside `sites`; OnHold where a legal hold keeps it.
     """
     check_words("reason", reason, _MOST_REASON)
     try:
@@ -84,6 +84,9 @@ def _erase(
 ) -> tuple[str, ...]:
     if not found:
         raise NotFound(NOBODYS)
+    held = transaction.holding(log_id, [one.record_id for one in found], by.clock())
+    if held:
+        raise OnHold([str(UUID(bytes=one)) for one in held])
     for one in found:
         forget(transaction, log_id, one, EntryKind.RECORD_ERASED, {"reason": reason}, by)
     return tuple(str(UUID(bytes=one.record_id)) for one in found)

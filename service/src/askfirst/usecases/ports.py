@@ -18,6 +18,7 @@ from askfirst.usecases.rows import (
     Forgettable,
     FoundDeed,
     Head,
+    Hold,
     ListedEntry,
     Organisation,
     Outcome,
@@ -265,8 +266,28 @@ class ForgettingTransaction(Protocol):
         """Return one decision, and keep others from forgetting it meanwhile."""
         ...
 
-    def older_than(self, log_id: int, site_key: str, before: int, limit: int) -> list[Forgettable]:
-        """Return at most `limit` decisions of a site from before a time (ms), oldest first."""
+    def older_than(self, log_id: int, site_key: str, before: int, limit: int, now: int) -> list[Forgettable]:
+        """Return at most `limit` decisions of a site from before a time (ms), oldest first; none that is held now."""
+        ...
+
+    def holding(self, log_id: int, record_ids: Sequence[bytes], now: int) -> list[bytes]:
+        """Return the ids of the holds that keep one of these records now."""
+        ...
+
+    def subject_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> str | None:
+        """Return the subject of a record; None where there is no such record, or it names nobody."""
+        ...
+
+    def newest_of(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> bytes | None:
+        """Return the newest record of a subject."""
+        ...
+
+    def hold(self, log_id: int, hold_id: bytes) -> Hold | None:
+        """Return one hold."""
+        ...
+
+    def put_hold(self, hold: Hold) -> None:
+        """Store a new or changed hold."""
         ...
 
     def tombstone(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Tombstone | None:
@@ -291,6 +312,10 @@ class Forgetting(Protocol):
 
     def transaction(self) -> AbstractContextManager[ForgettingTransaction]:
         """Begin to forget. Leaving the block commits it; an exception undoes it."""
+        ...
+
+    def holds(self, log_id: int) -> tuple[Hold, ...]:
+        """Return all holds that ever were, newest first."""
         ...
 
     def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:

@@ -2,6 +2,7 @@
 
 from askfirst.core.errors import BadName
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.erase import forget
 from askfirst.usecases.ports import Acting, Forgetting
@@ -16,7 +17,8 @@ def retain(forgetting: Forgetting, log_id: int, site_key: str, *, days: int, by:
     """Forget the decisions of a site that are more than `days` days old, and return how many.
 
     Each step is a transaction of its own with the entries of what it forgot; the run leaves one entry at the end, also
-    where a later run finishes what this one began. Raises BadName for less than a day.
+    where a later run finishes what this one began. What a legal hold keeps stays, until it ends. Raises
+    BadName for less than a day.
     """
     if days < 1:
         raise BadName("number of days", str(days), "at least 1")
@@ -25,7 +27,7 @@ def retain(forgetting: Forgetting, log_id: int, site_key: str, *, days: int, by:
     forgotten = 0
     while True:
         with forgetting.transaction() as transaction:
-            found = transaction.older_than(log_id, site_key, before, _STEP)
+            found = transaction.older_than(log_id, site_key, before, _STEP, by.clock())
             for one in found:
                 forget(transaction, log_id, one, EntryKind.RECORD_RETAINED, {"rule": rule}, by)
             forgotten += len(found)
@@ -46,3 +48,13 @@ def prune_seen(forgetting: Forgetting, log_id: int, now: int) -> int:
         pruned += step
         if step < _STEP * 10:
             return pruned
+
+
+def days_kept(site: LiveSite, everywhere: int) -> int:
+    """Return after how many days a site's decisions are forgotten; 0: never. What was set for the site comes before
+    what its policy says, and that before what holds `everywhere`.
+    """
+    if site.site.retention_days is not None:
+        return site.site.retention_days
+    in_policy = site.current.policy.retention_days if site.current else None
+    return everywhere if in_policy is None else in_policy

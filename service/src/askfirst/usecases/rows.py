@@ -91,6 +91,29 @@ class Forgettable:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """What keeps decisions from being forgotten: those of a subject, or all from `first_record` to `before_record`
+    (excluded), of one site or of all. It ends at `until` (ms; None: never by itself) or when it is lifted.
+    """
+
+    log_id: int
+    hold_id: bytes
+    subject: str | None
+    site_key: str | None
+    first_record: bytes
+    before_record: bytes
+    reason: str
+    staff: str | None
+    placed_at: int
+    until: int | None
+    lifted_at: int | None = None
+
+    def holds(self, now: int) -> bool:
+        """Say whether it is in force."""
+        return self.lifted_at is None and (self.until is None or self.until > now)
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """What is left of a decision that was forgotten: which one, by which entry, and when (ms)."""
 
@@ -134,6 +157,7 @@ class Site:
     origins: tuple[str, ...]
     created_at: int
     disabled_at: int | None = None
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Everything that is held about one person, in one document (GDPR Article 15)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from askfirst.core.errors import NotFound
 from askfirst.usecases.audit import show_record
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.ports import Ledger, Records
-from askfirst.usecases.rows import RecordQuery
+from askfirst.usecases.holds import told
+from askfirst.usecases.ports import Forgetting, Ledger, Records
+from askfirst.usecases.rows import EntryQuery, RecordQuery
 from askfirst_sdk.subject import consent_id
 
 _PAGE = 200
@@ -16,11 +18,15 @@ def subject_access(
     directory: Directory,
     ledger: Ledger,
     records: Records,
+    forgetting: Forgetting,
     log_id: int,
     subject: str,
     sites: tuple[str, ...] | None = None,
+    *,
+    now: int,
 ) -> dict[str, object]:
-    """Return every decision of a subject whole, newest first, each with its content, receipt and checks.
+    """Return every decision of a subject whole, newest first, each with its content, receipt and checks, and what was
+    done to it: who looked, and when. `holds` are the reasons for which they can not be forgotten now.
 
     Raises NotFound where nothing is kept that the caller may see: for an id that never was, and for one whose decisions
     were all forgotten, in the same words, since nothing tells the two apart any more.
@@ -30,8 +36,26 @@ def subject_access(
     while page := records.search(log_id, RecordQuery(subject=subject, sites=sites, after_id=after, limit=_PAGE)):
         for record_id, _ in page:
             whole = show_record(directory, ledger, records, log_id, str(UUID(bytes=record_id)), sites).as_dict()
-            shown.append({name: value for name, value in whole.items() if name != "history"})
+            done = [
+                {"kind": one.deed.kind, "time": int.from_bytes(one.entry_id[:6], "big"), "by": one.deed.staff}
+                for one in records.deeds(log_id, EntryQuery(record_id=record_id, sites=None, limit=_PAGE))
+            ]
+            shown.append({**{name: value for name, value in whole.items() if name != "history"}, "done": done})
         after = page[-1][0]
     if not shown:
         raise NotFound("Nothing that you may see is kept under this consent id.")
-    return {"consent_id": consent_id(subject), "organisation": directory.organisations[log_id].slug, "records": shown}
+    with forgetting.transaction() as transaction:
+        ids = [UUID(str(one["record"])).bytes for one in shown]
+        holding = set(transaction.holding(log_id, ids, now))
+    return {
+        "consent_id": consent_id(subject),
+        "organisation": directory.organisations[log_id].slug,
+        "records": shown,
+        "holds": [told(one, now) for one in forgetting.holds(log_id) if one.hold_id in holding],
+    }
+
+
+def newest_record(held: Mapping[str, object]) -> str:
+    """Return the newest record of what `subject_access` returned: the name that an entry may keep of a person."""
+    records = held["records"]
+    return str(records[0]["record"]) if isinstance(records, list) else ""

@@ -53,6 +53,19 @@ _LINE: Final[dict[str, Any]] = {
     "rule": {"type": "string", "description": "Id of the region rule that the page followed."},
     "late": {"type": "boolean", "description": "It came when its policy was no longer the current one."},
 }
+_HOLD: Final[dict[str, Any]] = {
+    "hold": UUID,
+    "about": {"enum": ["person", "range"]},
+    "site": TEXT_OR_NULL,
+    "from": MS_OR_NULL,
+    "to": MS_OR_NULL,
+    "reason": TEXT,
+    "by": TEXT_OR_NULL,
+    "placed": MS,
+    "until": MS_OR_NULL,
+    "lifted": MS_OR_NULL,
+    "holds": {"type": "boolean", "description": "Whether it is in force."},
+}
 _FORGOTTEN: Final[dict[str, Any]] = {
     "record": UUID,
     "forgotten": {"enum": [EntryKind.RECORD_ERASED.value, EntryKind.RECORD_RETAINED.value]},
@@ -157,11 +170,18 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "checkpoint": TEXT_OR_NULL,
         }
     ),
+    "Hold": closed(_HOLD),
+    "Holds": closed({"holds": list_of(closed(_HOLD))}),
     "Erased": closed({"erased": list_of(UUID)}),
     "Subject": {
         "type": "object",
         "description": "Everything that is held about one person.",
-        "properties": {"consent_id": TEXT, "organisation": TEXT, "records": list_of(ANYTHING)},
-        "required": ["consent_id", "organisation", "records"],
+        "properties": {
+            "consent_id": TEXT,
+            "organisation": TEXT,
+            "records": list_of(ANYTHING),
+            "holds": list_of(named("Hold")),
+        },
+        "required": ["consent_id", "organisation", "records", "holds"],
     },
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -10,23 +11,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from askfirst.core.errors import BodyTooLarge, InvalidQuery, UnsupportedContentType
+from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.core.strict_json import strict_json
 from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
 from askfirst.usecases.ports import Acting
-from askfirst.usecases.subject_access import subject_access
+from askfirst.usecases.subject_access import newest_record, subject_access
 from askfirst.usecases.tombstones import told
 from askfirst.web.api_schemas import REASON, closed
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
 from askfirst.web.audit_parameters import CONSENT_ID
+from askfirst.web.json_bodies import read_members, require_texts
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation, Parameter, json_answer, ref
 from askfirst.web.staff_routes import AUDITORS, OWNERS, Actor, Deed, StaffRoute
 from askfirst_sdk.subject import parse_consent_id
 
-MAX_BYTES: Final = 8192
 _MOST_REASON: Final = 1000
 _PAGE: Final = 200
 _WHOM: Final = ("consent_id", "record", "receipt")
@@ -45,7 +45,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
     """Return the routes of forgetting."""
 
     async def erase(request: Request, actor: Actor) -> Deed:
-        asked = read_erasure(await _body(request))
+        asked = read_erasure(await read_members(request, "An erasure"))
         records = await run_in_threadpool(_erase, live, actor, asked)
         return Deed(JSONResponse({"erased": list(records)}), None)
 
@@ -61,24 +61,48 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
         subject = parse_consent_id(request.path_params["consent_id"])
         if subject is None:
             raise InvalidQuery([("consent_id", "is no consent id: one of its letters or digits seems to be wrong")])
-        held = await run_in_threadpool(
-            subject_access, live.directory, live.ledger, live.records, actor.log_id, subject, actor.sites
+        return await run_in_threadpool(held, actor, subject)
+
+    async def access_by_receipt(request: Request, actor: Actor) -> Deed:
+        texts = require_texts(await read_members(request, "A receipt"), needed=("receipt",))
+
+        def found() -> Deed:
+            return held(actor, subject_of_receipt(live.directory, actor.log_id, texts["receipt"]))
+
+        return await run_in_threadpool(found)
+
+    def held(actor: Actor, subject: str) -> Deed:
+        whole = subject_access(
+            live.directory,
+            live.ledger,
+            live.records,
+            live.forgetting,
+            actor.log_id,
+            subject,
+            actor.sites,
+            now=live.clock(),
         )
-        content = json.dumps(held, ensure_ascii=False).encode()
-        records = held["records"]
+        content = json.dumps(whole, ensure_ascii=False).encode()
+        records = whole["records"]
         members = {
-            "filters": {"consent_id": held["consent_id"]},
+            # The entry stays for ever, so it names one of their records and never the person.
+            "filters": {"subject_of": newest_record(whole)},
             "format": "json",
             "rows": len(records) if isinstance(records, list) else 0,
             "digest": hashlib.sha256(content).hexdigest(),
             "via": "api",
         }
-        return Deed(Response(content, media_type="application/json"), members)
+        named = f'attachment; filename="{whole["consent_id"]}.json"'
+        response = Response(content, media_type="application/json", headers={"Content-Disposition": named})
+        return Deed(response, members)
 
     return [
         StaffRoute("/api/v1/erasures", "POST", OWNERS, EntryKind.RECORD_ERASED, erase, says=_ERASE),
         StaffRoute("/api/v1/erasures", "GET", AUDITORS, EntryKind.RECORDS_SEARCHED, erasures, says=_ERASURES),
         StaffRoute("/api/v1/subjects/{consent_id}", "GET", AUDITORS, EntryKind.RECORDS_EXPORTED, access, says=_ACCESS),
+        StaffRoute(
+            "/api/v1/subjects", "POST", AUDITORS, EntryKind.RECORDS_EXPORTED, access_by_receipt, says=_BY_RECEIPT
+        ),
     ]
 
 
@@ -111,23 +135,30 @@ _ACCESS = Operation(
 )
 
 
-def read_erasure(body: bytes) -> Erasure:
-    """Return the erasure that a body asks for; MalformedBody or InvalidQuery, naming every fault, for any other."""
-    members = strict_json(body)
-    if not isinstance(members, dict):
-        raise InvalidQuery([("erasure", "must be an object")])
+_BY_RECEIPT = Operation(
+    "accessSubjectByReceipt",
+    "Get everything that is held about the person whose receipt this is.",
+    "subjects",
+    json_answer("All decisions of the person, whole.", ref("Subject")),
+    body=closed({"receipt": _WHOM_SCHEMAS["receipt"]}),
+)
+
+
+def read_erasure(members: Mapping[str, object]) -> Erasure:
+    """Return the erasure that a body's members ask for; InvalidQuery, naming every fault, for any others."""
     faults = [(name, "is not a member of an erasure") for name in members.keys() - {*_WHOM, "reason"}]
     named = [name for name in _WHOM if name in members]
     if len(named) != 1:
         faults.append(("erasure", f"names exactly one of {', '.join(_WHOM)}"))
     faults += [(name, "must be a string") for name in (*named, "reason") if not isinstance(members.get(name), str)]
-    if not faults and not is_words(members["reason"], _MOST_REASON):
+    texts = {name: value for name, value in members.items() if isinstance(value, str)}
+    if not faults and not is_words(texts["reason"], _MOST_REASON):
         faults.append(("reason", f"must be 1 to {_MOST_REASON} printable characters"))
-    if not faults and named == ["consent_id"] and parse_consent_id(members["consent_id"]) is None:
+    if not faults and named == ["consent_id"] and parse_consent_id(texts["consent_id"]) is None:
         faults.append(("consent_id", "is no consent id: one of its letters or digits seems to be wrong"))
     if faults:
         raise InvalidQuery([(name[:64], said) for name, said in faults])
-    return Erasure(named[0], members[named[0]], members["reason"])
+    return Erasure(named[0], texts[named[0]], texts["reason"])
 
 
 def _erase(live: Live, actor: Actor, asked: Erasure) -> tuple[str, ...]:
@@ -139,17 +170,6 @@ def _erase(live: Live, actor: Actor, asked: Erasure) -> tuple[str, ...]:
     else:
         subject = parse_consent_id(asked.name) or ""
     return erase_subject(live.forgetting, actor.log_id, subject, reason=asked.reason, by=by, sites=actor.sites)
-
-
-async def _body(request: Request) -> bytes:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedContentType("An erasure is sent as application/json.")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BYTES:
-            raise BodyTooLarge(MAX_BYTES)
-    return body
 
 
 def _after(params: list[tuple[str, str]]) -> bytes:
