@@ -20,9 +20,10 @@ from askfirst.node import Node
 from askfirst.usecases.statements import CONTEXT_PATH
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
-from askfirst.web.console.addresses import HOME
+from askfirst.web.console.addresses import CALLBACK, HOME, START
 from askfirst.web.console.assets import AssetEndpoint
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.openid import OpenIdPages
 from askfirst.web.console.pages import console_routes
 from askfirst.web.console.refusals import is_console, refusal
 from askfirst.web.console.session_door import SessionDoor
@@ -80,6 +81,8 @@ PUBLIC: Final = frozenset(
         "/readyz",
         "/metrics",
         "/console/sign-in",
+        START,
+        CALLBACK,
         "/console/link/{secret}",
         "/console/assets/{path:path}",
     }
@@ -175,7 +178,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
     live = node.live
     publications, log_files = Publications(live, decisions.mounts), LogFiles(live)
     script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
-    sign_in = SignInPages(live, frame, SignInLimit())
+    sign_in, openid = SignInPages(live, frame, SignInLimit()), OpenIdPages(live, SignInLimit())
     document = openapi_document(api_routes(live), version=VERSION, public_url=live.public_url)
     return [
         Route("/", _to_console),
@@ -206,6 +209,8 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/metrics", MetricsPage(node.settings.metric_readers).show),
         Route("/console/sign-in", sign_in.form, methods=["GET"]),
         Route("/console/sign-in", sign_in.sign_in, methods=["POST"]),
+        Route(START, openid.start, methods=["GET"]),
+        Route(CALLBACK, openid.callback, methods=["GET"]),
         Route("/console/link/{secret}", sign_in.invitation, methods=["GET"]),
         Route("/console/link/{secret}", sign_in.accept, methods=["POST"]),
         Route("/console/assets/{path:path}", AssetEndpoint(), methods=["GET"]),

@@ -11,6 +11,7 @@ from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, 
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
 from askfirst.core.site_config import site_config
+from askfirst.identity_provider import open_id
 from askfirst.metered import measure, metered
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
@@ -97,6 +98,8 @@ class Node:
             session_rule=settings.session_rule,
             whereabouts=open_whereabouts(settings),
             database_errors=(SQLAlchemyError,),
+            openid=open_id(settings),
+            local_sign_in=settings.local_sign_in,
         )
         self._tasks: list[asyncio.Task[None]] = []
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.

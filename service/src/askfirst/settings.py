@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from askfirst.core.errors import ConfigurationFault
 from askfirst.logs import LogFormat
+from askfirst.usecases.openid import read_rules
 from askfirst.usecases.sessions import SessionRule
 
 PREFIX = "ASKFIRST_"
@@ -26,6 +27,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110, 5.1
 _PLAIN_URL = re.compile(r"https?://([A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?/?")
+
+_ISSUER = re.compile(
+    r"https://[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?(/[!-~]*)?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/[!-~]*)?"
+)
 
 
 class Settings(BaseSettings):
@@ -116,6 +121,26 @@ class Settings(BaseSettings):
     picture_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
         60, description="Seconds that all pictures of one policy may take; then it is published without."
     )
+    local_sign_in: bool = Field(
+        True, description="Whether staff may sign in with a password of their own; one-time links work all the same."
+    )
+    openid_issuer: str = Field(
+        "",
+        description="Address of the OpenID Connect provider that staff sign in with, as it calls itself; empty: none.",
+    )
+    openid_client_id: str = Field("", description="What the provider knows this service by.")
+    openid_secret_file: Path | None = Field(None, description="File with the secret that the provider gave.")
+    openid_name: str = Field("your organisation's account", description="What people call the provider.")
+    openid_organisation: str = Field(
+        "", description="Name of the organisation whose staff come in with it, where there are several."
+    )
+    openid_scope: str = Field("openid email profile", description="What the provider is asked for.")
+    openid_claim: str = Field("groups", description="The claim that says which groups somebody is in.")
+    openid_roles: str = Field(
+        "",
+        description="Who has which role: `GROUP=ROLE` or `GROUP=ROLE:site+site`, with commas between. The first that"
+        " fits counts; whoever has none of the groups stays out.",
+    )
 
     @field_validator("public_url")
     @classmethod
@@ -159,6 +184,32 @@ class Settings(BaseSettings):
             raise ValueError("name a country_header, and no trusted_proxies that it is believed of")
         if self.state_header and not self.country_header:
             raise ValueError("name a state_header, which says nothing without a country_header")
+        return self
+
+    @field_validator("openid_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        if value and not _ISSUER.fullmatch(value):
+            raise ValueError("must be like https://login.example.org/realm; http is for loopback hosts only")
+        return value
+
+    @field_validator("openid_roles")
+    @classmethod
+    def _roles(cls, value: str) -> str:
+        read_rules(value)
+        return value
+
+    @model_validator(mode="after")
+    def _whole_openid(self) -> Self:
+        lacking = [
+            f"{PREFIX}{name.upper()}"
+            for name in ("openid_client_id", "openid_secret_file", "openid_roles")
+            if self.openid_issuer and not getattr(self, name)
+        ]
+        if lacking:
+            raise ValueError(f"an identity provider also needs {', '.join(lacking)}")
+        if not self.local_sign_in and not self.openid_issuer:
+            raise ValueError("without passwords an identity provider is needed, or nobody could sign in")
         return self
 
     @field_validator("database_url")

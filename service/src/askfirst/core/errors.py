@@ -18,6 +18,7 @@
         ├── NotRendered              no picture could be taken of a policy
         ├── RulesBroken, BadOverride the policy check found errors, or what is to be overridden is none
         ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
+        ├── IdentityRefused          an identity provider that does not vouch for somebody
         └── LedgerFault
             ├── MalformedLeaf, MalformedTile, MissingTile
             ├── MalformedNote, UntrustedNote
@@ -430,6 +431,13 @@ class InvalidAccount(_Listed, Fault):
     code = "invalid-account"
     title = "Invalid account"
     said = "This can not be done with the account"
+
+
+class IdentityRefused(Fault):
+    """The organisation's identity provider did not vouch for somebody, or somebody may not come in with it."""
+
+    code = "identity-refused"
+    title = "Identity refused"
 
 
 class SchemaMismatch(Fault):

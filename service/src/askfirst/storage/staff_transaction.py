@@ -38,6 +38,12 @@ class SqlStaffTransaction:
         row = self._connection.execute(select(*MEMBER).where(t.staff.c.login == login)).mappings().first()
         return None if row is None else member_row(row)
 
+    def identified(self, log_id: int, identity: str) -> StaffMember | None:
+        """Return the member whom the identity provider knows by this."""
+        query = select(*MEMBER).where(t.staff.c.log_id == log_id, t.staff.c.identity == identity)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else member_row(row)
+
     def members(self, log_id: int) -> tuple[StaffMember, ...]:
         """Return all members of an organisation, oldest first."""
         query = select(*MEMBER).where(t.staff.c.log_id == log_id).order_by(t.staff.c.staff_id)

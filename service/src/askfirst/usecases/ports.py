@@ -346,6 +346,10 @@ class StaffTransaction(Protocol):
         """Return the member who signs in with this name."""
         ...
 
+    def identified(self, log_id: int, identity: str) -> StaffMember | None:
+        """Return the member whom the identity provider knows by this."""
+        ...
+
     def members(self, log_id: int) -> tuple[StaffMember, ...]:
         """Return all members of an organisation, oldest first."""
         ...

@@ -38,6 +38,11 @@ def plain_login(text: str) -> str:
     return text.strip().lower()
 
 
+def is_login(text: str) -> bool:
+    """Tell whether somebody can sign in by this name."""
+    return _LOGIN.fullmatch(text) is not None
+
+
 def add_member(
     room: StaffRoom,
     log_id: int,
@@ -52,7 +57,7 @@ def add_member(
     login, name = plain_login(login), name.strip()
     with room.transaction() as transaction:
         faults = mandate_faults(role, sites, transaction.site_keys(log_id))
-        if not _LOGIN.fullmatch(login):
+        if not is_login(login):
             faults.append(("login", "must be an e-mail address, or 2 to 254 of a-z, 0-9 and . _ + -"))
         elif transaction.named(login) is not None:
             faults.append(("login", "is taken"))
@@ -104,7 +109,7 @@ def disable_member(room: StaffRoom, log_id: int, staff_id: bytes, *, reason: str
         now = by.clock()
         disabled = replace(member, disabled_at=now)
         transaction.put_member(disabled)
-        _require_owner(transaction, log_id)
+        require_owner(transaction, log_id)
         transaction.end_sessions(log_id, staff_id)
         transaction.drop_links(log_id, staff_id)
         members = {"account": account_id(member), "reason": reason}
@@ -168,7 +173,7 @@ def _changed(
         changed, changes = change(transaction, member_of(transaction, log_id, staff_id))
         if changes:
             transaction.put_member(changed)
-            _require_owner(transaction, log_id)
+            require_owner(transaction, log_id)
             _append_changes(transaction, changed, changes, by.clock(), by)
     return changed
 
@@ -188,7 +193,8 @@ def _invite(transaction: StaffTransaction, member: StaffMember, now: int, by: Ac
     return Invitation(member, secret, expires_at)
 
 
-def _require_owner(transaction: StaffTransaction, log_id: int) -> None:
+def require_owner(transaction: StaffTransaction, log_id: int) -> None:
+    """Raise InvalidAccount where nobody is left who may change everything."""
     owners = (
         one
         for one in transaction.members(log_id)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from askfirst.core.errors import Unavailable
 from askfirst.usecases.banner_frame import SnippetBuild
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.drafts import Drafts
 from askfirst.usecases.export import Exports
+from askfirst.usecases.openid import IdentityProvider, Vouching
 from askfirst.usecases.ports import (
     Catalogue,
     Clock,
@@ -25,6 +27,22 @@ from askfirst.usecases.sessions import SessionRule
 from askfirst.web.scripts import Script
 from askfirst.web.whereabouts import Whereabouts
 from askfirst_sdk.signing import TokenSigner
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """Sign-in with an identity provider: the provider, what its claims mean, and whose staff come in with it."""
+
+    provider: IdentityProvider
+    vouching: Vouching
+    organisation: str
+
+    def log_id(self, directory: Directory) -> int:
+        """Return the log of the organisation whose staff come in; without a name, the only one's."""
+        found = [one for one in directory.organisations.values() if self.organisation in ("", one.slug)]
+        if len(found) != 1:
+            raise Unavailable(60, "the setting does not say whose staff come in with the identity provider")
+        return found[0].log_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,8 @@ class Live:
     session_rule: SessionRule
     whereabouts: Whereabouts
     database_errors: tuple[type[Exception], ...]
+    openid: OpenId | None = None
+    local_sign_in: bool = True
 
     @property
     def directory(self) -> Directory:

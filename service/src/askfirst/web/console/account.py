@@ -5,7 +5,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from askfirst.core.errors import InvalidAccount, MalformedBody, RateLimited
+from askfirst.core.errors import Forbidden, InvalidAccount, MalformedBody, RateLimited
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.passwords import choose_password
 from askfirst.usecases.ports import Acting
@@ -55,6 +55,8 @@ class AccountPages:
     async def choose(self, request: Request, actor: Actor) -> Deed:
         """POST: choose a password."""
         form, person = await read_form(request), person_of(actor)
+        if person.member.identity:
+            raise Forbidden("This account signs in with an identity provider and has no password here.")
         if wait := self._limit.wait(request.client, person.member.login):
             raise RateLimited(wait)
 
@@ -120,9 +122,15 @@ class AccountPages:
             actor=actor,
             status=status,
             has_password=person.member.password_hash is not None,
+            # Whoever comes in with an identity provider has no password here, and can not choose one.
+            provider=_provider(self._live) if person.member.identity else "",
             sessions=[
                 SessionLine(one.created_at, one.seen_at, one.secret_hash == person.session.secret_hash) for one in own
             ],
             faults=faults or {},
             said=said,
         )
+
+
+def _provider(live: Live) -> str:
+    return live.openid.provider.name if live.openid else "OpenID Connect"

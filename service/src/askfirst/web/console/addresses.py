@@ -4,6 +4,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 HOME: Final = "/console"
+START: Final = f"{HOME}/openid/start"
+CALLBACK: Final = f"{HOME}/openid/callback"
 
 
 def next_address(wanted: str) -> str:

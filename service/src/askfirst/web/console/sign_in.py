@@ -1,7 +1,7 @@
 """Sign in to the console by password or one-time link. These pages are public; what is tried on them is an entry."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from askfirst.core.errors import RateLimited, Unavailable
 from askfirst.usecases.sign_in import SignInDesk
 from askfirst.usecases.staff import plain_login
-from askfirst.web.console.addresses import HOME, next_address
+from askfirst.web.console.addresses import HOME, START, next_address
 from askfirst.web.console.forms import Form, read_form, require_own_page
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionCookie
@@ -34,7 +34,9 @@ class SignInPages:
 
     async def form(self, request: Request) -> Response:
         """GET: the form."""
-        return self._form(request, Form([("next", request.query_params.get("next", ""))]))
+        # Only the way back from the identity provider says by its address that something failed.
+        fault = "openid" if request.query_params.get("fault") == "openid" else None
+        return self._form(request, Form([("next", request.query_params.get("next", ""))]), fault)
 
     async def sign_in(self, request: Request) -> Response:
         """POST: begin a session, or show the form again with one sentence for every reason."""
@@ -42,6 +44,8 @@ class SignInPages:
         form = await read_form(request)
         if self._is_open_to_all():
             return self._form(request, form, "plain", 403)
+        if not self._live.local_sign_in:
+            return self._form(request, form, "no_local", 403)
         login = form.one("login")
         if not plain_login(login) or not form.one("password"):
             return self._form(request, form, "both", 422)
@@ -97,6 +101,9 @@ class SignInPages:
             "sign_in.html",
             status=status,
             fault=fault,
+            provider=self._live.openid.provider.name if self._live.openid else "",
+            start=f"{START}?{urlencode({'next': next_address(form.one('next'))})}",
+            local=self._live.local_sign_in,
             login=form.one("login")[:254],
             next=next_address(form.one("next")),
         )

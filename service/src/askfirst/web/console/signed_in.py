@@ -30,6 +30,7 @@ class MemberLine:
     sites: tuple[str, ...] | None
     disabled: bool
     has_password: bool
+    by_provider: bool
     created: int
     seen: int | None
 
@@ -66,6 +67,7 @@ def member_line(member: StaffMember, sessions: Iterable[Session]) -> MemberLine:
         sites=member.sites,
         disabled=member.disabled_at is not None,
         has_password=member.password_hash is not None,
+        by_provider=member.identity is not None,
         created=member.created_at,
         seen=max(seen, default=None),
     )
