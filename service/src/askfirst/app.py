@@ -39,6 +39,7 @@ from askfirst.web.log_files import LogFiles
 from askfirst.web.metrics import MetricsPage, RouteMeter
 from askfirst.web.openapi import ADDRESS as OPENAPI
 from askfirst.web.openapi import openapi_document, openapi_response
+from askfirst.web.policy_api import policy_routes
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
@@ -225,6 +226,7 @@ def api_routes(live: Live) -> list[StaffRoute]:
         *export_routes(live),
         *hold_routes(live),
         *server_decision_routes(live),
+        *policy_routes(live),
     ]
 
 

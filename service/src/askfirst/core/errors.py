@@ -7,7 +7,8 @@
     │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule, MethodMismatch
     │   ├── ReceiptRequired, DecisionConflict, DecisionErased
     │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound, Unforeseen
-    │   └── Unauthorized, Forbidden, InvalidQuery, OnHold
+    │   ├── Unauthorized, Forbidden, InvalidQuery, OnHold
+    │   └── InvalidSiteFile, UnlawfulPolicy, PolicyConflict
     └── Fault                        told to the operator: never an answer of its own to a visitor
         ├── ConfigurationFault       a setting that the service can not run with
         ├── SchemaMismatch, MissingKey
@@ -28,7 +29,7 @@
 A message names the thing; what a caller sent is shown shortened, and never what could tell who somebody is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 _TOLD = 10  # findings that one message lists
@@ -341,6 +342,47 @@ class OnHold(Problem):
     def __init__(self, holds: Sequence[str]) -> None:
         self.holds = tuple(holds)
         super().__init__(f"Nothing was forgotten, since a legal hold keeps some of it: {', '.join(self.holds)}.")
+
+
+class _WithFindings(Problem):
+    """A site file that is refused: `findings` says each thing that is wrong, with its place and what would mend it."""
+
+    def __init__(self, findings: Sequence[Mapping[str, object]]) -> None:
+        self.findings = tuple(findings)
+        first = _printable(f"{self.findings[0]['path']} {self.findings[0]['said']}")
+        more = f", and {len(self.findings) - 1} more" if len(self.findings) > 1 else ""
+        super().__init__(f"{self.said}: {first}{more}.")
+
+    def members(self) -> dict[str, object]:
+        return {"findings": list(self.findings)}
+
+
+class InvalidSiteFile(_WithFindings):
+    """The site file can not be read, or is not of its form; `findings` says where and what would be right."""
+
+    code = "invalid-site-file"
+    title = "Invalid site file"
+    said = "The site file is not of the form that is asked for"
+
+
+class UnlawfulPolicy(_WithFindings):
+    """The policy check found errors that nobody overrode; nothing was published. `findings` has them."""
+
+    code = "unlawful-policy"
+    title = "Rules broken"
+    said = "Nothing was published, since the check found errors"
+
+
+class PolicyConflict(Problem):
+    """Somebody published a policy of the site since the one that an editor began with: `expected`, now `found`."""
+
+    code = "policy-conflict"
+    title = "Policy overtaken"
+    facts = ("expected", "found")
+
+    def __init__(self, message: str, *, expected: int, found: int) -> None:
+        self.expected, self.found = expected, found
+        super().__init__(message)
 
 
 class ConfigurationFault(_Listed, Fault):

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -28,6 +28,9 @@ _MENDS: Final = {
 }
 # More would not be read by anybody; what is left is found at the next check.
 _MOST: Final = 200
+
+
+Form = Literal["json", "yaml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,16 @@ class SiteFile:
         return None if self.source is None else self.source.places.of_dotted(self.member(path))
 
 
-def read_site_file(data: bytes) -> SiteFile:
+def read_site_file(data: bytes, form: Form | None = None) -> SiteFile:
     """Return the draft in the bytes of a site file, or all that is wrong. It never raises.
 
-    A text that begins with `{` is read as JSON, every other as YAML.
+    Where `form` does not say what it is, a text that begins with `{` is read as JSON, every other as YAML.
     """
     if len(data) > MAX_POLICY_BYTES:
         said = f"the file is longer than {MAX_POLICY_BYTES:,} bytes"
         return SiteFile(None, (FileFault("file", None, said, _TOO_LONG_MEND),))
     try:
-        source = _source(data)
+        source = _source(data, form)
     except UnreadableSourceError as error:
         return SiteFile(None, (FileFault("file", error.place, error.said, error.mend),))
     if not isinstance(source.value, dict):
@@ -91,7 +94,7 @@ def read_site_file(data: bytes) -> SiteFile:
     return replace(read, faults=tuple(sorted(dict.fromkeys(placed), key=lambda one: one.place or Place(0, 0))[:_MOST]))
 
 
-def _source(data: bytes) -> Source:
+def _source(data: bytes, form: Form | None) -> Source:
     mend = "Save the file in UTF-8, without a byte order mark."
     try:
         text = data.decode("utf-8")
@@ -101,7 +104,8 @@ def _source(data: bytes) -> Source:
         raise UnreadableSourceError(f"byte {error.start + 1:,} is not UTF-8", place, mend) from None
     if text.startswith("\ufeff"):
         raise UnreadableSourceError("the file begins with a byte order mark", Place(1, 1), mend)
-    source = read_json(text) if text.lstrip().startswith("{") else read_yaml(text)
+    as_json = text.lstrip().startswith("{") if form is None else form == "json"
+    source = read_json(text) if as_json else read_yaml(text)
     try:
         _encoded(source.value)
     except UnicodeEncodeError:

@@ -41,6 +41,7 @@ def _service(done: Expansion, number: int, given: object, languages: Sequence[st
     controller = done.members.get("controller")
     if written.get("provider") == _CONTROLLER and isinstance(controller, dict):
         written["provider"] = {name: controller[name] for name in ("name", "country") if name in controller}
+        done.origins[f"services.{number}.provider"] = "controller"
     known = known_services.find(written["id"]) if isinstance(written.get("id"), str) else None
     if known is None:
         _tell_unknown(done, number, given, written)

@@ -7,7 +7,7 @@ from askfirst.core.errors import InvalidPolicy
 from askfirst.core.places import Place
 from askfirst.core.policy import PolicyDraft
 from askfirst.core.rules import Severity
-from askfirst.site_file import read_site_file
+from askfirst.site_file import SiteFile, read_site_file
 from askfirst.usecases.check_policy import check_policy
 
 # What breaks the format is no rule of the registry: nobody can override it.
@@ -34,10 +34,16 @@ class Told:
 def check_file(data: bytes) -> tuple[Told, ...]:
     """Return everything that is wrong in the bytes of a site file: errors first, then warnings, then notes."""
     read = read_site_file(data)
-    if read.draft is None:
-        return tuple(
-            _told(FORM, "error", one.member, one.place, one.said, one.mend, _FORM_SOURCE) for one in read.faults
-        )
+    return form_faults(read) if read.draft is None else rule_faults(read, read.draft)
+
+
+def form_faults(read: SiteFile) -> tuple[Told, ...]:
+    """Return what is wrong with the form of a file."""
+    return tuple(_told(FORM, "error", one.member, one.place, one.said, one.mend, _FORM_SOURCE) for one in read.faults)
+
+
+def rule_faults(read: SiteFile, draft: PolicyDraft) -> tuple[Told, ...]:
+    """Return what the rules find in the draft of a file, at its places there."""
     return tuple(
         _told(
             one.rule.id,
@@ -48,7 +54,7 @@ def check_file(data: bytes) -> tuple[Told, ...]:
             one.rule.mend,
             one.rule.source,
         )
-        for one in check_policy(read.draft)
+        for one in check_policy(draft)
     )
 
 

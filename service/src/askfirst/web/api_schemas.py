@@ -74,6 +74,26 @@ _FORGOTTEN: Final[dict[str, Any]] = {
     "entry": UUID,
 }
 
+_VERSION: Final[dict[str, Any]] = {
+    "policy": {"type": "string", "description": "Its digest, 64 hex."},
+    "number": NUMBER,
+    "revision": NUMBER,
+    "published_at": MS,
+    "superseded_at": MS_OR_NULL,
+    "reason": TEXT,
+    "staff": TEXT_OR_NULL,
+}
+_FINDING: Final[dict[str, Any]] = {
+    "rule": {"type": "string", "description": "A rule of rules.md, or FORM."},
+    "severity": {"enum": ["error", "warning", "note"]},
+    "path": {"type": "string", "description": "The member of the file."},
+    "line": {"type": ["integer", "null"]},
+    "column": {"type": ["integer", "null"]},
+    "said": TEXT,
+    "mend": TEXT,
+    "source": TEXT,
+}
+
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Problem": {
         "type": "object",
@@ -84,6 +104,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "status": NUMBER,
             "detail": TEXT,
             "errors": list_of(closed({"member": TEXT, "message": TEXT})),
+            "findings": list_of(named("Finding")),
         },
         "required": ["type", "title", "status", "detail"],
     },
@@ -173,6 +194,33 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Hold": closed(_HOLD),
     "Holds": closed({"holds": list_of(closed(_HOLD))}),
     "Erased": closed({"erased": list_of(UUID)}),
+    "Policies": closed({"policies": list_of(named("PolicyVersion"))}),
+    "PolicyVersion": closed(_VERSION),
+    "WholePolicy": closed({**_VERSION, "content": ANYTHING}),
+    "Finding": closed(_FINDING),
+    "Findings": closed(
+        {"findings": list_of(named("Finding")), "count": closed(dict.fromkeys(("errors", "warnings", "notes"), NUMBER))}
+    ),
+    "Differences": closed(
+        {
+            "from": NUMBER,
+            "changes": list_of(
+                closed(
+                    {
+                        "path": list_of(TEXT),
+                        "kind": {"enum": ["added", "removed", "changed"]},
+                        "before": {},
+                        "after": {},
+                        "asks_again": list_of(TEXT),
+                    }
+                )
+            ),
+            "asks_again": list_of(TEXT),
+        }
+    ),
+    "Published": closed(
+        {"policy": TEXT, "number": NUMBER, "revision": NUMBER, "changed": YES_NO, "asks_again": list_of(TEXT)}
+    ),
     "Subject": {
         "type": "object",
         "description": "Everything that is held about one person.",

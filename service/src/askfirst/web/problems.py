@@ -37,6 +37,9 @@ STATUS: Mapping[str, int] = {
     "unauthorized": 401,
     "forbidden": 403,
     "invalid-query": 400,
+    "invalid-site-file": 422,
+    "unlawful-policy": 422,
+    "policy-conflict": 409,
     "on-hold": 409,
 }
 
