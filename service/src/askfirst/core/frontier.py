@@ -1,6 +1,6 @@
 """The right edge of the ledger's tree: all that is needed to append to it, however long it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from askfirst.core.tiles import (
     hash_reader,
     tiles_of_size,
 )
-from askfirst.core.tree import HASH_BYTES, node_hash, peak_sizes, peaks_root
+from askfirst.core.tree import HASH_BYTES, parents, peak_sizes, peaks_root
 
 
 class Tile(NamedTuple):
@@ -56,22 +56,26 @@ class Growth(NamedTuple):
 
 def grow(frontier: Frontier, leaf_hashes: Iterable[bytes]) -> Growth:
     """Append leaves, by their 32-byte hashes, in order; about two hashes of work for each."""
-    size, peaks, edge = frontier.size, list(frontier.peaks), [bytearray(data) for data in frontier.edge]
-    full: list[Tile] = []
-    for leaf in leaf_hashes:
-        if len(leaf) != HASH_BYTES:
-            raise ValueError("a leaf hash has 32 bytes")
-        found, height = leaf, 0
-        _place(found, 0, size, edge, full)
-        # As in counting: each 1 at the end of the size is a peak that the new one joins with.
-        while size >> height & 1:
-            found = node_hash(peaks.pop(), found)
-            height += 1
-            if height % TILE_HEIGHT == 0:
-                _place(found, height // TILE_HEIGHT, size >> height, edge, full)
-        peaks.append(found)
-        size += 1
-    return Growth(Frontier(size, tuple(peaks), tuple(map(bytes, edge))), full)
+    row = list(leaf_hashes)
+    size = frontier.size
+    grown = size + len(row)
+    if any(len(leaf) != HASH_BYTES for leaf in row):
+        raise ValueError("a leaf hash has 32 bytes")
+    left, edge, full = list(frontier.peaks), list(frontier.edge), list[Tile]()
+    peaks: list[bytes] = []
+    # From the leaves upwards, a whole row at a time: the new nodes of one height, after the peak that waits there.
+    height = 0
+    while row or left:
+        level, within = divmod(height, TILE_HEIGHT)
+        if row and not within:
+            _place(row, level, size >> height, edge, full)
+        if size >> height & 1:
+            row.insert(0, left.pop())
+        if len(row) % 2:
+            peaks.append(row.pop())
+        row = parents(row)
+        height += 1
+    return Growth(Frontier(grown, tuple(reversed(peaks)), tuple(edge)), full)
 
 
 def read_frontier(size: int, read_tile: TileReader) -> Frontier:
@@ -90,10 +94,12 @@ def read_frontier(size: int, read_tile: TileReader) -> Frontier:
     return Frontier(size, tuple(peaks), tuple(edge))
 
 
-def _place(found: bytes, level: int, index: int, edge: list[bytearray], full: list[Tile]) -> None:
+def _place(row: Sequence[bytes], level: int, first: int, edge: list[bytes], full: list[Tile]) -> None:
+    """Put new nodes behind the level's partial tile; `first` is the index of the first of them in its level."""
     if level == len(edge):
-        edge.append(bytearray())
-    edge[level] += found
-    if len(edge[level]) == TILE_WIDTH * HASH_BYTES:
-        full.append(Tile(TileAddress(level, index // TILE_WIDTH), bytes(edge[level])))
-        edge[level].clear()
+        edge.append(b"")
+    data = edge[level] + b"".join(row)
+    index, width = first // TILE_WIDTH, TILE_WIDTH * HASH_BYTES
+    whole = len(data) // width
+    full += [Tile(TileAddress(level, index + n), data[n * width : (n + 1) * width]) for n in range(whole)]
+    edge[level] = data[whole * width :]

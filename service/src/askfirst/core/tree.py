@@ -23,15 +23,21 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(_NODE + left + right).digest()
 
 
+def parents(row: Sequence[bytes]) -> list[bytes]:
+    """Return the hash of the inner node over each pair of an even number of neighbours."""
+    sha256, node = hashlib.sha256, _NODE  # written out: most of the time of a verification goes here
+    return [sha256(node + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
+
+
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
     """Return the root over these leaf hashes, in order; of none, the hash of nothing (RFC 6962, 2.1)."""
     row = list(leaf_hashes)
     if not row:
         return EMPTY_ROOT
     while len(row) > 1:
-        pairs = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
         # A last hash without a partner moves up as it is: that is the RFC's largest power of two on the left.
-        row = pairs + row[len(pairs) * 2 :]
+        paired = len(row) // 2 * 2
+        row = parents(row[:paired]) + row[paired:]
     return row[0]
 
 

@@ -96,7 +96,7 @@ class SqlLedger:
         """Store a signed checkpoint and return the one that is stored for its size: another node's, if it was first."""
         with self._engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             connection.execute(
-                upsert(connection, t.checkpoint)
+                upsert(connection.dialect.name, t.checkpoint)
                 .values(
                     log_id=log_id,
                     size=checkpoint.size,

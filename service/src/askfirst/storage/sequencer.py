@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, literal_column, select, update
+from sqlalchemy import BigInteger, Connection, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Insert, ReturningInsert
 
 from askfirst.core.errors import LedgerFault
+from askfirst.core.tiles import tile_hashes
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import as_bytes
 from askfirst.storage.upsert import upsert
@@ -44,9 +48,13 @@ class SqlSequencerTransaction:
             .order_by(t.pending.c.entry_id)
             .limit(limit)
         )
-        new_leaves = insert(t.leaf).from_select(["log_id", "position", "entry_id", "leaf_hash"], oldest)
+        new_leaves = (
+            insert(t.leaf)
+            .from_select(["log_id", "position", "entry_id", "leaf_hash"], oldest)
+            .returning(t.leaf.c.position, t.leaf.c.leaf_hash)
+        )
         try:
-            placed = self._connection.execute(new_leaves.returning(t.leaf.c.position, t.leaf.c.leaf_hash)).all()
+            placed = self._hashes(new_leaves)
         except IntegrityError:
             said = "A leaf stands where the head says that the next one goes; see what was altered with: "
             raise LedgerFault(said + "askfirst ledger verify") from None
@@ -56,7 +64,18 @@ class SqlSequencerTransaction:
             self._connection.execute(
                 delete(t.pending).where(t.pending.c.log_id == self._log_id, t.pending.c.entry_id.in_(now_leaves))
             )
-        return [leaf_hash for _, leaf_hash in sorted((row.position, row.leaf_hash) for row in placed)]
+        return placed
+
+    def _hashes(self, new_leaves: ReturningInsert[tuple[int, bytes]]) -> list[bytes]:
+        """Insert the leaves and return their hashes in order."""
+        if self._connection.dialect.name == "sqlite":
+            placed = self._connection.execute(new_leaves).all()
+            return [leaf_hash for _, leaf_hash in sorted((row.position, row.leaf_hash) for row in placed)]
+        # As one value: a row for each would take longer than all that is done with it.
+        leaves = new_leaves.cte("leaves")
+        order = aggregate_order_by(literal(b""), leaves.c.position)
+        joined = self._connection.execute(select(func.string_agg(leaves.c.leaf_hash, order))).scalar_one()
+        return [] if joined is None else tile_hashes(as_bytes(joined))
 
     def read_tile(self, level: int, position: int) -> bytes:
         """Return a tile's hashes; empty where there is none."""
@@ -64,11 +83,8 @@ class SqlSequencerTransaction:
 
     def write(self, tiles: dict[tuple[int, int], bytes], head: Head, now: int) -> None:
         """Store the tiles that changed, the rollups of what was placed, and the new head."""
-        changed = upsert(self._connection, t.tile)
         self._connection.execute(
-            changed.on_conflict_do_update(
-                index_elements=list(t.tile.primary_key), set_={"hashes": changed.excluded.hashes}
-            ),
+            _changed_tiles(self._connection.dialect.name),
             [
                 {"log_id": self._log_id, "level": level, "position": position, "hashes": hashes}
                 for (level, position), hashes in tiles.items()
@@ -98,11 +114,8 @@ class SqlSequencerTransaction:
                 counted[row.site_key, row.hour, dimension, value] += row.decisions
         if not counted:
             return
-        more = upsert(self._connection, t.rollup)
         self._connection.execute(
-            more.on_conflict_do_update(
-                index_elements=list(t.rollup.primary_key), set_={"count": t.rollup.c.count + more.excluded.count}
-            ),
+            _more_decisions(self._connection.dialect.name),
             [
                 {
                     "log_id": self._log_id,
@@ -115,6 +128,23 @@ class SqlSequencerTransaction:
                 for (site_key, hour, dimension, value), count in sorted(counted.items())
             ],
         )
+
+
+# To make these two takes longer than to run them, and a busy log is sequenced five times a second.
+@cache
+def _changed_tiles(dialect: str) -> Insert:
+    changed = upsert(dialect, t.tile)
+    return changed.on_conflict_do_update(
+        index_elements=list(t.tile.primary_key), set_={"hashes": changed.excluded.hashes}
+    )
+
+
+@cache
+def _more_decisions(dialect: str) -> Insert:
+    more = upsert(dialect, t.rollup)
+    return more.on_conflict_do_update(
+        index_elements=list(t.rollup.primary_key), set_={"count": t.rollup.c.count + more.excluded.count}
+    )
 
 
 def read_tile(connection: Connection, log_id: int, level: int, position: int) -> bytes:
