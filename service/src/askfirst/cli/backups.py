@@ -12,7 +12,8 @@ from askfirst.settings import Settings, read_settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.backups import file_digest, restore_backup, write_backup
 from askfirst.usecases.rows import Organisation
-from askfirst.usecases.verify_ledger import Verification, verify_ledger
+from askfirst.usecases.verify_ledger import Verification
+from askfirst.verifying import verify as verify_log
 from askfirst.workplace import Workplace, open_workplace, prepare
 
 
@@ -78,7 +79,7 @@ def _anchors(place: Workplace, settings: Settings) -> dict[int, str | None]:
 
 def _verify(place: Workplace, organisation: Organisation, anchor: str | None) -> Verification:
     with progress(f"Verified of {organisation.slug}") as advance:
-        return verify_ledger(place.directory, place.ledger, organisation.log_id, advance, anchor=anchor)
+        return verify_log(place, organisation.log_id, advance, anchor=anchor)
 
 
 def _end(results: dict[int, Verification], done: str) -> None:

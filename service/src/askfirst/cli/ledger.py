@@ -14,13 +14,14 @@ from askfirst.storage.tile_folder import TileFolder
 from askfirst.usecases.export_tiles import export_tiles
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.succeed import succeed
-from askfirst.usecases.verify_ledger import verify_ledger
+from askfirst.verifying import verify as verify_log
 from askfirst.workplace import open_workplace
 from askfirst_sdk.keys import VerifierKey
 
 app = typer.Typer(help="The ledger and its proofs.", no_args_is_help=True)
 
 _KEPT_FAULTS = 100
+_UNCHECKED = "The signatures of receipts were not checked, only what the receipts say."
 
 _Organisation = Annotated[str | None, typer.Option(help="Which one, where there are several.")]
 
@@ -39,6 +40,13 @@ def verify(
     online: Annotated[
         str | None, typer.Option(help="With --bundle: address of the service, to ask for its keys and for erasures.")
     ] = None,
+    signatures: Annotated[
+        bool,
+        typer.Option(help="Check the signature of every receipt too, which takes most of the time."),
+    ] = True,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="In how many processes; by default one for each core.")
+    ] = None,
 ) -> None:
     """Re-hash every stored entry, rebuild the tree, check every signature. Exit code 2 where something is wrong."""
     if bundle is not None:
@@ -50,12 +58,12 @@ def verify(
     log_id = place.organisation(organisation).log_id
     with progress("Verified") as advance:
         anchor = AnchorFiles(place.settings.anchors_folder).read(log_id)
-        result = verify_ledger(place.directory, place.ledger, log_id, advance, anchor=anchor)
+        result = verify_log(place, log_id, advance, anchor=anchor, signatures=signatures, processes=processes)
     members = {
         "size": result.size,
         "root": result.root.hex(),
         "holds": result.holds,
-        "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
+        "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]] + ([] if signatures else [_UNCHECKED]),
     }
     place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     for found in result.findings:
@@ -68,7 +76,8 @@ def verify(
         say(f"NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
         raise typer.Exit(2)
     forgotten = f" {result.erased:,} were forgotten in order." if result.erased else ""
-    say(f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold.{forgotten}{waiting}")
+    unchecked = "" if signatures else f" {_UNCHECKED}"
+    say(f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold.{forgotten}{waiting}{unchecked}")
 
 
 @app.command("export-tiles")

@@ -12,8 +12,8 @@ from askfirst_sdk.encoding import base64url_decode, base64url_encode
 
 COMMITMENT_BYTES = 32
 SALT_BYTES = 32
-_WHAT = b"askfirst-what-v1\x00"
-_WHO = b"askfirst-who-v1\x00"
+WHAT_LABEL = b"askfirst-what-v1\x00"
+WHO_LABEL = b"askfirst-who-v1\x00"
 # There is one way to write a leaf, so that reading one needs no JSON reader; 43 characters are 32 bytes.
 _LEAF = re.compile(
     rb'\{"kind":"(?P<kind>[a-z:_]{1,64})",("of":"(?P<of>[A-Za-z0-9_-]{43})",)?"v":1,'
@@ -44,12 +44,12 @@ class OpeningFault(StrEnum):
 
 def commit_what(salt: bytes, part: bytes) -> bytes:
     """Return the 32-byte commitment to a `what` part under a salt of 32 random bytes."""
-    return hmac.digest(_checked(salt), _WHAT + part, "sha256")
+    return hmac.digest(_checked(salt), WHAT_LABEL + part, "sha256")
 
 
 def commit_who(salt: bytes, part: bytes) -> bytes:
     """Return the 32-byte commitment to a `who` part under a salt of 32 random bytes."""
-    return hmac.digest(_checked(salt), _WHO + part, "sha256")
+    return hmac.digest(_checked(salt), WHO_LABEL + part, "sha256")
 
 
 def leaf_bytes(kind: EntryKind, what_commitment: bytes, who_commitment: bytes, of: bytes | None = None) -> bytes:
@@ -87,11 +87,11 @@ def opens(
     faults = []
     if what is None or what_salt is None:
         faults.append(OpeningFault.WHAT_MISSING)
-    elif not _commits(leaf.what, _WHAT, what_salt, what):
+    elif not _commits(leaf.what, WHAT_LABEL, what_salt, what):
         faults.append(OpeningFault.WHAT_ALTERED)
     if who is None or who_salt is None:
         faults.append(OpeningFault.WHO_MISSING)
-    elif not _commits(leaf.who, _WHO, who_salt, who):
+    elif not _commits(leaf.who, WHO_LABEL, who_salt, who):
         faults.append(OpeningFault.WHO_ALTERED)
     if faults or what is None or who is None:
         return faults

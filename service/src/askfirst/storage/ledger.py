@@ -12,14 +12,16 @@ from askfirst.storage.engine import one_moment
 from askfirst.storage.read_back import (
     RECORD_COLUMNS,
     as_bytes,
-    as_bytes_or_none,
     as_deed,
     as_number,
     as_record,
+    as_stored,
     as_text,
 )
+from askfirst.storage.scan import read_scanned, scan_rows
 from askfirst.storage.sequencer import SqlSequencerTransaction, read_tile
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.ports import ScannedRow
 from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, StoredEntry
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
@@ -124,7 +126,24 @@ class SqlLedger:
             .limit(limit)
         )
         with self._engine.connect() as connection:
-            return [_stored(row) for row in connection.execute(query)]
+            return [as_stored(*row) for row in connection.execute(query)]
+
+    def scan(self, log_id: int, first: int, end: int) -> list[ScannedRow]:
+        """Return what is held of the entries from position `first` up to but not including `end`, in order."""
+        return scan_rows(self._engine, log_id, first, end)
+
+    def scanned(self, row: ScannedRow) -> tuple[StoredEntry, Record | None]:
+        """Return the entry and the record in a row of `scan`."""
+        return read_scanned(row)
+
+    def tiles(self, log_id: int, level: int, first: int, count: int) -> dict[int, bytes]:
+        """Return the hashes of `count` tiles of a level from the index `first`, by index; missing ones are left out."""
+        tile = t.tile.c
+        query = select(tile.position, tile.hashes).where(
+            tile.log_id == log_id, tile.level == level, tile.position >= first, tile.position < first + count
+        )
+        with self._engine.connect() as connection:
+            return {row.position: as_bytes(row.hashes) for row in connection.execute(query)}
 
     def leaves(self, log_id: int, first: int, limit: int) -> list[bytes]:
         """Return the leaf bytes of the entries from position `first`; fewer where one is missing."""
@@ -153,7 +172,7 @@ class SqlLedger:
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _stored(row)
+        return None if row is None else as_stored(*row)
 
     def record_of(self, log_id: int, record_id: bytes) -> Record | None:
         """Return the projection of a decision."""
@@ -210,20 +229,6 @@ class SqlLedger:
             counted["stray"] = connection.execute(stray).scalar_one()
             counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
         return counted
-
-
-def _stored(row: Row[Any]) -> StoredEntry:
-    return StoredEntry(
-        position=row.position,
-        entry_id=as_bytes(row.entry_id),
-        leaf_hash=as_bytes_or_none(row.leaf_hash),
-        kind=as_text(row.kind or ""),
-        leaf=as_bytes(row.leaf or b""),
-        what=as_bytes_or_none(row.what),
-        what_salt=as_bytes_or_none(row.what_salt),
-        who=as_bytes_or_none(row.who),
-        who_salt=as_bytes_or_none(row.who_salt),
-    )
 
 
 def _checkpoint(row: Row[Any]) -> Checkpoint:

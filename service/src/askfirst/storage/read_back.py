@@ -7,7 +7,7 @@ that it is compared, found to be wrong and told, instead of being tripped over.
 from typing import Any
 
 from askfirst.storage import tables as t
-from askfirst.usecases.rows import Deed, Record
+from askfirst.usecases.rows import Deed, Record, StoredEntry
 
 RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
@@ -35,6 +35,31 @@ def as_text_or_none(value: object) -> str | None:
 def as_number(value: object) -> int:
     """Return a value of a column of numbers; -1, which none of ours ever holds, for what is no number."""
     return value if isinstance(value, int) else -1
+
+
+def as_stored(
+    position: int | None,
+    entry_id: object,
+    leaf_hash: object,
+    kind: object,
+    leaf: object,
+    what: object,
+    what_salt: object,
+    who: object,
+    who_salt: object,
+) -> StoredEntry:
+    """Return the entry in the columns of a leaf and its entry."""
+    return StoredEntry(
+        position=position,
+        entry_id=as_bytes(entry_id),
+        leaf_hash=as_bytes_or_none(leaf_hash),
+        kind=as_text(kind or ""),
+        leaf=as_bytes(leaf or b""),
+        what=as_bytes_or_none(what),
+        what_salt=as_bytes_or_none(what_salt),
+        who=as_bytes_or_none(who),
+        who_salt=as_bytes_or_none(who_salt),
+    )
 
 
 def as_record(row: Any) -> Record:

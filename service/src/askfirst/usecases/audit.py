@@ -19,7 +19,7 @@ from askfirst.usecases.ports import Ledger, Records
 from askfirst.usecases.projection import projected
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Checkpoint, Record, RecordQuery, StoredEntry
-from askfirst.usecases.stored_receipts import receipt_fault
+from askfirst.usecases.stored_receipts import receipt_fault, receipt_reader
 from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.subject import consent_id, is_subject
 from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
@@ -193,7 +193,7 @@ def _opening_checks(directory: Directory, entry: StoredEntry, record: Record) ->
 
 def _receipt_check(directory: Directory, log_id: int, record: Record, entry: StoredEntry) -> Check:
     verifier = TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT)
-    fault = receipt_fault(verifier, record, leaf_hash(entry.leaf))
+    fault = receipt_fault(receipt_reader(verifier), record, leaf_hash(entry.leaf))
     return Check(
         "receipt", fault is None, fault or "The receipt's signature holds, and it says the same as the record."
     )

@@ -1,9 +1,9 @@
 """What the use cases need from outside, as protocols."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from askfirst.usecases.rows import (
     ApiToken,
@@ -36,6 +36,10 @@ from askfirst.usecases.rows import (
     StoredEntry,
     Tombstone,
 )
+
+# Position, entry id, leaf hash; kind, leaf, parts and salts of the entry; record id and the fields of Record. All that
+# belongs to an entry or a record that is not there is None.
+ScannedRow = tuple[Any, ...]
 
 
 class Writer(Protocol):
@@ -196,6 +200,20 @@ class Ledger(Protocol):
 
     def entries(self, log_id: int, first: int, limit: int) -> list[StoredEntry]:
         """Return sequenced entries by position."""
+        ...
+
+    def scan(self, log_id: int, first: int, end: int) -> Iterable[ScannedRow]:
+        """Return what the database holds of the entries from position `first` up to but not including `end`, in order,
+        as fast as it can be had: nothing about the values is certain.
+        """
+        ...
+
+    def scanned(self, row: ScannedRow) -> tuple[StoredEntry, Record | None]:
+        """Return the entry and the record in a row of `scan`."""
+        ...
+
+    def tiles(self, log_id: int, level: int, first: int, count: int) -> dict[int, bytes]:
+        """Return the hashes of `count` tiles of a level from the index `first`, by index; missing ones are left out."""
         ...
 
     def leaves(self, log_id: int, first: int, limit: int) -> list[bytes]:

@@ -1,18 +1,34 @@
 """Hold the receipt that is kept beside a record against the record and the ledger's leaf."""
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Record
 from askfirst_sdk.errors import ReceiptFormatError, TokenError
 from askfirst_sdk.receipt import DAY, parse_receipt
-from askfirst_sdk.token import TokenVerifier
+from askfirst_sdk.token import TokenVerifier, claimed_payload
+
+ReadReceipt = Callable[[str], bytes]
+
+# All who refused on one day hold the same bytes, which need one check.
+_REMEMBERED: Final = 4096
 
 
-def receipt_fault(verifier: TokenVerifier, record: Record, leaf_hash: bytes) -> str | None:
+def receipt_reader(verifier: TokenVerifier | None) -> ReadReceipt:
+    """Return what gives a token's payload, or raises TokenError: after checking its signature, or without a verifier
+    as it claims to be.
+    """
+    return claimed_payload if verifier is None else lru_cache(_REMEMBERED)(verifier.payload)
+
+
+def receipt_fault(read: ReadReceipt, record: Record, leaf_hash: bytes) -> str | None:
     """Return what is wrong with a record's receipt, in a sentence, or None. `leaf_hash`: of the record's entry."""
     if not record.receipt:
         return "The receipt is not kept any more."
     try:
-        receipt = parse_receipt(verifier.payload(record.receipt))
+        receipt = parse_receipt(read(record.receipt))
     except (TokenError, ReceiptFormatError) as error:
         return f"The receipt does not hold: {error}."
     purposes = {**dict.fromkeys(listed(record.granted), True), **dict.fromkeys(listed(record.refused), False)}

@@ -1,39 +1,21 @@
 """Verify everything: re-hash stored content, reopen commitments, rebuild the tree, check every signature."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
-from uuid import UUID
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint
-from askfirst.core.errors import LedgerFault, MalformedLeaf
+from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, Tile, grow
-from askfirst.core.kinds import FORGETTING, EntryKind
-from askfirst.core.leaf import OpeningFault, opens, parse_leaf
 from askfirst.core.tiles import TILE_WIDTH, tile_hashes
-from askfirst.core.tree import leaf_hash
-from askfirst.usecases.deeds import deed_of
+from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT
+from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger
-from askfirst.usecases.projection import projected
-from askfirst.usecases.rows import Checkpoint, Deed, Record, StoredEntry
-from askfirst.usecases.stored_receipts import receipt_fault
+from askfirst.usecases.rows import Checkpoint
 from askfirst.usecases.verify_catalogue import Announced
-from askfirst_sdk.keys import KeyRing, VerifierKey
-from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
-
-PAGE = 2000
-_MISSING = (OpeningFault.WHAT_MISSING, OpeningFault.WHO_MISSING)
-_SAID = {
-    OpeningFault.WHAT_MISSING: "what was decided is missing",
-    OpeningFault.WHO_MISSING: "whom it concerns is missing",
-    OpeningFault.WHAT_ALTERED: "what was decided is not what was committed to: it was altered",
-    OpeningFault.WHO_ALTERED: "whom it concerns is not what was committed to: it was altered",
-    OpeningFault.OTHER_KIND: "its content is of another kind than its leaf",
-    OpeningFault.OTHER_ENTRY: "its two parts name different entries",
-}
+from askfirst_sdk.keys import VerifierKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +60,17 @@ def verify_ledger(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     *,
     anchor: str | None = None,
+    signatures: bool = True,
+    check_ranges: CheckRanges | None = None,
 ) -> Verification:
     """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of).
 
     `anchor` is the last checkpoint's note as it is kept outside the database, read before this is called. The service
-    may go on meanwhile: what is verified is the log up to its head when this begins.
+    may go on meanwhile: what is verified is the log up to its head when this begins. Without `signatures` those of
+    receipts are not checked, only what the receipts say. `check_ranges` checks entries elsewhere, in several processes
+    say, and has been told about `signatures` itself; by default they are checked here.
     """
-    return _Run(read_directory, ledger, log_id, anchor).whole(progress)
+    return _Run(read_directory, ledger, log_id, anchor).whole(progress, signatures, check_ranges)
 
 
 class _Run:
@@ -104,18 +90,16 @@ class _Run:
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
         self._missing: dict[bytes, int] = {}
-        self._page: dict[bytes, Record] = {}
-        self._deeds: dict[bytes, Deed] = {}
         self._listed: set[bytes] = set()
         self._forgotten: dict[bytes, int] = {}
         self._complete = False
         self._announced = Announced(directory, log_id)
-        # A revoked key is not believed any more, but what it signed was signed.
-        keys = (key.verifier for key in directory.keys_of(log_id, RECEIPT))
-        self._receipts = TokenVerifier(KeyRing.parse(keys), RECEIPT_SALT)
 
-    def whole(self, progress: Callable[[int, int], None]) -> Verification:
-        if self._walk(progress):
+    def whole(
+        self, progress: Callable[[int, int], None], signatures: bool, check_ranges: CheckRanges | None
+    ) -> Verification:
+        check = check_ranges or EntryCheck(self._directory, self._ledger, self._log_id, signatures=signatures).each
+        if self._walk(progress, check):
             self._close()
         for leaf, position in self._missing.items():
             if leaf not in self._forgotten:
@@ -133,76 +117,48 @@ class _Run:
     def _found(self, position: int | None, said: str) -> None:
         self._result.findings.append(Finding(position, said))
 
-    def _walk(self, progress: Callable[[int, int], None]) -> bool:
+    def _walk(self, progress: Callable[[int, int], None], check: CheckRanges) -> bool:
         """Go through the entries up to the head; return False where one is not there, since nothing fits after it."""
-        while (left := self._head.size - self._grown.size) > 0:
-            page = self._ledger.entries(self._log_id, self._grown.size, min(PAGE, left))
-            if not page:
-                break
-            self._page = self._ledger.records_of(self._log_id, [entry.entry_id for entry in page])
-            deeds = [one.entry_id for one in page if one.kind != EntryKind.DECISION_RECORDED]
-            self._deeds = self._ledger.deeds_of(self._log_id, deeds) if deeds else {}
-            for entry in page:
-                position = self._grown.size
-                if entry.position != position:
-                    self._found(position, "no leaf stands here; one was removed or renumbered")
-                    return False
-                computed = leaf_hash(entry.leaf)
-                self._check_entry(entry, position, computed)
-                self._grown, full = grow(self._grown, [computed])
-                self._check_tiles(full)
-                self._check_checkpoints()
-            progress(self._grown.size, self._head.size)
+        size = self._head.size
+        for checked in check([(first, min(first + RANGE, size)) for first in range(0, size, RANGE)]):
+            self._take(checked)
+            self._grow(checked.leaf_hashes)
+            progress(self._grown.size, size)
+            if checked.gap or self._grown.size < min(checked.first + RANGE, size):
+                # Cut off is not the same as taken out of the middle: then something stands after what is missing.
+                gap = bool(self._ledger.entries(self._log_id, self._grown.size, 1))
+                if gap:
+                    self._found(self._grown.size, "no leaf stands here; one was removed or renumbered")
+                return not gap
         return True
 
-    def _check_entry(self, entry: StoredEntry, position: int, computed: bytes) -> None:
-        if entry.leaf_hash != computed:
-            self._found(position, "its stored leaf does not have the hash that the tree holds")
-        try:
-            leaf = parse_leaf(entry.leaf)
-        except MalformedLeaf as error:
-            self._found(position, f"its leaf can not be read: {error}")
-            return
-        if leaf.kind != entry.kind:
-            self._found(position, f"it is filed as {entry.kind}, but its leaf says {leaf.kind}")
-        if leaf.kind in FORGETTING and leaf.of is not None:
-            self._forgotten[leaf.of] = position
-        faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
-        if faults and all(fault in _MISSING for fault in faults):
-            self._missing[computed] = position
-            self._result.erased += 1
-            if entry.entry_id in self._page:
-                self._listed.add(computed)
-            return
-        for fault in faults:
-            self._found(position, _SAID[fault])
-        if faults or entry.what is None or entry.who is None:
-            return
-        if leaf.kind is EntryKind.DECISION_RECORDED:
-            self._check_record(entry.entry_id, entry.what, entry.who, position, computed)
-        else:
-            if self._deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
-                self._found(position, "the search table of entries says something else than the entry")
-            self._announced.read(leaf.kind, entry.what, position)
+    def _take(self, checked: Checked) -> None:
+        for position, said in checked.findings:
+            self._found(position, said)
+        self._result.erased += checked.erased
+        self._missing |= checked.missing
+        self._listed |= checked.listed
+        self._forgotten |= checked.forgotten
+        for kind, what, position in checked.announced:
+            self._announced.read(kind, what, position)
 
-    def _check_record(self, entry_id: bytes, what: bytes, who: bytes, position: int, computed: bytes) -> None:
-        record = self._page.get(entry_id)
-        if record is None:
-            self._found(position, f"its record {UUID(bytes=entry_id)} is missing from the search table")
-            return
-        differing = projected(self._directory, what, who, record)
-        if differing:
-            self._found(position, f"the search table says something else in: {', '.join(differing)}")
-            return
-        fault = receipt_fault(self._receipts, record, computed)
-        if fault:
-            self._found(position, fault)
+    def _grow(self, leaf_hashes: list[bytes]) -> None:
+        """Grow the tree, stopping at each size that was signed for."""
+        begun, done = self._grown.size, 0
+        full: list[Tile] = []
+        ends = {size - begun for size in self._signed if begun < size <= begun + len(leaf_hashes)}
+        for end in sorted(ends | {len(leaf_hashes)}):
+            self._grown, more = grow(self._grown, leaf_hashes[done:end])
+            full += more
+            done = end
+            self._check_checkpoints()
+        self._check_tiles(full)
 
     def _check_tiles(self, tiles: Iterable[Tile]) -> None:
-        for tile in tiles:
+        for tile, read in self._beside(tiles):
             level, index = int(tile.address.level), tile.address.index
             # It may have grown since the head was read; its beginning is what this tree has of it.
-            stored = self._ledger.read_tile(self._log_id, level, index)[: len(tile.data)]
+            stored = read[: len(tile.data)]
             if stored == tile.data:
                 continue
             said = f"tile {index} of level {level} is not what the entries give"
@@ -212,6 +168,17 @@ class _Run:
                 pairs = zip(tile_hashes(stored), tile_hashes(tile.data), strict=False)
                 first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
                 self._found(index * TILE_WIDTH + first, f"the {said} from here on")
+
+    def _beside(self, tiles: Iterable[Tile]) -> Iterator[tuple[Tile, bytes]]:
+        """Return each tile with what is stored in its place, read level by level."""
+        levels: dict[int, list[Tile]] = {}
+        for tile in tiles:
+            levels.setdefault(int(tile.address.level), []).append(tile)
+        for level, together in levels.items():
+            first, last = together[0].address.index, together[-1].address.index
+            stored = self._ledger.tiles(self._log_id, level, first, last + 1 - first)
+            for tile in together:
+                yield tile, stored.get(tile.address.index, b"")
 
     def _check_checkpoints(self) -> None:
         size = self._grown.size

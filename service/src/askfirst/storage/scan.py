@@ -1,0 +1,52 @@
+"""Read long ranges of entries as the driver gives them: making rows would take longer than what is done with them."""
+
+from types import SimpleNamespace
+from typing import Any, Final
+
+from sqlalchemy import Engine, and_, bindparam, select
+
+from askfirst.storage import tables as t
+from askfirst.storage.read_back import as_record, as_stored
+from askfirst.usecases.ports import ScannedRow
+from askfirst.usecases.rows import Record, StoredEntry
+
+_OPENING: Final = [t.entry.c[name] for name in ("kind", "leaf", "what", "what_salt", "who", "who_salt")]
+_RECORD: Final = [t.record.c[name] for name in Record._fields]
+_LEAF: Final = t.leaf.c
+_QUERY: Final = (
+    select(_LEAF.position, _LEAF.entry_id, _LEAF.leaf_hash, *_OPENING, t.record.c.record_id, *_RECORD)
+    .select_from(
+        t.leaf.outerjoin(
+            t.entry, and_(t.entry.c.log_id == _LEAF.log_id, t.entry.c.entry_id == _LEAF.entry_id)
+        ).outerjoin(t.record, and_(t.record.c.log_id == _LEAF.log_id, t.record.c.record_id == _LEAF.entry_id))
+    )
+    .where(
+        _LEAF.log_id == bindparam("log_id"),
+        _LEAF.position >= bindparam("first"),
+        _LEAF.position < bindparam("end"),
+    )
+    .order_by(_LEAF.position)
+)
+_RECORD_AT: Final = 3 + len(_OPENING)  # where the record begins in a row, with its id
+
+
+def scan_rows(engine: Engine, log_id: int, first: int, end: int) -> list[ScannedRow]:
+    """Return the rows of the leaves from position `first` up to but not including `end`, with entry and record."""
+    statement = str(_QUERY.compile(dialect=engine.dialect))
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            return list(driver.execute(statement, (log_id, first, end)))
+        # In binary form: bytes as text would be twice as long, and be turned back one by one.
+        with driver.cursor(binary=True) as cursor:
+            rows: list[ScannedRow] = cursor.execute(
+                statement, {"log_id": log_id, "first": first, "end": end}
+            ).fetchall()
+            return rows
+
+
+def read_scanned(row: ScannedRow) -> tuple[StoredEntry, Record | None]:
+    """Return the entry and the record in a row, each value as the type that its column has."""
+    entry, record_id, fields = row[:_RECORD_AT], row[_RECORD_AT], row[_RECORD_AT + 1 :]
+    named = SimpleNamespace(**dict(zip(Record._fields, fields, strict=True)))
+    return as_stored(*entry), None if record_id is None else as_record(named)

@@ -1,0 +1,84 @@
+"""A long log is checked by several processes at once, and what they find is what one would have found."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from askfirst import verifying
+from askfirst.storage import tables as t
+from askfirst.usecases import verify_ledger as module
+from askfirst.usecases.verify_ledger import Verification, verify_ledger
+from support.altered_log import change, leaves, said, verified
+from support.running_service import RunningService
+from support.writing import open_batches, sealed
+
+
+@pytest.fixture
+def long_log(log: RunningService, monkeypatch: pytest.MonkeyPatch) -> RunningService:
+    """Give a log of three ranges, which is long enough for several processes here."""
+    monkeypatch.setattr(verifying, "_WORTH_IT", 0)
+    monkeypatch.setattr(module, "RANGE", 256)
+    batches = open_batches(log.home.settings)
+    batches.commit([sealed(log.home, 1000 + number) for number in range(600)])
+    batches.close()
+    log.settle()
+    return log
+
+
+def in_processes(log: RunningService, **given: Any) -> tuple[Verification, list[tuple[int, int]]]:
+    """Return what two processes find, and the progress."""
+    seen: list[tuple[int, int]] = []
+    result = verifying.verify(
+        log.home.place,
+        1,
+        lambda done, of: seen.append((done, of)),
+        anchor=log.home.anchors.read(1),
+        processes=2,
+        **given,
+    )
+    return result, seen
+
+
+@pytest.mark.each_database
+def test_several_processes_find_what_one_finds(long_log: RunningService) -> None:
+    """Altered content, an altered search row and a lost leaf in different ranges: the same sentences, in order."""
+    rows = leaves(long_log.home)
+    entries, records = t.entry.c, t.record.c
+    change(
+        long_log.home,
+        update(t.entry).where(entries.entry_id == rows[5].entry_id).values(what=b"{}"),
+        update(t.record).where(records.record_id == rows[300].entry_id).values(language="de"),
+    )
+    alone, (together, seen) = verified(long_log.home, long_log.home.anchors.read(1)), in_processes(long_log)
+
+    assert [5, 300] == sorted({one.position for one in alone.findings if one.position in (5, 300)})
+    assert alone == together
+    assert (len(rows), len(rows)) == seen[-1]
+    assert sorted(seen) == seen
+
+    change(long_log.home, delete(t.leaf).where(t.leaf.c.position == 400))
+    alone, (together, _) = verified(long_log.home, long_log.home.anchors.read(1)), in_processes(long_log)
+
+    assert "Entry 400: no leaf stands here; one was removed or renumbered" in said(alone)
+    assert alone == together
+
+
+def test_without_signatures_only_what_a_receipt_says_is_checked(log: RunningService) -> None:
+    """A receipt whose signature was altered passes that routine; one that says something else does not."""
+    row = leaves(log.home)[-1]
+    with log.home.place.engine.connect() as connection:
+        kept = connection.execute(t.record.select().where(t.record.c.record_id == row.entry_id)).one().receipt
+    payload, _, signature = kept.partition(".")
+    swapped = "A" if signature[40] != "A" else "B"
+
+    def found(receipt: str, *, signatures: bool) -> list[str]:
+        change(log.home, update(t.record).where(t.record.c.record_id == row.entry_id).values(receipt=receipt))
+        place = log.home.place
+        return said(verify_ledger(place.directory, place.ledger, 1, signatures=signatures))
+
+    forged = f"{payload}.{signature[:40]}{swapped}{signature[41:]}"
+    assert [] == found(forged, signatures=False)
+    assert 1 == len(found(forged, signatures=True))
+    assert 1 == len(found(f"{payload[:-9]}{swapped}{payload[-8:]}.{signature}", signatures=False))
+    assert 1 == len(found(f"{payload}.{signature[1:]}", signatures=False))
