@@ -126,7 +126,7 @@ class SqlForgettingTransaction:
         mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == hold.log_id).with_for_update()
         self._connection.execute(mine)
         values = asdict(hold)
-        put = upsert(self._connection, t.hold).values(values)
+        put = upsert(self._connection.dialect.name, t.hold).values(values)
         self._connection.execute(put.on_conflict_do_update(index_elements=list(t.hold.primary_key), set_=values))
 
     def tombstone(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Tombstone | None:
