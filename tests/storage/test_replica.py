@@ -23,6 +23,10 @@ def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, data
             shown = service.get("/api/v1/records", **credentials).json()["records"]
             standby.fall_behind()
             service.accept()
+            held = service.accept()["receipt"]
+            service.accept(receipt=held, method="withdraw", purposes={"measurement": False, "embeds": False})
+            asked = {"v": 1, "receipts": [held]}
+            stands = service.request("POST", "/v/demo0001", json=asked).json()["answers"]
             behind = service.get("/api/v1/records", **credentials).json()["records"]
             standby.stop()
             away = service.get("/api/v1/records", **credentials)
@@ -33,4 +37,5 @@ def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, data
 
     assert [first] == [one["record"] for one in shown]
     assert [first] == [one["record"] for one in behind]
+    assert ["withdrawn"] == [one["state"] for one in stands]
     assert (503, 201) == (away.status_code, recorded)

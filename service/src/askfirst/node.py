@@ -86,6 +86,7 @@ class Node:
             drafts=SqlDrafts(self.engine),
             ledger=self.ledger,
             records=SqlRecords(self._reading),
+            records_now=SqlRecords(self.engine),
             exports=SqlExports(self._reading),
             overview=SqlOverview(self._reading),
             staff=SqlStaffRoom(self.engine),

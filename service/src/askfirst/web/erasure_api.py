@@ -75,7 +75,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
         whole = subject_access(
             live.directory,
             live.ledger,
-            live.records,
+            live.records_now,
             live.forgetting,
             actor.log_id,
             subject,

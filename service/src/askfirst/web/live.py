@@ -69,6 +69,7 @@ class Live:
     drafts: Drafts
     ledger: Ledger
     records: Records
+    records_now: Records  # of the database itself, for what must not be a moment behind
     overview: Overview
     exports: Exports
     staff: StaffRoom

@@ -39,7 +39,7 @@ class StandingEndpoint:
         for receipt in receipts:
             if receipt is not None and receipt.subject is not None and not self._by_subject.take(receipt.subject):
                 raise RateLimited(60)
-        found = await run_in_threadpool(standing, self._live.records, self._live.forgetting, site, receipts)
+        found = await run_in_threadpool(standing, self._live.records_now, self._live.forgetting, site, receipts)
         answers = [
             {"state": one.state, **({"granted": list(one.granted)} if one.state == "superseded" else {})}
             for one in found
