@@ -2,10 +2,10 @@
  * Builds what the service serves: boot.js and each fragment as one expression, so that it can join them to a site script with plain text,
  * and the demo's measurement script. The same sources give the same bytes.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { minify } from "terser";
+import { later, styles, TARGET } from "./bundling.mjs";
 
 const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
 // The boot expression first; then the fragments of src/fragments/, in the order in which the service joins them.
@@ -23,46 +23,8 @@ const ORDER = [
   "held",
   "later",
 ];
-// Files of their own that few pages load, named by what is in them.
-const LATER = ["declaration", "debug"];
-const TARGET = "es2022";
-
-/** Style sheets come into the script as minified text. */
-const styles = {
-  name: "styles",
-  setup(builder) {
-    builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), {
-        loader: "css",
-        minify: true,
-        target: ["chrome111", "firefox115", "safari16.4"],
-      });
-      return { contents: code.trim(), loader: "text" };
-    });
-  },
-};
-
-const names = {};
-
-/** A module of its own under a name that changes with its content. */
-async function later(name) {
-  const bundled = await build({
-    entryPoints: [`src/later/${name}.ts`],
-    bundle: true,
-    format: "esm",
-    target: TARGET,
-    minify: true,
-    charset: "ascii",
-    write: false,
-    plugins: [styles],
-  });
-  const code = bundled.outputFiles[0].text.trim();
-  names[name] = `${name}-${createHash("sha256").update(code).digest("hex").slice(0, 12)}`;
-  return code;
-}
-
 /** One module as one expression: its default export, called with whatever the expression is called with. */
-async function expression(name) {
+async function expression(name, define) {
   const bundled = await build({
     entryPoints: [name === "boot" ? "src/boot.ts" : `src/fragments/${name}.ts`],
     bundle: true,
@@ -70,7 +32,7 @@ async function expression(name) {
     target: TARGET,
     write: false,
     plugins: [styles],
-    define: Object.fromEntries(LATER.map((one) => [`${one.toUpperCase()}_FILE`, JSON.stringify(names[one])])),
+    define,
   });
   const [, body, entry] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
   const { code } = await minify(`export default (...given)=>{${body};${entry}(...given)}`, {
@@ -116,9 +78,10 @@ await mkdir(new URL("proof/", STATIC), { recursive: true });
 await mkdir(new URL("snippet/", STATIC), { recursive: true });
 await mkdir(new URL("demo/", STATIC), { recursive: true });
 const bytes = {};
-for (const name of LATER) await writeFile(new URL(`snippet/${name}.js`, STATIC), await later(name));
+const { codes, names, define } = await later();
+for (const name in codes) await writeFile(new URL(`snippet/${name}.js`, STATIC), codes[name]);
 for (const name of ORDER) {
-  const code = await expression(name);
+  const code = await expression(name, define);
   bytes[name] = Buffer.byteLength(code);
   await writeFile(new URL(`snippet/${name}.js`, STATIC), code);
 }
