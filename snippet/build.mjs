@@ -8,6 +8,7 @@ import { minify } from "terser";
 import { later, styles, TARGET } from "./bundling.mjs";
 
 const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
+const SDK_STATIC = new URL("../sdk/src/askfirst_sdk/static/", import.meta.url);
 // The boot expression first; then the fragments of src/fragments/, in the order in which the service joins them.
 const ORDER = [
   "boot",
@@ -35,13 +36,25 @@ async function expression(name, define) {
     define,
   });
   const [, body, entry] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
-  const { code } = await minify(`export default (...given)=>{${body};${entry}(...given)}`, {
+  const { code } = await minify(`export default (...given)=>{${body};return ${entry}(...given)}`, {
     ecma: 2020,
     module: true,
     compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
     format: { ascii_only: true, comments: false },
   });
   return code.replace(/^export default\s*/, "").replace(/;$/, "");
+}
+
+/** The inline stub: the same bytes for the service and for the SDK, which writes it into pages. */
+async function stub() {
+  const result = await build({
+    entryPoints: ["src/stub.ts"],
+    bundle: true,
+    target: TARGET,
+    minify: true,
+    write: false,
+  });
+  return result.outputFiles[0].text.trim();
 }
 
 async function measure() {
@@ -93,3 +106,6 @@ await writeFile(new URL("demo/measure.js", STATIC), await measure());
 await writeFile(new URL("proof/page.js", STATIC), await verifier("page.ts", "iife"));
 await writeFile(new URL("proof/page.css", STATIC), await verifier("page.css", undefined));
 await writeFile(new URL("console/proof.js", STATIC), await verifier("console.ts", "esm"));
+await mkdir(SDK_STATIC, { recursive: true });
+for (const folder of [new URL("snippet/", STATIC), SDK_STATIC])
+  await writeFile(new URL("stub.js", folder), await stub());

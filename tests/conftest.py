@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
-from askfirst import node
+from askfirst import site_scripts
 from askfirst.storage import staff_passwords
 from askfirst.storage.engine import open_engine
 from askfirst.storage.schema import migrate
@@ -39,7 +39,7 @@ def _closed_network() -> Iterator[None]:
 def _each_script_compressed_once() -> Iterator[None]:
     """Compressing is a pure function of a script's text, and would be most of the time of every service's start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(node, "script", functools.cache(node.script))
+        patch.setattr(site_scripts, "script", functools.cache(site_scripts.script))
         yield
 
 

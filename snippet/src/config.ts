@@ -68,8 +68,11 @@ export interface More {
   layout?: "box" | "dialog" | "none";
   /** Rules for the sheet of all layers. */
   style?: string;
-  /** The site's own address for what the service does (formats.md, 7.1). */
+  /** The site's own address for what the service does. */
   mount?: string;
+  /** What the page's stub knew before: its language, and the rule of the visitor's region. */
+  language?: string | undefined;
+  region?: string | undefined;
   /** By region rule the mode of each optional purpose. */
   rules?: Record<string, Record<string, string>>;
   /** What the control says with which visitors opt out. */

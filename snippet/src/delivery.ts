@@ -1,15 +1,12 @@
 /** Brings waiting answers to the service, each once and in order, however long it is away. */
 import { Text } from "./config.ts";
 import { warn } from "./guard.ts";
-import { service, settle, site, waiting } from "./page.ts";
+import { at, settle, site, waiting } from "./page.ts";
 import { readReceipt } from "./receipt.ts";
 import { say } from "./ui/layers.ts";
 
 const PATIENCE = 15_000;
 const LONGEST_PAUSE = 300;
-
-/** Where answers go. */
-export const address = (): string => `${service}/d/${site}`;
 
 let running = false;
 let failures = 0;
@@ -24,7 +21,7 @@ export const deliver = async (): Promise<void> => {
   try {
     for (let next = waiting()[0]; next; next = waiting()[0]) {
       const { body } = next;
-      const response = await fetch(address(), {
+      const response = await fetch(at("d"), {
         method: "POST",
         // A string is sent as text/plain, which asks the service no preflight question.
         body: JSON.stringify(body),

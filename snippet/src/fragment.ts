@@ -5,6 +5,7 @@
 import { listen, warn } from "./guard.ts";
 import {
   allows,
+  at,
   choose,
   decision,
   follow,
@@ -31,6 +32,8 @@ export const fragmentApi = {
   /** The policy in the language that is shown. */
   state: () => [site, service, language, texts, purposes, ids] as const,
   more: () => more,
+  /** The address at which the service, or the site's own mount, does this. */
+  at,
   decision: () => decision,
   /** True while the browser sends Global Privacy Control. */
   gpc: signal,

@@ -41,6 +41,9 @@ const copies = (): Receipt[] => {
   return found[0] || !unwritten ? found : [unwritten];
 };
 
+/** Where the service does this for the site: at the site's own mount, where it has one. */
+export const at = (name: string): string => (more.mount ? `${more.mount}/${name}` : `${service}/${name}/${site}`);
+
 /** True while the browser asks not to be sold or shared (Global Privacy Control). */
 export const signal = (): boolean => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
 
@@ -139,7 +142,8 @@ export const settle = (id: string, receipt?: Receipt): void => {
   const [{ held }] = rest.splice(at, 1) as [Waiting];
   if (receipt) {
     if (!rest[0] && copies().every(({ token }) => held.includes(token))) {
-      unwritten = writeReceipt(receipt, more.cookie) ? undefined : receipt;
+      // A mount has set it already, over HTTP, which makes it last.
+      unwritten = cookies().includes(receipt.token) || writeReceipt(receipt, more.cookie) ? undefined : receipt;
       if (unwritten) warn("cookies are blocked, so this answer ends with the page");
     }
     // Later answers were given by the same visitor after this one.

@@ -1,7 +1,6 @@
 /** After a withdrawal: what had run can not be taken out of a page, so the page starts again without it. */
 import { forgetRefused } from "./deletion.ts";
-import { address } from "./delivery.ts";
-import { decision, onAct, waiting } from "./page.ts";
+import { at, decision, onAct, waiting } from "./page.ts";
 import { actedAgainst } from "./release.ts";
 import { h } from "./ui/element.ts";
 
@@ -20,7 +19,7 @@ export const startStopping = (): void => {
     document.head.append(
       h("meta", {
         httpEquiv: "Content-Security-Policy",
-        content: `default-src 'none';connect-src ${address()}`,
+        content: `default-src 'none';connect-src ${new URL(at("d"), location.href)}`,
       }),
     );
     // The next page is better off with the new receipt; a service that is away is not waited for.

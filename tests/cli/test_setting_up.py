@@ -336,3 +336,25 @@ def test_the_policies_that_are_served_are_those_that_were_published(
 
     assert json.loads(current.published.canonical) == json.loads(shown)
     assert current.digest == policy_digest(parse_policy(current.published.canonical))
+
+
+def test_the_embed_line_comes_in_every_form(askfirst: CommandLine, site_file: Path) -> None:
+    """In a language, pinned by digests, and after the inline stub; what there is not is named."""
+    url = "https://consent.example.net"
+    askfirst.does("init", "--name", "Example Ltd", "--slug", "example", PUBLIC_URL=url)
+    askfirst.does("site", "add", "demo0001", "--name", "Demo", "--origin", "https://www.example.org")
+    nothing = askfirst.refuses("site", "embed", "demo0001", "--pinned")
+    askfirst.does("policy", "publish", "demo0001", str(site_file), "--reason", "The first one.")
+
+    spoken = askfirst.does("site", "embed", "demo0001", "--language", "de", PUBLIC_URL=url)
+    stub, pinned = askfirst.does("site", "embed", "demo0001", "--pinned", "--stub", PUBLIC_URL=url).splitlines()
+
+    assert "Nothing is published for demo0001 yet" in nothing
+    assert f'<script async src="{url}/s/demo0001/de.js"></script>\n' == spoken
+    assert "defineProperty" in stub
+    code = r'"sha384-[A-Za-z0-9+/]{64}" crossorigin="anonymous"'
+    policy = rf'"{url}/c/demo0001/[0-9a-f]{{64}}/\1/en\.json" data-check="sha256-[A-Za-z0-9+/]{{43}}="'
+    assert re.fullmatch(
+        rf'<script async src="{url}/b/([0-9a-f]{{64}})\.js" integrity={code} data-config={policy}></script>', pinned
+    )
+    assert "tlh" in askfirst.refuses("site", "embed", "demo0001", "--language", "tlh")

@@ -156,13 +156,13 @@ def test_a_browser_keeps_the_receipt_as_long_as_it_counts() -> None:
 
 
 def test_a_shared_answer_names_its_domain() -> None:
-    """`__Secure-` with a Domain, and `Partitioned` where the policy says so."""
+    """`__Secure-` with a Domain, and for frames of other sites where the policy says so."""
     written = set_cookie(
         SITE, TOKEN, expires_at=NOON + 100, now=NOON, shared=True, domain="example.com", partitioned=True
     )
 
     assert (
-        f"__Secure-askfirst-{SITE}={TOKEN}; Path=/; Domain=example.com; Max-Age=100; Secure; SameSite=Lax; Partitioned"
+        f"__Secure-askfirst-{SITE}={TOKEN}; Path=/; Domain=example.com; Max-Age=100; Secure; SameSite=None; Partitioned"
         == written
     )
 

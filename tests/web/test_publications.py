@@ -1,8 +1,10 @@
 """What anybody may read: scripts, policies, builds, keys, checkpoints, descriptors, schema and problem pages."""
 
+import base64
 import gzip
 import hashlib
 import json
+import re
 from datetime import date
 
 import brotli
@@ -11,6 +13,7 @@ import pytest
 
 from askfirst.core.checkpoint import open_checkpoint
 from askfirst.core.errors import AskfirstError
+from askfirst.pinned_line import pinned_line
 from askfirst.snippet_files import read_snippet
 from askfirst.storage import tables as t
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, rotate_key
@@ -482,3 +485,30 @@ def test_a_day_later_nothing_has_changed_but_the_time(service: RunningService) -
     service.home.clock.forward(DAY)
 
     assert before == [service.get(path).content for path in paths]
+
+
+def test_what_a_page_pins_is_what_the_service_answers(shared_service: RunningService) -> None:
+    """Code and policy have the digests of the line, for ever; another build, policy or language is not there."""
+    live = shared_service.node.live.directory.sites["demo0001"].current
+    assert live is not None
+    line = pinned_line(live.policy, live.digest, "de", read_snippet(), shared_service.node.settings.public_url)
+    named = dict(re.findall(r'([a-z-]+)="([^"]*)"', line))
+    build, policy, language = shared_service.build(), live.digest, "de"
+    code = shared_service.get(f"/b/{build}.js")
+    config = shared_service.get(f"/c/demo0001/{policy}/{build}/{language}.json")
+
+    assert named["integrity"] == "sha384-" + base64.b64encode(hashlib.sha384(code.content).digest()).decode()
+    assert named["data-check"] == "sha256-" + base64.b64encode(hashlib.sha256(config.content).digest()).decode()
+    assert ("application/json", "public, max-age=31536000, immutable", "*") == tuple(
+        config.headers[name] for name in ("content-type", "cache-control", "access-control-allow-origin")
+    )
+    for wrong in (
+        f"/c/demo0001/{policy}/{'0' * 64}/de.json",
+        f"/c/demo0001/{'0' * 64}/{build}/de.json",
+        f"/c/demo0001/{policy}/{build}/tlh.json",
+        f"/c/demo0001/{policy}/{build}/de.js",
+        f"/c/nobody01/{policy}/{build}/de.json",
+        "/c/",
+        "/c/a/b/c/d/e/f.json",
+    ):
+        assert 404 == shared_service.get(wrong).status_code

@@ -105,9 +105,11 @@ def set_cookie(
     parts.append(f"Max-Age={max(0, int(expires_at) - int(now))}")
     if not loopback:
         parts.append("Secure")
-    parts.append("SameSite=Lax")
     if partitioned and not loopback:
-        parts.append("Partitioned")
+        # In a frame of another site a browser neither keeps nor sends a Lax cookie.
+        parts += ["SameSite=None", "Partitioned"]
+    else:
+        parts.append("SameSite=Lax")
     return "; ".join(parts)
 
 

@@ -10,13 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
-from askfirst.core.site_config import site_config
 from askfirst.identity_provider import open_id
 from askfirst.metered import measure, metered
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
-from askfirst.snippet_files import Snippet, read_snippet
+from askfirst.site_scripts import SiteScripts
+from askfirst.snippet_files import read_snippet
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
@@ -34,7 +34,6 @@ from askfirst.storage.schema import require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.writer import GroupWriter
-from askfirst.texts import script_words
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
@@ -45,7 +44,7 @@ from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
 from askfirst.web.live import Current, Live
-from askfirst.web.scripts import NAMED_BY_DIGEST, NAMED_BY_SITE, Script, script
+from askfirst.web.scripts import Script
 from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.signing import SigningKey, TokenSigner
 from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
@@ -226,7 +225,7 @@ class Node:
             log_id: active_key(directory.keys, self.keys, log_id, RECEIPT) for log_id in directory.organisations
         }
         # One site's change is no reason to compress the others' scripts again.
-        self._scripts = site_scripts(directory, self._snippet, self.settings.public_url, self._scripts)
+        self._scripts = SiteScripts(directory, self._snippet, self.settings.public_url, self._scripts)
         return Current(
             directory=directory,
             recorders={log_id: self._recorder(directory, log_id, key) for log_id, key in signers.items()},
@@ -270,43 +269,3 @@ class Node:
             members = {"build": digest, "parts": ["boot", *parts]}
             by = Acting(None, self._clock, self._random)
             transaction.append(staff_entry(organisation.log_id, EntryKind.BUILD_PUBLISHED, members, now=now, by=by))
-
-
-def site_scripts(
-    directory: Directory, snippet: Snippet, public_url: str, before: Mapping[str, Script]
-) -> dict[str, Script]:
-    """Return every script that this node serves, by path: each site's, and every build that was ever served.
-
-    Those of `before` whose text is the same are taken over as they are.
-    """
-    scripts: dict[str, Script] = {}
-
-    def serve(path: str, text: bytes, cache: bytes) -> None:
-        ready = before.get(path)
-        scripts[path] = ready if ready and ready.plain.body == text else script(text, cache=cache)
-
-    for key, site in directory.sites.items():
-        if site.current is None or site.site.disabled_at is not None:
-            continue
-        policy, parts = site.current.policy, snippet.parts(site.current.policy)
-        build = snippet.digest(parts)
-        for language in policy.languages:
-            config = site_config(
-                policy,
-                language,
-                service_url=public_url,
-                policy_digest=site.current.digest,
-                build_digest=build,
-                words=script_words(language),
-            )
-            text = snippet.script(parts, config)
-            serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE)
-        scripts[f"/s/{key}.js"] = scripts[f"/s/{key}/{policy.languages[0]}.js"]
-    for file, code in snippet.later.items():
-        serve(f"/f/{file}.js", code.encode(), NAMED_BY_DIGEST)
-        # For pages whose site script is that of an earlier release for a while.
-        serve(f"/f/{file.partition('-')[0]}.js", code.encode(), NAMED_BY_SITE)
-    for builds in directory.builds.values():
-        for digest, text in builds.items():
-            serve(f"/b/{digest}.js", text, NAMED_BY_DIGEST)
-    return scripts

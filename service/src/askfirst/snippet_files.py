@@ -35,6 +35,14 @@ class Snippet:
         return site_script(self.boot, self.texts(parts), config)
 
 
+def read_stub() -> str:
+    """Return the inline stub (embedding.md); raise ConfigurationFault where the package is incomplete."""
+    try:
+        return (files("askfirst") / "static" / "snippet" / "stub.js").read_text().strip()
+    except OSError as error:
+        raise ConfigurationFault([("static/snippet", f"the built stub is not in this package: {error}")]) from error
+
+
 def read_snippet() -> Snippet:
     """Return the snippet in the package; raise ConfigurationFault where the package is incomplete."""
     folder = files("askfirst") / "static" / "snippet"

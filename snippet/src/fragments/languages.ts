@@ -3,13 +3,13 @@ import type { Config } from "../config.ts";
 import type { Fragment } from "../fragment.ts";
 import type { Made } from "../ui/element.ts";
 
-const languages: Fragment = ({ state, more, settingsParts, speak, render, open }) => {
-  const [site, service, own] = state();
+const languages: Fragment = ({ state, more, at, settingsParts, speak, render, open }) => {
+  const [, , own] = state();
   const known = more().languages ?? [];
 
   /** Takes the texts of a language out of its script. */
   const change = async (language: string) => {
-    const script = await fetch(`${service}/s/${site}/${language}.js`);
+    const script = await fetch(`${at("s")}/${language}.js`);
     speak(
       JSON.parse(
         (/\(\[2,.*?\}\](?=,\[)/s.exec(await script.text()) as unknown as string[])[0]?.slice(1) as string,
@@ -40,7 +40,7 @@ const languages: Fragment = ({ state, more, settingsParts, speak, render, open }
   ]);
 
   // `en-GB` falls back to `en`; what the page says comes before what the browser likes.
-  const wanted = [document.documentElement.lang, ...navigator.languages]
+  const wanted = [more().language ?? document.documentElement.lang, ...navigator.languages]
     .flatMap((tag) => [tag, tag.replace(/-.*/, "")])
     .find((tag) => known.includes(tag));
   if (wanted && wanted !== own) return change(wanted).catch(() => {});

@@ -5,9 +5,9 @@ import type { Fragment } from "../fragment.ts";
 
 const STRICTEST = ["opt_in", "opt_out", "notice", "exempt"];
 
-const regions: Fragment = ({ state, more, decision, gpc, follow, settingsParts }) => {
-  const [site, service, , texts] = state();
-  const { rules = {}, gpc: tied = [], optOut, rule = "default" } = more();
+const regions: Fragment = ({ state, more, decision, gpc, at, follow, settingsParts }) => {
+  const [, , , texts] = state();
+  const { rules = {}, gpc: tied = [], optOut, region, rule = "default" } = more();
   const withdraw = texts[Text.withdraw] as string;
 
   const strictest = (id: string) =>
@@ -25,9 +25,9 @@ const regions: Fragment = ({ state, more, decision, gpc, follow, settingsParts }
   };
 
   const ask = async () => {
-    const response = await fetch(`${service}/r/${site}`);
-    const told = (await response.json()).rule;
-    const modes = rules[told];
+    // The page's server may have known it.
+    const told = region ?? (await (await fetch(at("r"))).json()).rule;
+    const modes = Object.hasOwn(rules, told) && rules[told];
     if (modes) apply(told, (id) => modes[id] as string);
   };
 

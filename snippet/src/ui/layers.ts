@@ -67,7 +67,8 @@ export const render = (): void => {
 };
 
 const act = ({ target }: { target: HTMLButtonElement }) => {
-  const value = +target.value;
+  // No value is no number: what has none, like a button of a fragment, does nothing here.
+  const value = parseInt(target.value);
   if (value === Action.copy)
     // Without a clipboard the words can still be selected.
     navigator.clipboard.writeText(target.previousSibling?.textContent as string).then(() => {
@@ -93,7 +94,7 @@ export const startLayers = (): void => {
   root = inside(host);
   bar = h(
     more.layout === "dialog" ? "dialog" : "div",
-    "bar",
+    { className: "bar", ariaLabel: texts[Text.bannerName] },
     ["div", "words", ["slot", { name: "words" }]],
     ["div", "choices", ["slot", 0]],
   ) as HTMLDialogElement;
@@ -110,6 +111,8 @@ export const startLayers = (): void => {
   // In the top layer no z-index of the page's can hide it.
   host.showPopover?.();
   render();
+  // The banner that the website's server wrote, for who runs no script.
+  document.querySelector("[data-askfirst=banner]")?.remove();
 
   // What has the focus must not be hidden (WCAG 2.4.11): the question goes to the other edge of the window instead of covering it.
   listen(document, "focusin", ({ target }: { target: Element }) => {

@@ -16,7 +16,8 @@ export let dialog: HTMLDialogElement | undefined;
 
 /** Opens it. Closing it in any way but the three answers and the withdrawal changes nothing. */
 export const openSecondLayer = (): void => {
-  if (dialog) return;
+  // Opened once more it is made anew: in another language.
+  dialog?.remove();
   const title = h("h2", { tabIndex: -1 }, texts[Text.title] as string);
   const opened = h(
     "dialog",
@@ -41,7 +42,7 @@ export const openSecondLayer = (): void => {
   dialog = opened;
   listen(opened, "close", () => {
     opened.remove();
-    dialog = undefined;
+    if (dialog === opened) dialog = undefined;
   });
   root.append(opened);
   opened.showModal();

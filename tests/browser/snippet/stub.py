@@ -106,7 +106,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             kinds = {"js": "text/javascript", "json": "application/json"}
             kind = kinds.get(path.rpartition(".")[2], "text/html; charset=utf-8")
             page = self.stub.pages[path].replace("{service}", self.stub.service)
-            self._answer(200, kind, page.encode(), cors="json" in kind, **self.stub.headers)
+            cors = "json" in kind or path.startswith(("/r/", "/s/"))
+            self._answer(200, kind, page.encode(), cors=cors, **self.stub.headers)
         else:
             self._answer(404, "text/plain", b"not here")
 

@@ -78,8 +78,8 @@ class ReceiptCookie:
         rule = self._rule(host)
         name = cookie_name(self._askfirst.site, shared=rule.shared, loopback=loopback)
         domain = f"; Domain={rule.domain}" if rule.shared and not loopback else ""
-        partitioned = "; Partitioned" if rule.partitioned and not loopback else ""
-        return f"{name}=; Path=/{domain}; Max-Age=0{'' if loopback else '; Secure'}; SameSite=Lax{partitioned}"
+        same = "None; Partitioned" if rule.partitioned and not loopback else "Lax"
+        return f"{name}=; Path=/{domain}; Max-Age=0{'' if loopback else '; Secure'}; SameSite={same}"
 
     def _set(self, token: str, *, host: str, loopback: bool, now: float) -> str | None:
         try:

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from askfirst.cli import site_init
-from askfirst.core.errors import UnknownSite
+from askfirst.core.errors import NotFound, UnknownLanguage, UnknownSite
 from askfirst.output import say, say_table, utc
+from askfirst.pinned_line import pinned_line
+from askfirst.snippet_files import read_snippet, read_stub
 from askfirst.usecases.set_up import add_site, change_retention
 from askfirst.workplace import open_workplace
 
@@ -54,12 +56,32 @@ def list_sites() -> None:
 
 
 @app.command("embed")
-def embed(key: Annotated[str, typer.Argument(help="Public key of the site.")]) -> None:
+def embed(
+    key: Annotated[str, typer.Argument(help="Public key of the site.")],
+    language: Annotated[str | None, typer.Option(help="One of the policy's languages; else its first.")] = None,
+    pinned: Annotated[
+        bool, typer.Option("--pinned", help="Name code and policy by their digests, with integrity values.")
+    ] = False,
+    stub: Annotated[
+        bool, typer.Option("--stub", help="Print the inline stub before it, which queues what pages ask early.")
+    ] = False,
+) -> None:
     """Print the line that goes into the head of the site's pages."""
     place = open_workplace()
-    if key not in place.directory().sites:
+    directory, url = place.directory(), place.settings.public_url
+    if key not in directory.sites:
         raise UnknownSite(key)
-    say(f'<script async src="{place.settings.public_url}/s/{key}.js"></script>')
+    live = directory.sites[key].current
+    if language is not None and (live is None or language not in live.policy.languages):
+        raise UnknownLanguage(language)
+    if stub:
+        say(f"<script>{read_stub()}</script>")
+    if not pinned:
+        say(f'<script async src="{url}/s/{key}{f"/{language}" if language else ""}.js"></script>')
+        return
+    if live is None:
+        raise NotFound(f"Nothing is published for {key} yet. Next: askfirst policy publish {key}")
+    say(pinned_line(live.policy, live.digest, language or live.policy.languages[0], read_snippet(), url))
 
 
 @app.command("retention")

@@ -1,5 +1,8 @@
 """Everything that a site's script is told of a policy in one language, as the snippet reads it."""
 
+import json
+from collections.abc import Sequence
+
 from askfirst.core.banner_style import banner_style
 from askfirst.core.packed_config import packed_config
 from askfirst.core.page_texts import ScriptWords
@@ -31,3 +34,8 @@ def site_config(
         "optOut": policy.opt_out_link.get(language) or "",
     }
     return packed_config({**named, **more})
+
+
+def config_json(config: Sequence[object]) -> bytes:
+    """Return the bytes that a page pins by their digest, where it loads a build by its own name."""
+    return json.dumps(config, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -19,6 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
+JSON = "application/json"
 
 NAMED_BY_SITE = b"public, max-age=300, stale-while-revalidate=86400"
 NAMED_BY_DIGEST = b"public, max-age=31536000, immutable"
@@ -102,7 +103,7 @@ def matches(if_none_match: bytes, etag: bytes) -> bool:
 
 
 class ScriptEndpoint:
-    """GET and HEAD of `/s/KEY.js`, `/s/KEY/de.js`, `/b/DIGEST.js`, `/f/NAME.js`: plain ASGI, since every page asks."""
+    """GET and HEAD of `/s/…`, `/b/…`, `/c/…` and `/f/…`: a plain ASGI app, since every page asks here."""
 
     def __init__(self, scripts: Callable[[], Mapping[str, Script]], directory: Callable[[], Directory]) -> None:
         """Take a way to the present scripts, keyed by their path, and to the present directory."""

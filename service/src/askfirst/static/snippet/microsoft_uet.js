@@ -1,1 +1,1 @@
-(...t)=>{(({settings:t,allows:e,onAct:o})=>{const s=window,d=()=>(s.uetq??=[]).push("consent","update",{ad_storage:e(t("microsoft_uet"))?"granted":"denied"});(s.uetq??=[]).push("consent","default",{ad_storage:"denied"}),e(t("microsoft_uet"))&&d(),o(d)})(...t)}
+(...t)=>(({settings:t,allows:e,onAct:o})=>{const s=window,d=()=>(s.uetq??=[]).push("consent","update",{ad_storage:e(t("microsoft_uet"))?"granted":"denied"});(s.uetq??=[]).push("consent","default",{ad_storage:"denied"}),e(t("microsoft_uet"))&&d(),o(d)})(...t)
