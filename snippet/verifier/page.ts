@@ -42,8 +42,12 @@ const shown = ({ proven, policy, statement, key }: Checked, said: Texts): Node[]
   const { what, who, checkpoint, index } = proven;
   const language = what.language as string;
   const texts = policy.texts[language] as Record<string, string>;
-  const answers = Object.entries(what.purposes as Record<string, boolean>).map(([id, granted]) => {
-    const name = policy.purposes.find((one) => one.id === id)?.name[language] ?? id;
+  const given = what.purposes as Record<string, boolean>;
+  // In the order in which they were asked.
+  const asked = policy.purposes.filter(({ id }) => id in given);
+  const answers = asked.map(({ id, name: names }) => {
+    const granted = given[id];
+    const name = names[language] ?? id;
     const answer = element(
       "td",
       {},

@@ -106,7 +106,8 @@ def entries(home: Home, kind: EntryKind | str | None = None, slug: str = "exampl
     with home.place.engine.connect() as connection:
         for row in connection.execute(query.order_by(t.entry.c.entry_id)):
             if kind is None or row.kind == kind:
-                who: Any = strict_json(row.who)
-                what: Any = strict_json(row.what)
+                # Of what was forgotten only the kind is left.
+                who: Any = strict_json(row.who) if row.who is not None else {}
+                what: Any = strict_json(row.what) if row.what is not None else {"kind": row.kind}
                 found.append({**what, "by": who.get("staff")})
     return found

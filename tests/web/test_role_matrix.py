@@ -11,6 +11,7 @@ from askfirst.app import PUBLIC, declared_routes, public_routes
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import STAFF_ROLES, Role
+from askfirst.usecases.holds import place_hold
 from askfirst.usecases.tokens import issue_token
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionDoor
@@ -54,6 +55,11 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /console/events": (AUDITORS, False, "records:followed"),
     "GET /console/records": (AUDITORS, False, "records:searched"),
     "GET /console/records/{record}": (AUDITORS, False, "record:viewed"),
+    "POST /console/records/{record}/erase": (OWNERS, False, "record:erased"),
+    "POST /console/records/{record}/hold": (OWNERS, False, "hold:placed"),
+    "GET /console/holds": (AUDITORS, False, "page:viewed"),
+    "POST /console/holds/{hold}/lift": (OWNERS, False, "hold:lifted"),
+    "GET /console/staff/sign-ins": (OWNERS, True, "page:viewed"),
     "GET /console/ledger": (AUDITORS, False, "page:viewed"),
     "GET /console/policies": (EVERYBODY, False, "page:viewed"),
     "GET /console/policies/{site}/{number}": (EVERYBODY, False, "page:viewed"),
@@ -180,8 +186,13 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     if name.startswith("POST") and "/draft" in name:
         draft = drafts.begin(service.home, controller=drafts.ANOTHER)
         fields = {**drafts.fields(draft), "reason": "A reason.", "file": drafts.as_file(draft)}
+    path = path_of(name, service, someone, token, record)
+    if "{hold}" in path:
+        place = service.home.place
+        held = place_hold(place.forgetting, 1, site="demo0001", reason="A lawsuit.", by=place.by)
+        path = path.replace("{hold}", str(UUID(bytes=held.hold_id)))
     before = service.rows()
-    status = ask(who, name, path_of(name, service, someone, token, record), fields)
+    status = ask(who, name, path, fields)
     more = more_rows(before, service.rows())
 
     if role in roles and (sites is None or not whole):

@@ -4,6 +4,7 @@ from askfirst.web.console.account import AccountPages
 from askfirst.web.console.editor import editor_routes
 from askfirst.web.console.events import Events
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.keeping import KeepingPages
 from askfirst.web.console.ledger import LedgerPage
 from askfirst.web.console.overview import OverviewPage
 from askfirst.web.console.pictures import PicturesPage
@@ -12,6 +13,7 @@ from askfirst.web.console.policy import PolicyPage
 from askfirst.web.console.record import RecordPage
 from askfirst.web.console.record_banner import RecordBanner
 from askfirst.web.console.records import RecordsPage
+from askfirst.web.console.sign_ins import SignInsPage
 from askfirst.web.console.staff import StaffPages
 from askfirst.web.console.tokens import TokenPages
 from askfirst.web.limits import SignInLimit
@@ -27,6 +29,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordsPage(live, frame).routes(),
         *RecordPage(live, frame).routes(),
         *RecordBanner(live).routes(),
+        *KeepingPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
         # Before the page of a version, in whose place the draft stands.
@@ -35,5 +38,6 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *PolicyPage(live, frame).routes(),
         *AccountPages(live, frame, SignInLimit()).routes(),
         *TokenPages(live, frame).routes(),
+        *SignInsPage(live, frame).routes(),
         *StaffPages(live, frame).routes(),
     ]

@@ -100,6 +100,7 @@ class RecordPage:
             site_name=site.site.name if site else "",
             log=live.directory.organisations[actor.log_id],
             now=live.clock(),
+            held=request.query_params.get("done") == "held",
             bundle=await run_in_threadpool(self._bundle, actor, shown),
         )
         return Deed(page, {"record": shown.record_id, "via": "console"})
