@@ -1,6 +1,6 @@
 """The writer's batch on PostgreSQL: one statement with one array a column, made from the tables' metadata."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -38,26 +38,54 @@ def _array(kind: TypeEngine[Any]) -> str:
     return next(name for known, name in _TYPES if isinstance(kind, known))
 
 
-def _insert(table: Table, where: str = "") -> str:
-    """Return the insert of rows that come as one array for each column of `table`."""
+# A decision's four rows say the same under several names; each value is sent once. Other entries have none such: the
+# record that a deed names is another one than its entry.
+_SAME: Final = {"record_id": "entry_id", "seen_at": "server_time"}
+_NONE: Final[dict[str, str]] = {}
+_DECISION_TABLES: Final = (decision_seen, entry, pending, record)
+_ENTRY_TABLES: Final = (entry, pending, deed)
+
+
+def _sent(tables: Sequence[Table], same: Mapping[str, str]) -> dict[str, tuple[int, str]]:
+    """Return the different values of all tables: where each stands in the rows put together, and its array's type."""
+    columns = [column for table in tables for column in table.columns]
+    found: dict[str, tuple[int, str]] = {}
+    for at, column in enumerate(columns):
+        found.setdefault(same.get(column.name, column.name), (at, _array(column.type)))
+    return found
+
+
+def _given(sent: dict[str, tuple[int, str]]) -> str:
+    """Return the rows that come as one array for each value."""
+    arrays = ", ".join(f"%b::{array}[]" for _, array in sent.values())
+    return f"SELECT * FROM unnest({arrays}) AS u({', '.join(sent)})"  # noqa: S608
+
+
+def _insert(table: Table, source: str, same: Mapping[str, str]) -> str:
     names = ", ".join(column.name for column in table.columns)
-    arrays = ", ".join(f"%b::{_array(column.type)}[]" for column in table.columns)
-    return f"INSERT INTO {table.name} ({names}) SELECT {names} FROM unnest({arrays}) AS u({names}){where}"  # noqa: S608 - our own names
+    values = ", ".join(same.get(column.name, column.name) for column in table.columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {source}"  # noqa: S608 - our own names
 
 
 # One statement is one transaction and one way there and back. What loses against an earlier decision of the same id is
 # left out of all four tables; entries that are no decisions always go in.
-_NEW = " WHERE record_id IN (SELECT record_id FROM seen)"
-_NEW_OR_NO_DECISION = " WHERE NOT entry_id = ANY (%b::bytea[]) OR entry_id IN (SELECT record_id FROM seen)"
-_GIVE = " SELECT record_id FROM seen"
-_ALL_BUT_DEEDS = (
-    f"WITH seen AS ({_insert(decision_seen)} ON CONFLICT DO NOTHING RETURNING record_id),"
-    f" e AS ({_insert(entry, _NEW_OR_NO_DECISION)}),"
-    f" p AS ({_insert(pending, _NEW_OR_NO_DECISION)}),"
-    f" r AS ({_insert(record, _NEW)})"
+_DECISION: Final = _sent(_DECISION_TABLES, _SAME)
+_ENTRY: Final = _sent(_ENTRY_TABLES, _NONE)
+_DECISIONS = (
+    f"WITH given AS ({_given(_DECISION)}),"  # noqa: S608
+    f" seen AS ({_insert(decision_seen, 'given', _SAME)} ON CONFLICT DO NOTHING RETURNING record_id),"
+    " new AS (SELECT given.* FROM given JOIN seen ON seen.record_id = given.entry_id),"
+    f" e AS ({_insert(entry, 'new', _SAME)}), p AS ({_insert(pending, 'new', _SAME)}),"
+    f" r AS ({_insert(record, 'new', _SAME)})"
 )
-_STORE = f"{_ALL_BUT_DEEDS}{_GIVE}"  # what most batches need: they are of decisions alone
-_STORE_DEEDS = f"{_ALL_BUT_DEEDS}, d AS ({_insert(deed)}){_GIVE}"
+_ENTRIES = (
+    f", others AS ({_given(_ENTRY)}),"
+    f" f AS ({_insert(entry, 'others', _NONE)}), q AS ({_insert(pending, 'others', _NONE)}),"
+    f" d AS ({_insert(deed, 'others', _NONE)})"
+)
+_GIVE = " SELECT record_id FROM seen"
+_STORE = f"{_DECISIONS}{_GIVE}"  # what most batches need: they are of decisions alone
+_STORE_BOTH = f"{_DECISIONS}{_ENTRIES}{_GIVE}"
 _FIRST = FIRST.format("%b")
 
 
@@ -73,21 +101,11 @@ class PostgresBatches:
         """Store all works in one durable transaction, and return one outcome each. On any error nothing is stored."""
         # In the order of their ids, so that two nodes that got the same decisions do not wait for each other crosswise.
         decisions = sorted((work for work in works if isinstance(work, Decision)), key=lambda one: one.decision_id)
-        entries = [work.entry if isinstance(work, Decision) else work for work in works]
-        deeds = [work for work in works if isinstance(work, Entry)]
-        decided = [decision.entry.entry_id for decision in decisions]
-        found = self._cursor.execute(
-            _STORE_DEEDS if deeds else _STORE,
-            [
-                *_columns(decision_seen, [seen_row(one) for one in decisions]),
-                *_columns(entry, [entry_row(one) for one in entries]),
-                decided,
-                *_columns(pending, [pending_row(one) for one in entries]),
-                decided,
-                *_columns(record, [record_row(one) for one in decisions]),
-                *(_columns(deed, [deed_row(one) for one in deeds]) if deeds else ()),
-            ],
-        )
+        entries = [work for work in works if isinstance(work, Entry)]
+        arrays = _arrays(_DECISION, [_decision_rows(one) for one in decisions])
+        if entries:
+            arrays += _arrays(_ENTRY, [entry_row(one) + pending_row(one) + deed_row(one) for one in entries])
+        found = self._cursor.execute(_STORE_BOTH if entries else _STORE, arrays)
         new = {row[0] for row in found}
         return [
             STORED if isinstance(work, Entry) or work.entry.entry_id in new else self._first(work) for work in works
@@ -103,5 +121,13 @@ class PostgresBatches:
         return self.commit([work])[0] if found is None else first_outcome(found, work)
 
 
-def _columns(table: Table, rows: Sequence[Row]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in table.columns]
+def _decision_rows(one: Decision) -> Row:
+    return seen_row(one) + entry_row(one.entry) + pending_row(one.entry) + record_row(one)
+
+
+def _arrays(sent: dict[str, tuple[int, str]], rows: Sequence[Row]) -> list[list[object]]:
+    """Return one array for each value that is sent."""
+    if not rows:
+        return [[] for _ in sent]
+    columns = list(zip(*rows, strict=True))
+    return [list(columns[at]) for at, _ in sent.values()]
