@@ -41,6 +41,19 @@ def test_an_operator_comes_from_nothing_to_an_embed_line(askfirst: CommandLine, 
     assert ["demo0001", "Demo", "https://www.example.org", "1"] == listed[1][:4]
 
 
+def test_a_server_without_a_way_out_is_given_a_descriptor(furnished_askfirst: CommandLine) -> None:
+    """One line, signed, for as long as the operator says; the SDK reads receipts by it."""
+    from askfirst_sdk import Askfirst
+
+    printed = furnished_askfirst.does("site", "descriptor", "demo0001", "--days", "100")
+    askfirst = Askfirst(site="demo0001", descriptor=printed)
+
+    assert askfirst.descriptor is not None
+    assert 100 * 86_400 == askfirst.descriptor.expires_at - askfirst.descriptor.issued_at
+    assert "no_receipt" == askfirst.read("").reason
+    assert "No site has the key" in furnished_askfirst.refuses("site", "descriptor", "nobody01")
+
+
 def test_the_home_is_its_owners_alone(askfirst: CommandLine) -> None:
     """Database and keys are in folders that nobody else can enter."""
     askfirst.does("init", "--name", "Example", "--slug", "example")

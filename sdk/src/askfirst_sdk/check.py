@@ -97,10 +97,6 @@ def read_consent(
     return consent_from(cookie_values, copy_opener(rules), rules, now=now, headers=headers, region=region)
 
 
-# Stands in a copy until its consent is made.
-_NOTHING = Consent(reason=Reason.UNREADABLE)
-
-
 def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
     """Return the function that checks one token in everything but the time, and raises ReceiptRefused unless it is
     good. What it returns depends on the token alone, so it may be remembered."""
@@ -120,9 +116,7 @@ def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
         if receipt.revision not in rules.accepted_revisions:
             newer = receipt.revision > max(rules.accepted_revisions, default=0)
             raise ReceiptRefused(Reason.NEWER_REVISION if newer else Reason.OLDER_REVISION)
-        return Copy(
-            token, receipt, _answer([Copy(token, receipt, _NOTHING)], rules, rules.purposes or _NONE, signal=False)
-        )
+        return Copy(token, receipt, _answer([receipt], (token,), rules, rules.purposes or _NONE, signal=False))
 
     return open_copy
 
@@ -158,7 +152,9 @@ def consent_from(
         return _no_answer(first_reason or Reason.NO_RECEIPT, rules, modes, signal)
     if len(copies) == 1 and not signal:
         return copies[0].in_region(modes)
-    return _answer(sorted(copies, key=lambda copy: copy.order, reverse=True), rules, modes, signal)
+    copies.sort(key=lambda copy: copy.order, reverse=True)
+    tokens = tuple(copy.token for copy in copies)
+    return _answer([copy.receipt for copy in copies], tokens, rules, modes, signal)
 
 
 def _different(values: Iterable[str | bytes]) -> list[str]:
@@ -187,9 +183,10 @@ def check_times(receipt: Receipt, now: float) -> None:
         raise ReceiptRefused(Reason.EXPIRED)
 
 
-def _answer(copies: list[Copy], rules: SiteRules, modes: Mapping[str, str], signal: bool) -> Consent:
+def _answer(
+    receipts: list[Receipt], tokens: tuple[str, ...], rules: SiteRules, modes: Mapping[str, str], signal: bool
+) -> Consent:
     """Return the consent of valid copies, the newest first: each can only take away (formats.md, 4.1)."""
-    receipts = [copy.receipt for copy in copies]
     newest = receipts[0]
     reasons = dict.fromkeys(rules.purposes or (), Reason.NOT_ASKED)
     for purpose, granted in newest.purposes.items():
@@ -219,7 +216,7 @@ def _answer(copies: list[Copy], rules: SiteRules, modes: Mapping[str, str], sign
         reasons=MappingProxyType(reasons),
         otherwise=Reason.PURPOSE_UNKNOWN,
         modes=modes,
-        receipts=tuple(copy.token for copy in copies),
+        receipts=tokens,
     )
 
 

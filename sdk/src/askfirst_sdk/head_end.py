@@ -12,6 +12,8 @@ _NAME = re.compile(rb"</?([A-Za-z][^\t\n\f\r />]*)")
 _RAW = frozenset({b"script", b"style", b"title", b"textarea", b"noscript", b"noframes", b"iframe", b"xmp", b"noembed"})
 _HEAD_IS_OVER = frozenset({b"body", b"frameset", b"plaintext"})
 _LONGEST_NAME = 16
+_SPACE = b"\t\n\f\r "
+_TAG_MARK = re.compile(rb"[>\"']")
 
 
 class HeadEnd:
@@ -94,23 +96,25 @@ class HeadEnd:
         return end
 
     def _tag(self, buffer: bytes, at: int) -> int:
-        while at < len(buffer):
-            byte = buffer[at : at + 1]
-            at += 1
+        while True:
             if self._quote:
-                end = buffer.find(self._quote, at - 1)
+                end = buffer.find(self._quote, at)
                 if end < 0:
                     return len(buffer)
                 self._quote, self._after_equals, at = b"", False, end + 1
-            elif byte == b">":
+            mark = _TAG_MARK.search(buffer, at)
+            before = buffer[at : mark.start() if mark else len(buffer)].rstrip(_SPACE)
+            if before:
+                self._after_equals = before.endswith(b"=")
+            if mark is None:
+                return len(buffer)
+            at = mark.end()
+            if mark[0] == b">":
                 self._state = self._raw_text if self._raw else self._data
                 self._escaped = 0
                 return at
-            elif byte in b"\"'" and self._after_equals:
-                self._quote = byte
-            elif byte not in b"\t\n\f\r ":
-                self._after_equals = byte == b"="
-        return at
+            if self._after_equals:
+                self._quote = mark[0]
 
     def _comment(self, buffer: bytes, at: int) -> int:
         ends = [end for end in (buffer.find(b"-->", at), buffer.find(b"--!>", at)) if end >= 0]

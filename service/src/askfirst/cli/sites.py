@@ -1,5 +1,6 @@
 """`askfirst site`: add one, list them, and the line that goes into its pages."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,8 +10,14 @@ from askfirst.core.errors import NotFound, UnknownLanguage, UnknownSite
 from askfirst.output import say, say_table, utc
 from askfirst.pinned_line import pinned_line
 from askfirst.snippet_files import read_snippet, read_stub
+from askfirst.usecases.keys import RECEIPT, active_key
 from askfirst.usecases.set_up import add_site, change_retention
+from askfirst.web.publications import describe
 from askfirst.workplace import open_workplace
+from askfirst_sdk.descriptor import descriptor_payload
+from askfirst_sdk.receipt import DAY
+from askfirst_sdk.signing import TokenSigner
+from askfirst_sdk.token import DESCRIPTOR_SALT
 
 app = typer.Typer(help="Sites and their origins.", no_args_is_help=True)
 site_init.register(app)
@@ -53,6 +60,26 @@ def list_sites() -> None:
         for live in directory.sites.values()
     ]
     say_table(("site", "name", "origins", "policy", "since"), rows)
+
+
+@app.command("descriptor")
+def descriptor(
+    key: Annotated[str, typer.Argument(help="Public key of the site.")],
+    days: Annotated[int, typer.Option(min=1, max=730, help="How long a server may believe it.")] = 90,
+) -> None:
+    """Print the signed descriptor of a site, for a server that can not fetch it (`ASKFIRST_DESCRIPTOR` of the SDK).
+
+    A new policy, a key that is rotated or revoked: such a server learns of none of it until it is given a new one.
+    """
+    place = open_workplace()
+    directory = place.directory()
+    if key not in directory.sites:
+        raise UnknownSite(key)
+    live = directory.sites[key]
+    described = describe(directory, live, place.by.clock())
+    lasting = replace(described, expires_at=described.issued_at + days * DAY)
+    signing = active_key(directory.keys_of(live.site.log_id, RECEIPT), place.keys, live.site.log_id, RECEIPT)
+    typer.echo(TokenSigner(signing, DESCRIPTOR_SALT).token(descriptor_payload(lasting)))  # one line, however long
 
 
 @app.command("embed")
