@@ -9,6 +9,8 @@ DEMO_FOLDER ?= demo-data
 SERVICE_PORT ?= 8601
 SITE_PORT ?= 8602
 CRASH_SECONDS ?= 300
+# The oldest releases that the SDK is tried with; the lock file holds the newest.
+SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
 .PHONY: audit sbom pooler help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
@@ -25,6 +27,12 @@ test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler 
 
 faults: $(VENV)/dev.stamp ## kill a node at every place, and whole services for minutes; then verify everything
 	ASKFIRST_FAULT_STEP=1 ASKFIRST_CRASH_SECONDS=$(CRASH_SECONDS) $(BIN)/python -m pytest tests/faults $(PYTEST_ARGS)
+
+sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it supports, in an environment of its own
+	for set in $(SDK_OLDEST); do \
+		env -u VIRTUAL_ENV $(UV) run --isolated --system-certs --quiet $$(echo "$$set" | tr ',' '\n' | sed 's/^/--with /') \
+			python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py || exit 1; \
+	done
 
 lint: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -68,11 +68,27 @@ def _read(request: HttpRequest) -> Any:
     signal = request.META.get("HTTP_SEC_GPC")
     environ = {**request.META, "wsgi.url_scheme": request.scheme}
     return askfirst().read(
-        request.META.get("HTTP_COOKIE"),
+        _cookies(request),
         headers=None if signal is None else {"Sec-GPC": signal},
         loopback=is_plain_loopback(environ),
         region=None if locate is None else locate(request),
     )
+
+
+def _cookies(request: HttpRequest) -> str | bytes | None:
+    # HTTP/2 may split the header (RFC 9113, 8.2.3), and Django's ASGI request joins the parts with commas.
+    scope = getattr(request, "scope", None)
+    if scope is None:
+        header: str | None = request.META.get("HTTP_COOKIE")
+        return header
+    return b"; ".join(value for name, value in scope["headers"] if name == b"cookie" and value)
+
+
+def _cookie_header(request: HttpRequest) -> dict[str, str]:
+    cookies = _cookies(request)
+    if not cookies:
+        return {}
+    return {"cookie": cookies.decode("latin-1") if isinstance(cookies, bytes) else cookies}
 
 
 def _is_mounted(request: HttpRequest) -> bool:
@@ -94,7 +110,7 @@ def _relayed(request: HttpRequest) -> HttpResponseBase | None:
         Incoming(
             method=request.method or "GET",
             path=request.path_info[len(mount_path() or "") :],
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers={**{name.lower(): value for name, value in request.headers.items()}, **_cookie_header(request)},
             body=request.read(MAX_BODY + 1),
             query=request.META.get("QUERY_STRING", ""),
             scheme=request.scheme or "http",
