@@ -13,7 +13,7 @@ CRASH_SECONDS ?= 300
 SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom pooler help demo test faults lint format types imports snippet snippet-check docs bench screenshots chromium clean
+.PHONY: audit sbom pooler help demo test faults sdk-matrix lint format types imports snippet snippet-check docs bench screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
