@@ -391,10 +391,10 @@ def test_a_language_comes_with_its_words_and_goes_with_all(service: RunningServi
 def test_a_known_service_brings_its_table(service: RunningService) -> None:
     """What the catalogue knows is there; what nobody can know is asked for; what it keeps can be edited."""
     who = desk(service)
-    where = post(who, "/services", begin(service.home), do="add", service="matomo", purpose="measurement")
+    where = post(who, "/services", begin(service.home), do="add", service="matomo", purpose="")
     assert where.startswith("/console/policies/demo0001/draft/services?language=en&item=0")
     made = stored(service).members["services"][0]
-    assert ("matomo", "InnoCraft Limited") == (made["id"], made["provider"]["name"])
+    assert ("matomo", "measurement", "InnoCraft Limited") == (made["id"], made["purpose"], made["provider"]["name"])
     assert {"name": "_pk_id.*", "duration": "P13M"}.items() <= made["cookies"][0].items()
     post(who, "/services?item=0", stored(service), do="keep")
     post(who, "/services?item=0&language=de", stored(service), services__0__cookies__0__duration="P6M", do="forget:1")

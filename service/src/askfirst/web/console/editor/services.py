@@ -133,7 +133,12 @@ def _adds(view: View) -> list[Adding]:
             (
                 Field(("service",), "draft.service", "choice", choices=(Choice("", "draft.own_service"), *known)),
                 Field(("id",), "draft.id", hint="draft.service_id_hint"),
-                Field(("purpose",), "draft.purpose", "choice", choices=_purposes(view)),
+                Field(
+                    ("purpose",),
+                    "draft.purpose",
+                    "choice",
+                    choices=(Choice("", "draft.usual_purpose"), *_purposes(view)),
+                ),
             ),
             "draft.add_service_head",
         )
@@ -174,7 +179,11 @@ def _made(view: View, form: Form, there: set[str]) -> Members:
     service_id = known.id if known else form.one("id").strip()
     if (named and known is None) or not service_id or service_id in there:
         raise InvalidQuery([("id", "must be the id of a service that is not there yet")])
-    purpose = form.one("purpose").strip()
+    usual = known.purposes if known else ()
+    asked = [str(one.get("id")) for one in rows(view.members, "purposes")]
+    # What is usual for it, else the first that is asked: nobody calls a service necessary without saying so.
+    fitting = (*(one for one in usual if one in asked), *asked[1:], *usual, "")
+    purpose = form.one("purpose").strip() or fitting[0]
     if known:
         return _from_catalogue(view, known, purpose)
     described = dict.fromkeys(view.languages, "")
@@ -196,7 +205,7 @@ def _from_catalogue(view: View, known: KnownService, purpose: str) -> Members:
     return {
         "id": known.id,
         "name": known.name,
-        "purpose": purpose or known.purposes[0],
+        "purpose": purpose,
         "provider": known.provider.model_dump(mode="json"),
         "description": {language: said or known.description for language, said in described.items()},
         "cookies": [
