@@ -28,6 +28,7 @@ EXAMPLES = 100
 _MOMENTS = st.integers(0, 2**46).map(lambda ms: datetime.fromtimestamp(ms / 1000, UTC))
 # What JSON Schema has no words for.
 schemathesis.openapi.format("date-or-time", _MOMENTS.map(datetime.isoformat))
+schemathesis.openapi.format("lately", st.just("2026-06-10"))
 schemathesis.openapi.format("time-to-come", st.just("2036-01-01"))
 schemathesis.openapi.format(
     "consent-id", st.builds(make_subject, st.integers(0, 2**42 - 1), st.integers(0, 2**58 - 1)).map(consent_id)

@@ -46,6 +46,8 @@ from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_prob
 from askfirst.web.server_decisions import server_decision_routes
 from askfirst.web.staff_routes import StaffRoute, require_declared, staff_routes
 from askfirst.web.standing import StandingEndpoint
+from askfirst.web.statistics_api import statistics_routes
+from askfirst.web.webhook_api import webhook_routes
 
 log = logging.getLogger("askfirst")
 
@@ -227,6 +229,8 @@ def api_routes(live: Live) -> list[StaffRoute]:
         *erasure_routes(live),
         *export_routes(live),
         *hold_routes(live),
+        *statistics_routes(live),
+        *webhook_routes(live),
         *server_decision_routes(live),
         *policy_routes(live),
     ]

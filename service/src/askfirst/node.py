@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
+from askfirst.guarded_sender import GuardedSender
 from askfirst.identity_provider import open_id
 from askfirst.metered import measure, metered
 from askfirst.painting import renderer_of
@@ -33,6 +34,7 @@ from askfirst.storage.renderings import SqlRenderings
 from askfirst.storage.schema import require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
+from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.storage.writer import GroupWriter
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
@@ -43,6 +45,7 @@ from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
+from askfirst.usecases.webhooks import deliver
 from askfirst.web.live import Current, Live
 from askfirst.web.scripts import Script
 from askfirst_sdk.keys import VerifierKey
@@ -53,6 +56,7 @@ log = logging.getLogger("askfirst")
 
 REFRESH_MS = 1000
 RETAIN_MS = 3_600_000
+DELIVER_MS = 1000
 MEASURE_MS = 5000
 
 
@@ -75,6 +79,7 @@ class Node:
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
         self.writer = GroupWriter(metered(batches_of(settings.database)), queue_limit=settings.queue_limit)
+        self._closing = threading.Event()
         self.live = Live(
             current=self._read(None),
             refresh=self.refresh,
@@ -97,6 +102,10 @@ class Node:
             public_url=settings.public_url,
             session_rule=settings.session_rule,
             whereabouts=open_whereabouts(settings),
+            zone=settings.zone,
+            webhooks=SqlWebhookRoom(self.engine),
+            sender=GuardedSender(inside=settings.webhooks_inside),
+            webhook_secret=self._mac_key,
             database_errors=(SQLAlchemyError,),
             openid=open_id(settings),
             local_sign_in=settings.local_sign_in,
@@ -115,11 +124,13 @@ class Node:
             asyncio.create_task(self._every(self.settings.publish_ms, self.publish)),
             asyncio.create_task(self._every(REFRESH_MS, self.refresh)),
             asyncio.create_task(self._every(RETAIN_MS, self.retain)),
+            asyncio.create_task(self._every(DELIVER_MS, self.deliver)),
             asyncio.create_task(self._every(MEASURE_MS, self.measure)),
         ]
 
     async def close(self) -> None:
         """Commit what was accepted, sequence and sign it, then let go of everything."""
+        self._closing.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -198,6 +209,19 @@ class Node:
             if not days:
                 continue
             retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
+
+    def deliver(self) -> None:
+        """Tell webhooks what they do not know yet."""
+        for log_id in self.live.directory.organisations:
+            deliver(
+                self.live.webhooks,
+                self.ledger,
+                self.live.sender,
+                log_id,
+                self._mac_key,
+                self._clock,
+                going_on=lambda: not self._closing.is_set(),
+            )
 
     def measure(self) -> None:
         """Note what Prometheus asks for and no request tells."""

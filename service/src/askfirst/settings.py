@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -105,6 +106,8 @@ class Settings(BaseSettings):
     key_wait_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
         60, description="Minutes for which a new key is only published, before it signs; longer than caches keep keys."
     )
+    time_zone: str = Field("UTC", description="Time zone whose days statistics count by, like Europe/Berlin.")
+    webhooks_inside: bool = Field(False, description="Whether webhooks may lead into the own network, and without TLS.")
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         30, description="Minutes without use after which somebody in the console has to sign in again."
     )
@@ -211,6 +214,20 @@ class Settings(BaseSettings):
         if not self.local_sign_in and not self.openid_issuer:
             raise ValueError("without passwords an identity provider is needed, or nobody could sign in")
         return self
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ValueError("must be a time zone like Europe/Berlin") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of statistics."""
+        return ZoneInfo(self.time_zone)
 
     @field_validator("database_url")
     @classmethod

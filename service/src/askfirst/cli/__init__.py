@@ -24,7 +24,9 @@ from askfirst.cli import (
     server,
     sites,
     staff,
+    statistics,
     tokens,
+    webhooks,
 )
 from askfirst.core.errors import AskfirstError
 
@@ -49,8 +51,10 @@ erasures.register(audit.app, ledger.app)
 exports.register(audit.app)
 proofs.register(audit.app)
 holds.register(audit.app)
+statistics.register(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(webhooks.app, name="webhook")
 
 
 def main() -> None:

@@ -39,6 +39,9 @@ class EntryKind(StrEnum):
     RETENTION_RUN = "retention:run"
     HOLD_PLACED = "hold:placed"
     HOLD_LIFTED = "hold:lifted"
+    WEBHOOK_ADDED = "webhook:added"
+    WEBHOOK_REMOVED = "webhook:removed"
+    WEBHOOK_TESTED = "webhook:tested"
     IMPORT_RUN = "import:run"
     LEDGER_VERIFIED = "ledger:verified"
     CHECKPOINT_REFUSED = "checkpoint:refused"
@@ -67,6 +70,7 @@ _KEY = Member("key", "string", "verifier key (formats.md 1.2)")
 _USE = Member("use", "string", "`receipts` or `checkpoints`")
 _ACCOUNT = Member("account", "string", "id of the staff member concerned")
 _TOKEN = Member("token", "string", "id of the token, never the token")
+_WEBHOOK = Member("webhook", "string", "id of the webhook")
 _RECORD = Member("record", "string", "record id")
 _FILTERS = Member("filters", "object", "what was asked for")
 _VIA = Member("via", "string", "`console`, `api` or `cli`")
@@ -167,6 +171,14 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         Member("until", "number", "ms; null: until it is lifted", nullable=True),
     ),
     EntryKind.HOLD_LIFTED: (Member("hold", "string", "id of the hold"), _REASON),
+    EntryKind.WEBHOOK_ADDED: (
+        _WEBHOOK,
+        Member("url", "string", "where it is sent"),
+        Member("events", "array", "what it is told of"),
+        Member("sites", "array", "site keys that it is told of; null: the organisation", nullable=True),
+    ),
+    EntryKind.WEBHOOK_REMOVED: (_WEBHOOK,),
+    EntryKind.WEBHOOK_TESTED: (_WEBHOOK, Member("said", "string", "what came of it")),
     EntryKind.IMPORT_RUN: (
         _SITE,
         Member("source", "string", "tool that the records come from"),

@@ -5,7 +5,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, literal, select
 
 from askfirst.storage import tables as t
 from askfirst.storage.deeds import count_deeds, find_deeds
@@ -66,6 +66,29 @@ class SqlRecords:
         """Return how many entries that are no decisions a search finds, counted up to `most`."""
         with self._engine.connect() as connection:
             return count_deeds(connection, log_id, query, most)
+
+    def by_day(
+        self,
+        log_id: int,
+        sites: tuple[str, ...] | None,
+        dimension: str,
+        first_hour: int,
+        before_hour: int,
+        offset: int,
+    ) -> list[tuple[int, str, int]]:
+        """Return (day from 1970, value, decisions) of some hours since 1970; days begin `offset` hours before UTC's."""
+        r = t.rollup.c
+        local = r.hour + literal(offset)
+        first_of_day = (local - local % literal(24)).label("first_of_day")
+        where = [r.log_id == log_id, r.dimension == dimension, r.hour >= first_hour, r.hour < before_hour]
+        if sites is not None:
+            where.append(r.site_key.in_(sites))
+        query = select(first_of_day, r.value, func.sum(r.count).label("decisions")).where(*where)
+        with self._engine.connect() as connection:
+            return [
+                (row.first_of_day // 24, as_text(row.value), as_number(int(row.decisions)))
+                for row in connection.execute(query.group_by("first_of_day", r.value))
+            ]
 
     def decided(
         self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int

@@ -20,6 +20,7 @@ from askfirst.usecases.rows import (
     Head,
     Hold,
     ListedEntry,
+    News,
     Organisation,
     Outcome,
     PictureRow,
@@ -35,6 +36,7 @@ from askfirst.usecases.rows import (
     StaffMember,
     StoredEntry,
     Tombstone,
+    Webhook,
 )
 
 # Position, entry id, leaf hash; kind, leaf, parts and salts of the entry; record id and the fields of Record. All that
@@ -266,10 +268,50 @@ class Records(Protocol):
         """Return how many entries that are no decisions a search finds, counted up to `most`."""
         ...
 
+    def by_day(
+        self,
+        log_id: int,
+        sites: tuple[str, ...] | None,
+        dimension: str,
+        first_hour: int,
+        before_hour: int,
+        offset: int,
+    ) -> list[tuple[int, str, int]]:
+        """Return (day from 1970, value, decisions) of some hours since 1970; days begin `offset` hours before UTC's."""
+        ...
+
     def decided(
         self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int
     ) -> dict[str, int]:
         """Return how many decisions of these sites, or of all, some hours since 1970 had, by a dimension's value."""
+        ...
+
+
+class WebhookRoom(Protocol):
+    """Who is told of new entries, and how far each of them is."""
+
+    def webhooks(self, log_id: int) -> tuple[Webhook, ...]:
+        """Return an organisation's webhooks, oldest first."""
+        ...
+
+    def add(self, webhook: Webhook, entry: Entry) -> None:
+        """Store a new webhook with its entry."""
+        ...
+
+    def remove(self, log_id: int, webhook_id: bytes, entry: Entry) -> bool:
+        """Take a webhook away with its entry, and say whether it was there."""
+        ...
+
+    def lease(self, webhook: Webhook, now: int, until: int) -> bool:
+        """Take a webhook for this node, unless another node has it."""
+        ...
+
+    def moved(self, webhook: Webhook) -> None:
+        """Store how far a webhook is, and give it back."""
+        ...
+
+    def news(self, log_id: int, position: int, limit: int) -> list[News]:
+        """Return sequenced entries from a position on."""
         ...
 
 

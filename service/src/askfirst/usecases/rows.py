@@ -348,6 +348,34 @@ class FoundDeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Who is told of new entries: `events` of `sites` (None: all) from the entry at `position` on. Times in ms."""
+
+    log_id: int
+    webhook_id: bytes
+    url: str
+    events: tuple[str, ...]
+    sites: tuple[str, ...] | None
+    created_at: int
+    position: int
+    failures: int = 0
+    next_at: int = 0
+    leased_until: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A sequenced entry for webhooks: a decision has its record, as long as it is not forgotten."""
+
+    position: int
+    entry_id: bytes
+    kind: str
+    what: bytes | None
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffMember:
     """Somebody who may sign in. `sites` None: the role is for the whole organisation.
 

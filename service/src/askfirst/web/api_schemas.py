@@ -66,6 +66,22 @@ _HOLD: Final[dict[str, Any]] = {
     "lifted": MS_OR_NULL,
     "holds": {"type": "boolean", "description": "Whether it is in force."},
 }
+_COUNTS: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "Decisions by method, granted, refused, language, rule and policy, and each value of these.",
+    "additionalProperties": {"type": "object", "additionalProperties": NUMBER},
+}
+_WEBHOOK: Final[dict[str, Any]] = {
+    "webhook": UUID,
+    "url": TEXT,
+    "events": list_of(TEXT),
+    "sites": {"type": ["array", "null"], "items": TEXT},
+    "created": MS,
+    "behind": {"type": "integer", "description": "Entries of the ledger that it was not told of yet."},
+    "failures": {"type": "integer", "description": "Attempts since the last message that arrived."},
+    "next": MS_OR_NULL,
+    "said": TEXT,
+}
 _FORGOTTEN: Final[dict[str, Any]] = {
     "record": UUID,
     "forgotten": {"enum": [EntryKind.RECORD_ERASED.value, EntryKind.RECORD_RETAINED.value]},
@@ -193,6 +209,23 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     ),
     "Hold": closed(_HOLD),
     "Holds": closed({"holds": list_of(closed(_HOLD))}),
+    "Statistics": closed(
+        {
+            "site": TEXT_OR_NULL,
+            "from": TEXT,
+            "to": TEXT,
+            "zone": TEXT,
+            "days": list_of(
+                closed({"day": TEXT, "total": NUMBER, "by": _COUNTS, "acceptance": {"type": ["object", "null"]}})
+            ),
+            "sum": closed({"total": NUMBER, "by": _COUNTS}),
+            "acceptance": {"type": ["object", "null"], "description": "Shares of decisions, from 0 to 1."},
+        }
+    ),
+    "Webhooks": closed({"webhooks": list_of(closed(_WEBHOOK))}),
+    "NewWebhook": closed({**_WEBHOOK, "key": TEXT}),
+    "WebhookTest": closed({"arrived": YES_NO, "said": TEXT}),
+    "Removed": closed({"removed": UUID}),
     "Erased": closed({"erased": list_of(UUID)}),
     "Policies": closed({"policies": list_of(named("PolicyVersion"))}),
     "PolicyVersion": closed(_VERSION),

@@ -1,7 +1,8 @@
 """What the handlers of one process share: the directory and what is made from it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from askfirst.core.errors import Unavailable
 from askfirst.usecases.banner_frame import SnippetBuild
@@ -19,11 +20,13 @@ from askfirst.usecases.ports import (
     Randomness,
     Records,
     StaffRoom,
+    WebhookRoom,
     Writer,
 )
 from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.renderings import Renderer, Renderings
 from askfirst.usecases.sessions import SessionRule
+from askfirst.usecases.webhooks import Sender
 from askfirst.web.scripts import Script
 from askfirst.web.whereabouts import Whereabouts
 from askfirst_sdk.signing import TokenSigner
@@ -81,6 +84,10 @@ class Live:
     public_url: str
     session_rule: SessionRule
     whereabouts: Whereabouts
+    zone: ZoneInfo
+    webhooks: WebhookRoom
+    sender: Sender
+    webhook_secret: bytes = field(repr=False)
     database_errors: tuple[type[Exception], ...]
     openid: OpenId | None = None
     local_sign_in: bool = True

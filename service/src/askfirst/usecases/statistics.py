@@ -1,0 +1,146 @@
+"""Decisions counted by day, from the rollups that the sequencer keeps: as fast whatever is stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from askfirst.core.errors import InvalidQuery
+from askfirst.usecases.ports import Records
+
+DIMENSIONS: Final = ("method", "granted", "refused", "language", "rule", "policy")
+MOST_DAYS: Final = 400
+DAYS: Final = 30
+_HOUR: Final = timedelta(hours=1)
+_EPOCH_DAY: Final = date(1970, 1, 1)
+_ALL: Final = ("accept_all",)
+_NONE: Final = ("reject_all", "withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Days (counted from 1970) that follow each other under one offset (hours) from UTC, and their hours in UTC."""
+
+    first_day: int
+    last_day: int
+    offset: int
+    first_hour: int
+    before_hour: int
+
+
+def read_statistics(
+    records: Records,
+    log_id: int,
+    sites: tuple[str, ...] | None,
+    *,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    by_policy: bool,
+) -> dict[str, object]:
+    """Return the decisions of these sites, or of all, day by day in `zone`, both ends included.
+
+    `by_policy`: the numbers of policies are told too, which mean something for one site only. Rollups are by the hour
+    in UTC: where a zone is off by half an hour, an hour counts for the day in which it begins. What was forgotten since
+    is counted still.
+    """
+    stretches = list(_stretches(first, last, zone))
+    counted: dict[int, dict[str, dict[str, int]]] = {}
+    for dimension in DIMENSIONS if by_policy else DIMENSIONS[:-1]:
+        for one in stretches:
+            found = records.by_day(log_id, sites, dimension, one.first_hour, one.before_hour, one.offset)
+            for day, value, count in found:
+                # The last day of summer has an hour more than its number of the day tells.
+                held = counted.setdefault(max(one.first_day, min(day, one.last_day)), {}).setdefault(dimension, {})
+                held[value] = held.get(value, 0) + count
+    start, end = (first - _EPOCH_DAY).days, (last - _EPOCH_DAY).days
+    days = [_told(day, counted.get(day, {})) for day in range(start, end + 1)]
+    whole: dict[str, dict[str, int]] = {}
+    for found_day in counted.values():
+        for dimension, values in found_day.items():
+            into = whole.setdefault(dimension, {})
+            for value, count in values.items():
+                into[value] = into.get(value, 0) + count
+    return {
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "zone": zone.key,
+        "days": days,
+        "sum": {"total": sum(whole.get("method", {}).values()), "by": whole},
+        "acceptance": _acceptance(whole.get("method", {})),
+    }
+
+
+def read_range(first: str | None, last: str | None, today: date) -> tuple[date, date]:
+    """Return the days that are asked for: the last 30 without any. Raises InvalidQuery naming what is wrong."""
+    faults, days = [], {}
+    for name, text in (("from", first), ("to", last)):
+        try:
+            days[name] = None if text is None else date.fromisoformat(text)
+        except ValueError:
+            faults.append((name, "must be a day, like 2026-11-23"))
+    if faults:
+        raise InvalidQuery(faults)
+    end = days["to"] or today
+    try:
+        begin = days["from"] or end - timedelta(days=DAYS - 1)
+    except OverflowError:
+        begin = end
+    if not begin > _EPOCH_DAY or end.year > 9000:
+        raise InvalidQuery([("from", "must be a day after 1970, and to one before the year 9000")])
+    if begin > end:
+        raise InvalidQuery([("to", "must not be before from")])
+    if (end - begin).days >= MOST_DAYS:
+        raise InvalidQuery([("from", f"must be at most {MOST_DAYS} days before to")])
+    return begin, end
+
+
+def today_in(zone: ZoneInfo, now: int) -> date:
+    """Return the day that it is in a zone at `now` (ms)."""
+    return datetime.fromtimestamp(now / 1000, zone).date()
+
+
+def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
+    day, begun = first, None
+    while day <= last:
+        midnight = datetime.combine(day, time(), zone)
+        # Rounded to the hour that rollups know.
+        offset = round((midnight.utcoffset() or timedelta()) / _HOUR)
+        number = (day - _EPOCH_DAY).days
+        if begun is None:
+            begun = (number, offset)
+        elif begun[1] != offset:
+            yield _stretch(begun, number - 1, offset)
+            begun = (number, offset)
+        day += timedelta(days=1)
+    if begun is not None:
+        yield _stretch(begun, (last - _EPOCH_DAY).days, begun[1])
+
+
+def _stretch(begun: tuple[int, int], last_day: int, next_offset: int) -> _Stretch:
+    first_day, offset = begun
+    return _Stretch(first_day, last_day, offset, first_day * 24 - offset, (last_day + 1) * 24 - next_offset)
+
+
+def _told(day: int, found: dict[str, dict[str, int]]) -> dict[str, object]:
+    methods = found.get("method", {})
+    return {
+        "day": (_EPOCH_DAY + timedelta(days=day)).isoformat(),
+        "total": sum(methods.values()),
+        "by": found,
+        "acceptance": _acceptance(methods),
+    }
+
+
+def _acceptance(methods: dict[str, int]) -> dict[str, object] | None:
+    total = sum(methods.values())
+    if not total:
+        return None
+    everything = sum(methods.get(name, 0) for name in _ALL)
+    nothing = sum(methods.get(name, 0) for name in _NONE)
+    return {
+        "all": round(everything / total, 4),
+        "some": round((total - everything - nothing) / total, 4),
+        "none": round(nothing / total, 4),
+    }
