@@ -80,6 +80,26 @@ def test_the_overview_counts_days_in_utc_and_answers_by_what_they_grant(service:
     assert 'data-all="2" data-some="1" data-none="1"' in page
 
 
+def test_the_overview_divides_by_purpose_language_and_policy(service: RunningService) -> None:
+    """From the same days; somebody for one site sees that site's, and nothing is divided where nobody answered."""
+    assert "How they divide" not in text_of(desk(service), "/console")
+    service.accept(language="de")
+    service.accept(purposes={"measurement": True, "embeds": False}, method="custom")
+    service.accept("shop0001")
+    service.settle()
+    page = text_of(desk(service, login="more@example.org"), "/console")
+    own = text_of(desk(service, "auditor", ("shop0001",)), "/console")
+
+    assert "How they divide" in page
+    embeds = '<th scope="row">embeds</th><td class="figure">2</td><td class="figure">1</td><td class="figure">67 %</td>'
+    assert embeds in page
+    assert '?language=de">de</a></th><td class="figure">1</td><td class="figure">33 %</td>' in page
+    assert 'policy 1 of Site demo0001</a></th><td class="figure">2</td>' in page
+    assert 'policy 1 of Site shop0001</a></th><td class="figure">1</td><td class="figure">100 %</td>' in own
+    assert "?language=de" not in own
+    assert "demo0001" not in own
+
+
 def test_somebody_for_one_site_sees_that_site_only(service: RunningService) -> None:
     """Counts, lists, choices, policies and records: as if there were no other."""
     own = service.accept("shop0001")["record"]

@@ -8,6 +8,7 @@ from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.overview import Answers, DayAnswers, read_answers, read_health
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
+from askfirst.usecases.splits import read_splits
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.words import Words, day_date
 from askfirst.web.live import Live
@@ -38,6 +39,8 @@ class OverviewPage:
         )
         sites = sites_of(live, actor)
         words = self._frame.words(request, actor)
+        known = [one.site.site_key for one in sites]
+        splits = await run_in_threadpool(read_splits, live.records, log_id, actor.sites, known, live.clock())
         page = self._frame.page(
             request,
             "overview.html",
@@ -45,6 +48,7 @@ class OverviewPage:
             finding=finding(answers.today, words),
             trend=trend(answers, words),
             answers=answers,
+            splits=splits,
             dates={one.day: day_date(one.day) for one in answers.days},
             health=health,
             follows=follows,

@@ -85,7 +85,7 @@ class Words:
 
     def share(self, part: int, whole: int) -> str:
         """Return a part of a whole in per cent."""
-        return self._language.share.format(number=round(100 * part / whole))
+        return self._language.share.format(number=round(100 * part / whole) if whole else 0)
 
     def method(self, method: str) -> str:
         """Return how an answer was given; what is no method of ours is shown as it is."""
