@@ -34,9 +34,10 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
     const { display, position } = getComputedStyle(element);
     const [box] = element.getClientRects();
     if (display === "none" || (box && Math.min(box.width, box.height) < LEAST)) return;
-    const src = element.dataset.src as string;
-    const { href, host, protocol } = new URL(src, document.baseURI);
-    const [service, provider] = services[element.dataset.service as string] ?? [host, host];
+    // A link reads any address without throwing.
+    const link = h("a", { href: element.dataset.src, target: "_blank" }) as HTMLAnchorElement;
+    const { host, protocol } = link;
+    const [service = host, provider = service] = [services[element.dataset.service as string] ?? []].flat();
     const say = (word: Word) =>
       (words[word] as string).replace(
         /{(\w+)}/,
@@ -44,6 +45,7 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
           ({ service, provider, purpose: needs.map((id) => purposes[id] ?? id).join(", ") })[name as "service"],
       );
     const why = h("p", "quiet");
+    link.append(say(Word.openThere));
     const button = (word: Word, act: () => void) => h("button", { className: "answer", onclick: act }, say(word));
     const root = h("div", { className: "held", role: "group", ariaLabel: say(Word.name) });
     inside(root).append(
@@ -54,7 +56,7 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
         ["p", 0, say(Word.wouldDo)],
         why,
         ["p", "quiet", say(Word.meansOnce), " ", say(Word.meansAlways)],
-        /^http/.test(protocol) ? ["a", { href, target: "_blank" }, say(Word.openThere)] : "",
+        /^http/.test(protocol) ? link : "",
         [
           "p",
           "line",

@@ -41,7 +41,7 @@ def test_a_held_frame_says_whose_it_is_and_what_loading_it_would_do(page: Page, 
     group = page.get_by_role("group", name="Content from Tube, not loaded")
     expect(group).to_contain_text("If you load this content, Tube Inc. learns your IP address")
     expect(group).to_contain_text("because you have not answered yet")
-    expect(group.get_by_role("link", name="Open at Tube")).to_have_attribute("href", f"{stub.site}/video")
+    expect(group.get_by_role("link", name="Open at Tube")).to_have_attribute("href", "/video")
     page.get_by_role("button", name="Reject", exact=True).click()
 
     expect(group).to_contain_text("because you rejected it")
@@ -235,6 +235,18 @@ def test_a_service_that_the_policy_does_not_know_is_named_by_its_host(page: Page
     assert ["https://video.example/embed/1?a=1"] == page.get_by_role("link", name="Open at").evaluate_all(
         "links => links.map(link => link.href)"
     )
+
+
+def test_what_can_not_be_an_address_disturbs_nothing_else(page: Page, stub: Stub) -> None:
+    """Nor does the name of a service that is none, or an element that goes away again."""
+    broken = '<iframe data-purpose="embeds" data-src="http://[" data-service="constructor"></iframe><iframe data-purpose="" data-src="/video"></iframe>'
+    open_with(page, stub, broken + VIDEO)
+    expect(page.get_by_role("group", name="Content from Tube, not loaded")).to_be_visible()
+    page.evaluate("() => document.querySelector('[data-service=tube]').remove()")
+
+    expect(page.get_by_role("group", name="Content from Tube, not loaded")).to_have_count(0)
+    page.get_by_role("button", name="Accept", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
 
 def test_it_is_clean_under_the_strictest_policies_and_hostile_styles(page: Page, stub: Stub) -> None:

@@ -146,3 +146,32 @@ def test_the_page_does_come_out_of_the_cache(caching_page: Page, stub: Stub) -> 
     page.evaluate("history.back()")
 
     page.wait_for_function("() => window.restored === true")
+
+
+def test_cookies_go_from_every_path_and_domain_that_a_page_can_reach(page: Page, stub: Stub) -> None:
+    """The host's own, those of every parent domain, and those of the folders above; wildcards fit, others stay, and the page reloads once."""
+    site = f"http://shop.garden.localhost:{stub.port}"
+    marked = MEASURED.replace('src="/measure.js"', "").replace("></script>", ">window.ran = true</script>")
+    stub.pages["/deep/er/page"] = stub.pages["/"].replace("</body>", marked)
+    page.goto(f"{site}/deep/er/page")
+    page.get_by_role("button", name="Accept", exact=True).click()
+    page.wait_for_function("() => window.ran")
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.evaluate(
+        """() => {
+            for (const domain of ['', '; domain=shop.garden.localhost', '; domain=garden.localhost'])
+                for (const path of ['/', '/deep', '/deep/er', '/deep/er/', '/deep/er/page'])
+                    for (const name of ['_measure', '_measure_tab', 'kept_measure'])
+                        document.cookie = `${name}=1; path=${path}${domain}`;
+        }"""
+    )
+    assert 45 == len([cookie for cookie in page.context.cookies() if "measure" in cookie["name"]])
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    page.get_by_role("button", name="Withdraw consent").click()
+    page.wait_for_function("() => window.askfirst?.decision && !window.ran")
+    page.wait_for_timeout(300)
+
+    assert [f"{site}/deep/er/page"] == loads
+    left = [cookie["name"] for cookie in page.context.cookies() if "measure" in cookie["name"]]
+    assert ["kept_measure"] * 15 == left
