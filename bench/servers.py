@@ -99,14 +99,15 @@ def bare(ready: bytes) -> Iterator[str]:
 
 def _decision(url: str) -> tuple[str, str]:
     policy = json.loads(fetch(f"{url}/p/bench.json")[0])["policy"]
-    build = re.search(rb'"build":"([0-9a-f]{64})"', fetch(f"{url}/s/bench.js")[0])
-    if build is None:
-        raise RuntimeError("the site script names no build")
+    # Two digests stand in the script: the policy's and the build's.
+    named = {digest.decode() for digest in re.findall(rb'"([0-9a-f]{64})"', fetch(f"{url}/s/bench.js")[0])} - {policy}
+    if len(named) != 1:
+        raise RuntimeError("the site script does not name one build")
     decision = {
         "v": 1,
         "id": "@@",
         "policy": policy,
-        "build": build[1].decode(),
+        "build": named.pop(),
         "language": "en",
         "purposes": dict.fromkeys(read_draft().optional_purposes, True),
         "method": "accept_all",
