@@ -1,5 +1,6 @@
 """What one page of the site carries: the embed line, the banner as HTML, tags live or held, the list of cookies."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -57,11 +58,22 @@ class Page:
             raise ConfigurationError("the embed line needs an Askfirst with service_url, or a mount")
         return embed_tag(self._askfirst.service_url, self._askfirst.site, language, self._nonce)
 
-    def stub(self) -> Html:
+    def stub(self, *, region: str | None = None, google: Mapping[str, str | int] | None = None) -> Html:
         """Return the inline script that goes before everything else: it queues what is asked of the banner before that
-        is there (embedding.md). Under a policy that forbids inline scripts it needs the page's nonce."""
-        nonce = "" if self._nonce is None else f' nonce="{escape(self._nonce)}"'
-        return Html(f"<script{nonce}>{_stub()}</script>")
+        is there (embedding.md), and tells it the page's language. Under a policy that forbids inline scripts it needs
+        the page's nonce.
+
+        `region` is the id of the region rule that this visitor follows, `google` what Consent Mode starts with, such as
+        `{"ad_storage": "denied", "analytics_storage": "denied"}`.
+        """
+        given = {
+            "nonce": self._nonce,
+            "data-language": self._language,
+            "data-region": region,
+            "data-google": None if google is None else json.dumps(dict(google)),
+        }
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value is not None)
+        return Html(f"<script{attributes}>{_stub()}</script>")
 
     def script(
         self,
