@@ -10,6 +10,7 @@ from askfirst.core.canonical import MAX_NUMBER, canonical_json, digest_hex
 from askfirst.core.embeds import Embeds, Marks
 from askfirst.core.errors import InvalidPolicy, MalformedBody
 from askfirst.core.languages import Language
+from askfirst.core.links import link_faults
 from askfirst.core.policy_checks import contradictions
 from askfirst.core.policy_faults import ContradictionError, told
 from askfirst.core.purposes import Purpose, PurposeId
@@ -93,7 +94,7 @@ class PolicyDraft(StrictModel):
     def _agrees(self) -> Self:
         found = tuple(contradictions(self))
         if not isinstance(self, Policy):  # what was published once is read for ever
-            found += tuple(theme_faults(self.theme))
+            found += (*theme_faults(self.theme), *link_faults(self.texts))
         if found:
             raise ContradictionError(found)
         return self

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from askfirst.core.canonical import digest_hex
 from askfirst.core.durations import duration_words
 from askfirst.core.languages import direction
+from askfirst.core.links import LINKING, in_words
 from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
 from askfirst.core.purposes import NECESSARY, Purpose
@@ -65,7 +66,11 @@ def script_config(
         "privacy_policy": policy.privacy_policy[language],
         "purposes": [_purpose(purpose, language) for purpose in policy.purposes],
         "services": [_service(service, language, texts.durations) for service in policy.services],
-        "texts": {**texts.model_dump(mode="json", exclude={"durations"}), "about": about},
+        "texts": {
+            **texts.model_dump(mode="json", exclude={"durations"}),
+            **{name: in_words(getattr(texts, name)) for name in LINKING},
+            "about": about,
+        },
         **({"parts": parts} if parts else {}),
     }
 

@@ -5,6 +5,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from askfirst.core.errors import UnknownLanguage
+from askfirst.core.links import parts
 from askfirst.core.site_script import script_config
 from askfirst.usecases.directory import LivePolicy
 
@@ -15,6 +16,7 @@ _PAGES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PAGES.filters["in_parts"] = parts
 
 
 def policy_page(live: LivePolicy, language: str, *, published: str) -> str:
