@@ -187,9 +187,18 @@ def test_a_site_file_goes_out_and_comes_in_again(service: RunningService) -> Non
     assert "&lt;script&gt;" in text
     assert "<script>" not in text.partition("<main")[2]
     assert 1 == stored(service).version
+    short = """
+    controller: {name: Short Ltd, address: 1 Short Street, contact: hello@example.org}
+    privacy_policy: https://www.example.org/privacy
+    languages: [en]
+    purposes: [measurement]
+    services: [matomo]
+    """
+    post(who, "/file", stored(service), file=short)
+    assert "Short Ltd" == stored(service).members["controller"]["name"]
     post(who, "/file", stored(service), file=json.dumps(whole()))
     assert ["de", "en", "ar"] == stored(service).members["languages"]
-    assert ["who", "file"] == [one["part"] for one in entries(service.home, "policy:drafted")]
+    assert ["who", "file", "file"] == [one["part"] for one in entries(service.home, "policy:drafted")]
 
 
 @pytest.mark.parametrize(

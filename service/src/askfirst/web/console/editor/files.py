@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from askfirst.core.errors import DraftOvertaken, InvalidPolicy
 from askfirst.core.kinds import EntryKind
-from askfirst.core.policy import MAX_POLICY_BYTES, parse_draft
+from askfirst.core.policy import MAX_POLICY_BYTES
+from askfirst.usecases.check_file import draft_of
 from askfirst.usecases.drafts import save_draft
 from askfirst.web.console.editor.desk import acting, editing_route, open_desk
 from askfirst.web.console.editor.pages import DraftPages
@@ -57,7 +58,7 @@ class DraftFiles:
         text = form.one("file")
 
         def store() -> None:
-            members: dict[str, Any] = parse_draft(text.encode()).model_dump(mode="json")
+            members: dict[str, Any] = draft_of(text.encode(), "file").model_dump(mode="json")
             if not opened.is_version(form):
                 raise DraftOvertaken(opened.key, expected=0, found=opened.draft.version)
             save_draft(
