@@ -13,7 +13,7 @@ CRASH_SECONDS ?= 300
 SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom pooler help demo test faults sdk-matrix lint format types imports snippet snippet-check docs bench screenshots chromium clean
+.PHONY: audit sbom pooler help demo test faults sdk-matrix lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,10 @@ docs: $(VENV)/dev.stamp ## write the generated pages of the docs
 
 bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench
+
+bench-peers: $(VENV)/dev.stamp chromium ## measure the banner beside five others, which npm brings; printed as a table
+	cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python -m bench.peers
 
 screenshots: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## take the pictures of the README and docs anew
 	ASKFIRST_SCREENSHOTS=docs $(BIN)/python -m pytest -q -m browser

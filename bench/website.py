@@ -6,15 +6,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
+def _kind(path: str) -> str:
+    kinds = {"js": "text/javascript", "css": "text/css"}
+    return kinds.get(path.partition("?")[0].rpartition(".")[2], "text/html")
+
+
 @contextmanager
 def website(files: Mapping[str, bytes]) -> Iterator[str]:
     """Serve these files, by path, and give the address. What is added to the mapping later is served too."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = files.get(self.path)
+            body = files.get(self.path.partition("?")[0])
             self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", "text/javascript" if self.path.endswith(".js") else "text/html")
+            self.send_header("Content-Type", _kind(self.path))
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")
