@@ -5,7 +5,7 @@ from typing import Final
 from askfirst.core.policy import Policy
 
 # A box stands in the corner where reading begins. A dialog takes the page away until it is answered or closed.
-_LAYOUTS: Final = {
+LAYOUTS: Final = {
     "bar": "",
     "box": ".bar{max-width:min(27em,100% - 24px);margin-inline:12px auto}",
     "dialog": ".bar{width:34em;gap:16px;padding:24px}.bar>*{flex:none;padding:0}",
@@ -24,7 +24,7 @@ def banner_style(policy: Policy) -> str:
         else:
             scheme = "dark" if name.startswith("dark-") else "light"
             tokens[scheme].append(f"--{name.removeprefix('dark-')}:{value}")
-    style = _LAYOUTS[policy.layout.first_layer]
+    style = LAYOUTS[policy.layout.first_layer]
     if font or tokens[""]:
         style += _host([*tokens[""], *([font] if font else [])])
     for scheme in ("light", "dark"):
