@@ -5,6 +5,7 @@ from pathlib import Path
 from askfirst.core.policy import Policy, PolicyDraft, parse_draft
 from askfirst.core.site_config import site_config
 from askfirst.snippet_files import read_snippet
+from askfirst.texts import script_words
 
 FILE = Path(__file__).with_name("policy.json")
 
@@ -25,7 +26,8 @@ def site_script(language: str, service_url: str = "https://consent.example.org")
     parts = snippet.parts(policy)
     # Digests do not compress: zeros in their place would make the script look smaller than it is on the wire.
     digests = {"policy_digest": snippet.digest(parts)[::-1], "build_digest": snippet.digest(parts)}
-    return snippet.script(parts, site_config(policy, language, service_url=service_url, **digests))
+    config = site_config(policy, language, service_url=service_url, words=script_words(language), **digests)
+    return snippet.script(parts, config)
 
 
 def code() -> bytes:
