@@ -267,16 +267,6 @@ webhook = Table(
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 
-# Work that one node does for all, and how far it is: the day of the last daily export, say.
-duty = Table(
-    "duty",
-    metadata,
-    Column("log_id", Integer, primary_key=True, autoincrement=False),
-    Column("name", String(32), primary_key=True),
-    Column("leased_until", BigInteger, nullable=False),
-    Column("done", BigInteger, nullable=False),
-)
-
 # Committed, but without a place in the tree yet. Consumed with DELETE, never with a cursor (DESIGN 3.3).
 pending = Table(
     "pending",

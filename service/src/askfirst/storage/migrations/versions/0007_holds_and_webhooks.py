@@ -1,4 +1,4 @@
-"""legal holds; webhooks with their place in the ledger; duties that one node does for all; how long a site keeps."""
+"""legal holds; webhooks with their place in the ledger; how long a site keeps."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,14 +42,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["log_id"], ["organisation.log_id"], name=op.f("fk_webhook_organisation")),
         sa.PrimaryKeyConstraint("log_id", "webhook_id", name=op.f("pk_webhook")),
     )
-    op.create_table(
-        "duty",
-        sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=32), nullable=False),
-        sa.Column("leased_until", sa.BigInteger(), nullable=False),
-        sa.Column("done", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("log_id", "name", name=op.f("pk_duty")),
-    )
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("retention_days", sa.Integer(), nullable=True))
 
@@ -57,6 +49,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_column("retention_days")
-    op.drop_table("duty")
     op.drop_table("webhook")
     op.drop_table("hold")
