@@ -54,7 +54,11 @@ export const update = (): void => {
       h("p", { slot: "words", className: "quiet" }, texts[Text.about] as string),
       ...choices(Text.accept, Action.settings).map((made) => h(...made)),
     );
-    bar.showModal?.();
+    if (bar.showModal) {
+      bar.showModal();
+      // Not the first of its buttons: that would weigh more than the other.
+      bar.focus();
+    }
   }
 };
 

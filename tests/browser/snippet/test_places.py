@@ -144,6 +144,8 @@ def test_a_dialog_can_be_closed_without_an_answer(page: Page, stub: Stub) -> Non
     stub.config |= {"layout": "dialog", "style": LAYOUTS["dialog"]}
     page.goto(stub.site)
     expect(page.get_by_role("dialog", name="Privacy choices")).to_be_visible()
+    # Neither answer is lit up before the other.
+    assert not page.evaluate("document.querySelector('[data-nosnippet] button:focus')")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
     expect(page.get_by_role("button", name="Privacy settings")).to_be_visible()
