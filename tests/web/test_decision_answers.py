@@ -6,6 +6,10 @@ import pytest
 
 from askfirst.storage import tables as t
 from askfirst.usecases.keys import RECEIPT, rotate_key
+from askfirst.usecases.verify_ledger import verify_ledger
+from askfirst_sdk.receipt import DAY, parse_receipt
+from askfirst_sdk.token import claimed_payload
+from support.places import publish
 from support.running_service import RunningService
 from support.table_rows import more_rows
 
@@ -54,6 +58,32 @@ def test_two_who_refuse_on_one_day_get_the_same_bytes(service: RunningService) -
 
     assert first == second
     assert {"v", "receipt", "late"} == first.keys()
+
+
+def test_an_answer_lasts_as_long_as_the_rule_of_its_region_says(service: RunningService) -> None:
+    """A year after an opt-out in California (REQUIREMENTS SG-9), the same after either answer (ASK-9)."""
+    rule = {
+        "id": "us-ca",
+        "places": ["US-CA"],
+        "modes": {"measurement": "opt_out"},
+        "lifetime_days": 400,
+        "since": "2026-01-01",
+        "source": "A source.",
+    }
+    link = {"en": "Do not sell or share my data", "de": "Meine Daten nicht verkaufen oder weitergeben"}
+    publish(service.home.place, "demo0001", regions={"rules": [rule]}, gpc=["measurement"], opt_out_link=link)
+    service.node.refresh()
+    answers = [
+        service.post(service.decision(rule=under, purposes=purposes, method="custom")).json()["receipt"]
+        for under in ("default", "us-ca")
+        for purposes in ({"measurement": True, "embeds": False}, NOTHING)
+    ]
+    receipts = [parse_receipt(claimed_payload(token)) for token in answers]
+    service.settle()
+    place = service.home.place
+
+    assert [182, 182, 400, 400] == [(one.expires_at - one.given_at) // DAY for one in receipts]
+    assert [] == verify_ledger(place.directory, place.ledger, 1, anchor=service.home.anchors.read(1)).findings
 
 
 def test_a_decision_joins_its_subject_only_with_the_receipt(service: RunningService) -> None:

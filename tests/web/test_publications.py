@@ -364,7 +364,8 @@ def test_the_descriptor_names_the_rules_of_regions(service: RunningService) -> N
         "since": "2026-01-01",
         "source": "A source.",
     }
-    publish(service.home.place, "demo0001", regions={"rules": [rule]}, gpc=["measurement"])
+    link = {"en": "Do not sell or share my data", "de": "Meine Daten nicht verkaufen oder weitergeben"}
+    publish(service.home.place, "demo0001", regions={"rules": [rule]}, gpc=["measurement"], opt_out_link=link)
     service.node.refresh()
 
     described = parse_descriptor(claimed_payload(service.get("/descriptor/demo0001").text.strip(), DESCRIPTOR_SALT))

@@ -109,6 +109,11 @@ class PolicyDraft(StrictModel):
         """The ids of all region rules that a page can follow under this policy."""
         return frozenset({DEFAULT_RULE, *(rule.id for rule in self.regions.rules)})
 
+    def lifetime_under(self, rule_id: str) -> int:
+        """Return for how many days an answer lasts that was given under this region rule (REQUIREMENTS SG-9)."""
+        found = next((rule for rule in self.regions.rules if rule.id == rule_id), None)
+        return (found.lifetime_days if found else None) or self.lifetime_days
+
     def published(self, site: str, number: int, revision: int) -> "Policy":
         """Return this draft as the immutable policy of a site, every default of the first version written out.
 

@@ -183,7 +183,7 @@ def _withdrawal(place: str) -> Node:
 def _events(stated: Stated, purpose: str, granted: bool) -> list[Node]:
     what = stated.what
     given, by = int(what["server_time"]), _subject(str(what["record"]), stated.consent_id)["id"]
-    lasts = lifetime_days(stated.policy, str(what["rule"]))
+    lasts = stated.policy.lifetime_under(str(what["rule"]))
     method = str(what["method"])
     if not granted:
         state = "ConsentWithdrawn" if method == "withdraw" or purpose in stated.had else "ConsentRefused"
@@ -192,12 +192,6 @@ def _events(stated: Stated, purpose: str, granted: bool) -> list[Node]:
     events = [event(state, given, duration(lasts), by, method)]
     ends = given + lasts * DAY_MS
     return [*events, event("ConsentExpired", ends, duration(lasts), by, "lifetime")] if ends <= stated.now else events
-
-
-def lifetime_days(policy: Policy, rule: str) -> int:
-    """Return how many days an answer lasts under a region rule."""
-    found = next((one for one in policy.regions.rules if one.id == rule), None)
-    return (found.lifetime_days if found else None) or policy.lifetime_days
 
 
 def _mode(policy: Policy, purpose: str, rule: str) -> Mode | None:

@@ -149,7 +149,7 @@ class DecisionCheck:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         before = what[: what.find(_CLIENT_TIME) + len(_CLIENT_TIME)]
-        alike = _Alike(before, form, grant, live.policy.lifetime_days * DAY)
+        alike = _Alike(before, form, grant, live.policy.lifetime_under(said["rule"]) * DAY)
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
         self._known[columns] = [alike, *self._known.get(columns, [])[: _MOST_TRIED - 1]]

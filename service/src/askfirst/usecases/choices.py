@@ -44,7 +44,7 @@ class Choice:
         self.purposes: Mapping[str, bool] = request.purposes
         self.granted = joined(purpose for purpose, answer in request.purposes.items() if answer)
         self.refused = joined(purpose for purpose, answer in request.purposes.items() if not answer)
-        self.lifetime = live.policy.lifetime_days * DAY  # seconds
+        self.lifetime = live.policy.lifetime_under(request.rule) * DAY  # seconds
         self._what = WhatForm(
             site=site_key,
             policy=live.digest,
