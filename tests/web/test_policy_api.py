@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from askfirst.core.errors import NotRendered
 from askfirst.usecases.tokens import issue_token
 from site_file.examples import SHORT, changed, with_lines
 from support.places import PAGE, members
@@ -63,6 +64,25 @@ def test_an_editor_checks_compares_publishes_and_reads(service: RunningService) 
     ]
     assert service.get(published.headers["location"]).json() == whole["content"]
     assert whole["content"]["services"][0]["provider"]["name"] == "Example Ltd"
+
+
+def test_a_publication_takes_pictures_where_there_is_a_browser(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks as the console and the command do; a browser that is not there stops nothing, and the entry says so."""
+    asked: list[str] = []
+
+    class Renderer:
+        def render(self, _draft: Any, site_key: str) -> Any:
+            asked.append(site_key)
+            raise NotRendered("the browser was not there")
+
+    monkeypatch.setattr(service.node.live, "renderer", Renderer())
+    published = Program(service).post(publishing(), SHORT)
+    said = entries(service.home, "policy:published")[-1]
+
+    assert (201, ["demo0001"]) == (published.status_code, asked)
+    assert ("none", "the browser was not there") == (said["rendering"], said["rendering_reason"])
 
 
 def test_each_leaves_its_entry(service: RunningService) -> None:

@@ -188,6 +188,7 @@ def _publish(live: Live, actor: Actor, site_key: str, read: SiteFile, draft: Pol
             ask_again=wish.ask_again,
             expected_number=wish.expect,
             override=wish.override,
+            renderer=live.renderer,
         )
     except PolicyOvertaken as error:
         raise PolicyConflict(str(error), expected=error.expected, found=error.found) from None
