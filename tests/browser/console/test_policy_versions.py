@@ -81,7 +81,7 @@ def test_two_versions_side_by_side(console: Console, desk: Callable[..., Page]) 
 
 def test_a_policy_as_a_page_fits_in_each_direction(console: Console, desk: Callable[..., Page], tmp_path: Path) -> None:
     """The file that `policy show --as-page` writes: no script, nothing loaded, both layers readable."""
-    publish(console.home.place, "demo0001", override=["RG-2.duration"], **whole())
+    publish(console.home.place, "demo0001", override=["RG-2.duration", "SG-8.control"], **whole())
     live = index(console.home.place.catalogue.snapshot()).sites["demo0001"].current
     assert live is not None
     page = desk()
