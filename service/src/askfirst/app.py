@@ -39,6 +39,7 @@ from askfirst.web.log_files import LogFiles
 from askfirst.web.metrics import MetricsPage, RouteMeter
 from askfirst.web.openapi import ADDRESS as OPENAPI
 from askfirst.web.openapi import openapi_document, openapi_response
+from askfirst.web.picture_api import picture_routes
 from askfirst.web.policy_api import policy_routes
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
@@ -233,6 +234,7 @@ def api_routes(live: Live) -> list[StaffRoute]:
         *webhook_routes(live),
         *server_decision_routes(live),
         *policy_routes(live),
+        *picture_routes(live),
     ]
 
 

@@ -120,7 +120,8 @@ class _Run:
     def _walk(self, progress: Callable[[int, int], None], check: CheckRanges) -> bool:
         """Go through the entries up to the head; return False where one is not there, since nothing fits after it."""
         size = self._head.size
-        for checked in check([(first, min(first + RANGE, size)) for first in range(0, size, RANGE)]):
+        # One range at a time: a head that somebody altered can claim more entries than any list could hold.
+        for checked in check((first, min(first + RANGE, size)) for first in range(0, size, RANGE)):
             self._take(checked)
             self._grow(checked.leaf_hashes)
             progress(self._grown.size, size)

@@ -254,6 +254,8 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Published": closed(
         {"policy": TEXT, "number": NUMBER, "revision": NUMBER, "changed": YES_NO, "asks_again": list_of(TEXT)}
     ),
+    "Rendering": closed({"rendering": TEXT, "rendered_at": NUMBER, "manifest": ANYTHING}),
+    "Renderings": closed({"renderings": list_of(named("Rendering"))}),
     "Subject": {
         "type": "object",
         "description": "Everything that is held about one person.",

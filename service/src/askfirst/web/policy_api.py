@@ -62,42 +62,42 @@ def policy_routes(live: Live) -> list[StaffRoute]:
     """Return the routes of policies."""
 
     async def listed(request: Request, actor: Actor) -> Deed:
-        _parameters(request)
-        site = _site(live, actor, request)
+        parameters(request)
+        site = site_of(live, actor, request)
         policies = sorted(site.policies.values(), key=lambda one: one.policy.number, reverse=True)
-        return _seen(request, {"policies": [_told(one) for one in policies]})
+        return seen(request, {"policies": [_told(one) for one in policies]})
 
     async def read(request: Request, actor: Actor) -> Deed:
-        _parameters(request)
-        one = _version(_site(live, actor, request), request.path_params["number"])
-        return _seen(request, {**_told(one), "content": one.policy.model_dump(mode="json", exclude_unset=True)})
+        parameters(request)
+        one = version_of(site_of(live, actor, request), request.path_params["number"])
+        return seen(request, {**_told(one), "content": one.policy.model_dump(mode="json", exclude_unset=True)})
 
     async def check(request: Request, actor: Actor) -> Deed:
-        _parameters(request)
-        _site(live, actor, request)
+        parameters(request)
+        site_of(live, actor, request)
         read, draft = await _file(request)
         found = await run_in_threadpool(rule_faults, read, draft)
         severities = [one.severity for one in found]
         count = {f"{severity}s": severities.count(severity) for severity in SEVERITIES}
-        return _seen(request, {"findings": [asdict(one) for one in found], "count": count})
+        return seen(request, {"findings": [asdict(one) for one in found], "count": count})
 
     async def diff(request: Request, actor: Actor) -> Deed:
-        given = _parameters(request, "number")
-        site = _site(live, actor, request)
+        given = parameters(request, "number")
+        site = site_of(live, actor, request)
         number = given.get("number", [""])[0]
-        other = _version(site, number) if number else site.current
+        other = version_of(site, number) if number else site.current
         if other is None:
             raise NotFound("This site has not published a policy yet.")
         _read, draft = await _file(request)
         found = await run_in_threadpool(differences, other.policy, draft)
         changes = [one.members() for one in found]
-        return _seen(request, {"from": other.policy.number, "changes": changes, "asks_again": list(causes(found))})
+        return seen(request, {"from": other.policy.number, "changes": changes, "asks_again": list(causes(found))})
 
     async def publish(request: Request, actor: Actor) -> Deed:
-        wish = _wish(_parameters(request, "reason", "expect", "ask_again", "override"))
+        wish = _wish(parameters(request, "reason", "expect", "ask_again", "override"))
         if wish.override and actor.role is not Role.OWNER:
             raise Forbidden
-        site = _site(live, actor, request)
+        site = site_of(live, actor, request)
         read, draft = await _file(request)
         done = await run_in_threadpool(_publish, live, actor, site.site.site_key, read, draft, wish)
         body = {
@@ -125,11 +125,13 @@ def policy_routes(live: Live) -> list[StaffRoute]:
     ]
 
 
-def _seen(request: Request, body: Mapping[str, object]) -> Deed:
+def seen(request: Request, body: Mapping[str, object]) -> Deed:
+    """Return an answer in JSON whose entry says that this address was looked at."""
     return Deed(JSONResponse(body), {"page": request.url.path, "via": "api"})
 
 
-def _site(live: Live, actor: Actor, request: Request) -> LiveSite:
+def site_of(live: Live, actor: Actor, request: Request) -> LiveSite:
+    """Return the site in the path; raise UnknownSite unless the credential is for it."""
     key = request.path_params["site"]
     found = live.directory.sites.get(key)
     # Another organisation's site, and one that the credential is not for, are as unknown as nobody's.
@@ -138,7 +140,8 @@ def _site(live: Live, actor: Actor, request: Request) -> LiveSite:
     return found
 
 
-def _version(site: LiveSite, number: str) -> LivePolicy:
+def version_of(site: LiveSite, number: str) -> LivePolicy:
+    """Return the site's policy of this number; raise NotFound where there is none."""
     found = next((one for one in site.policies.values() if str(one.policy.number) == number), None)
     if found is None:
         raise NotFound("This site has no such policy.")
@@ -196,7 +199,7 @@ def _publish(live: Live, actor: Actor, site_key: str, read: SiteFile, draft: Pol
         raise InvalidQuery([("override", f"names {error.rule}, under which there is no error")]) from None
 
 
-def _parameters(request: Request, *known: str) -> dict[str, list[str]]:
+def parameters(request: Request, *known: str) -> dict[str, list[str]]:
     """Return the parameters of the query by name; InvalidQuery for unknown ones and doubled ones but `override`."""
     faults: list[tuple[str, str]] = []
     given: dict[str, list[str]] = {}

@@ -7,9 +7,9 @@ from askfirst.web.api_schemas import REASON, SITE_KEY
 from askfirst.web.operations import Operation, Parameter, json_answer, ref
 
 _TAG: Final = "policies"
-_SITE: Final = Parameter("site", SITE_KEY, "A site's key.")
+SITE: Final = Parameter("site", SITE_KEY, "A site's key.")
 _NUMBER_FORM: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
-_NUMBER: Final = Parameter("number", _NUMBER_FORM, "A policy's number.")
+NUMBER: Final = Parameter("number", _NUMBER_FORM, "A policy's number.")
 _EXPECT_FORM: Final[dict[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 # /schema/site-file/1 says the rest; a form of its own here would be a second truth.
 _FILE: Final[dict[str, Any]] = {
@@ -22,7 +22,7 @@ LIST: Final = Operation(
     "List what a site ever published, newest first.",
     _TAG,
     json_answer("The versions, without their content.", ref("Policies")),
-    path=(_SITE,),
+    path=(SITE,),
     problems=("unknown-site",),
 )
 READ: Final = Operation(
@@ -30,7 +30,7 @@ READ: Final = Operation(
     "Read one version of a site's policy.",
     _TAG,
     json_answer("The version with its content.", ref("WholePolicy")),
-    path=(_SITE, _NUMBER),
+    path=(SITE, NUMBER),
     problems=("unknown-site",),
 )
 CHECK: Final = Operation(
@@ -38,7 +38,7 @@ CHECK: Final = Operation(
     "Hold a site file against every rule. Nothing is published.",
     _TAG,
     json_answer("What was found: errors, warnings and notes, with line and column.", ref("Findings")),
-    path=(_SITE,),
+    path=(SITE,),
     body=_FILE,
     problems=("unknown-site", "invalid-site-file"),
 )
@@ -47,7 +47,7 @@ DIFF: Final = Operation(
     "Tell what differs between a policy and a site file, and who would be asked again.",
     _TAG,
     json_answer("The changes, by what they mean.", ref("Differences")),
-    path=(_SITE,),
+    path=(SITE,),
     query=(Parameter("number", _NUMBER_FORM, "The policy to compare with; the current one without it."),),
     body=_FILE,
     problems=("unknown-site", "invalid-site-file"),
@@ -57,7 +57,7 @@ PUBLISH: Final = Operation(
     "Publish a site file as the site's next policy.",
     _TAG,
     json_answer("The policy: 201, or 200 where the newest one says the very same.", ref("Published")),
-    path=(_SITE,),
+    path=(SITE,),
     query=(
         Parameter("reason", REASON, "Why, in words; it becomes part of the ledger.", needed=True),
         Parameter("expect", _EXPECT_FORM, "Number of the policy that the file was made from, 0 for none."),
