@@ -1,5 +1,7 @@
 """Taking consent back: as easy as giving it, and it stops what had started."""
 
+import time
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -148,6 +150,10 @@ def test_the_page_does_come_out_of_the_cache(caching_page: Page, stub: Stub) -> 
     page.wait_for_function("() => window.restored === true")
 
 
+def _measuring(page: Page) -> list[str]:
+    return [cookie["name"] for cookie in page.context.cookies() if "measure" in cookie["name"]]
+
+
 def test_cookies_go_from_every_path_and_domain_that_a_page_can_reach(page: Page, stub: Stub) -> None:
     """The host's own, those of every parent domain, and those of the folders above; wildcards fit, others stay, and the page reloads once."""
     site = f"http://shop.garden.localhost:{stub.port}"
@@ -165,7 +171,11 @@ def test_cookies_go_from_every_path_and_domain_that_a_page_can_reach(page: Page,
                         document.cookie = `${name}=1; path=${path}${domain}`;
         }"""
     )
-    assert 45 == len([cookie for cookie in page.context.cookies() if "measure" in cookie["name"]])
+    # A script's cookies are set a moment after it goes on.
+    end = time.monotonic() + 30
+    while len(_measuring(page)) < 45 and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    assert 45 == len(_measuring(page))
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
     page.get_by_role("button", name="Withdraw consent").click()
