@@ -34,7 +34,9 @@ def test_an_operator_comes_from_nothing_to_an_embed_line(askfirst: CommandLine, 
 
     assert "Example Ltd has its log consent.example.net/log/example. Next: askfirst site add" in lines[0]
     assert "Demo is site demo0001. Next: askfirst policy publish demo0001\n" == lines[1]
-    assert re.fullmatch(r"Policy 1 of demo0001 is published, revision 1, digest [0-9a-f]{64}\.\n", lines[2])
+    published, pictures = lines[2].splitlines()
+    assert re.fullmatch(r"Policy 1 of demo0001 is published, revision 1, digest [0-9a-f]{64}\.", published)
+    assert pictures.endswith("Take them later with: askfirst policy render demo0001")
     assert '<script async src="https://consent.example.net/s/demo0001.js"></script>\n' == lines[3]
     listed = [line.split("\t") for line in askfirst.does("site", "list").splitlines()]
     assert ["site", "name", "origins", "policy", "since"] == listed[0]
