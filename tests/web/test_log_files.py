@@ -234,7 +234,7 @@ def test_one_record_is_proven_by_a_file(service: RunningService) -> None:
     service.settle()
     bearer = f"Bearer {token(service)}"
     by_api = service.get(f"/api/v1/records/{answer['record']}/proof", authorization=bearer)
-    by_page = desk(service).get(f"/console/records/{answer['record']}/proof")
+    by_page = desk(service).get(f"/console/records/{answer['record']}/proof?format=text")
     proven = open_bundle(by_api.content, service.home.organisation().origin, keys(service))
 
     assert 503 == early.status_code

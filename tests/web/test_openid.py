@@ -124,6 +124,7 @@ def test_whoever_has_no_role_or_was_disabled_stays_out(federated: RunningService
     back(federated, signed_in_at(address, "bob"), cookie)
     place = federated.home.place
     [bob] = [one for one in place.staff.members(1) if one.identity]
+    member(federated.home, login="owner@example.org")  # whoever is the last owner can not be disabled
     disable_member(place.staff, 1, bob.staff_id, reason=None, by=place.by)
     address, cookie = there(federated)
     refused(federated, back(federated, signed_in_at(address, "bob"), cookie), "the account is disabled")

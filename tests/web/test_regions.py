@@ -26,6 +26,11 @@ CALIFORNIA = {
     "since": "2023-01-01",
     "source": "Cal. Civ. Code 1798.135",
 }
+OPT_OUT: dict[str, Any] = {
+    "gpc": ["measurement"],
+    "regions": {"default": "default", "rules": [CALIFORNIA]},
+    "opt_out_link": {"en": "Do not sell or share my data", "de": "Meine Daten nicht verkaufen oder weitergeben"},
+}
 LOCAL = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 BEHIND = Whereabouts(proxies=LOCAL, country_header="CF-IPCountry", part_header="X-State")
 
@@ -132,7 +137,7 @@ def test_a_database_that_can_not_be_read_stops_the_service(tmp_path: Path, conte
 
 def test_an_unknown_place_follows_the_rule_for_unknown_places(service: RunningService) -> None:
     """Without headers and database no place is known; the answer is for nobody else and never kept."""
-    publish(service.home.place, "demo0001", gpc=["measurement"], regions={"default": "default", "rules": [CALIFORNIA]})
+    publish(service.home.place, "demo0001", **OPT_OUT)
     service.settle()
     answer = service.get("/r/demo0001", cf_ipcountry="US", x_state="CA", x_forwarded_for="203.0.113.9")
 
@@ -180,7 +185,7 @@ def test_the_proxy_is_known_behind_its_forwarded_address(service: RunningService
 @pytest.fixture
 def behind_a_proxy(home: Any) -> Any:
     """Give a service on a socket that believes the headers of loopback."""
-    publish(home.place, "demo0001", gpc=["measurement"], regions={"default": "default", "rules": [CALIFORNIA]})
+    publish(home.place, "demo0001", **OPT_OUT)
     changed = home.settings.model_copy(
         update={"trusted_proxies": "127.0.0.0/8", "country_header": "CF-IPCountry", "state_header": "X-State"}
     )
