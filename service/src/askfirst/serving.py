@@ -66,6 +66,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": not settings.country_header,
         "access_log": False,
         "log_config": None,
+        # Below it uvicorn would make a line for each connection, with the address of who connects.
+        "log_level": "warning",
         "server_header": False,
         "timeout_graceful_shutdown": 20,
         "timeout_keep_alive": 20,
