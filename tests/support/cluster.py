@@ -40,6 +40,16 @@ class Cluster:
         """End every connection to a database, as a failover or an impatient operator does."""
         self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")  # noqa: S608
 
+    @contextmanager
+    def away(self, database: str) -> Iterator[None]:
+        """Let nobody reach one database while the block runs; the server's others go on."""
+        self.run(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+        self.cut(database)
+        try:
+            yield
+        finally:
+            self.run(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
+
     def crash(self) -> None:
         """Stop the server at once, as a power cut does, and start it again; it recovers from its log."""
         self.stop()

@@ -33,9 +33,11 @@ def metered(open_batches: Callable[[], Batches]) -> Callable[[], Batches]:
     return lambda: MeteredBatches(open_batches())
 
 
-def measure(writer: GroupWriter, ledger: Ledger, organisations: Sequence[Organisation], clock: Clock) -> None:
+def measure(
+    database: str, writer: GroupWriter, ledger: Ledger, organisations: Sequence[Organisation], clock: Clock
+) -> None:
     """Note the length of the queue, and of each log for how long it has had entries without a checkpoint."""
-    note_queue(writer.waiting)
+    note_queue(database, writer.waiting)
     for organisation in organisations:
         head, last = ledger.head(organisation.log_id), ledger.last_checkpoint(organisation.log_id)
         since = organisation.created_at if last is None else last.signed_at

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,7 +37,7 @@ from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.storage.writer import GroupWriter
-from askfirst.usecases.directory import Directory, index
+from askfirst.usecases.directory import Directory, index, require_named
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
 from askfirst.usecases.ports import Acting, Clock, Randomness
@@ -58,15 +59,31 @@ REFRESH_MS = 1000
 RETAIN_MS = 3_600_000
 DELIVER_MS = 1000
 MEASURE_MS = 5000
+_LOOPS = 6
 
 
 class Node:
     """A running service process. `open` before the first request, `close` after the last."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, random: Randomness) -> None:
-        """Open the database (which must have this version's schema), the keys and the snippet."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        random: Randomness,
+        name: str = "main",
+        organisations: frozenset[str] | None = None,
+    ) -> None:
+        """Open the database (which must have this version's schema), the keys and the snippet.
+
+        Where a directory names several databases, this is the one of that `name`, and only its `organisations` may be
+        in it.
+        """
         self.settings = settings
         self._clock, self._random = clock, random
+        self._name, self._organisations = name, organisations
+        # Its own threads: a database that answers nothing holds up no other node of this process.
+        self._hands = ThreadPoolExecutor(_LOOPS, "askfirst-node")
         self.engine = open_engine(settings.database)
         require_schema(self.engine)
         # What staff read may come from a replica; what visitors cause never waits for one.
@@ -109,6 +126,7 @@ class Node:
             database_errors=(SQLAlchemyError,),
             openid=open_id(settings),
             local_sign_in=settings.local_sign_in,
+            several=organisations is not None,
         )
         self._tasks: list[asyncio.Task[None]] = []
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
@@ -137,6 +155,7 @@ class Node:
         await asyncio.to_thread(self.writer.stop)
         await self._attempt(self.sequence)
         await self._attempt(self.publish)
+        self._hands.shutdown(wait=False)
         self._reading.dispose()
         self.engine.dispose()
 
@@ -225,7 +244,7 @@ class Node:
 
     def measure(self) -> None:
         """Note what Prometheus asks for and no request tells."""
-        measure(self.writer, self.ledger, tuple(self.live.directory.organisations.values()), self._clock)
+        measure(self._name, self.writer, self.ledger, tuple(self.live.directory.organisations.values()), self._clock)
 
     async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
         while True:
@@ -234,7 +253,7 @@ class Node:
 
     async def _attempt(self, work: Callable[[], None]) -> None:
         try:
-            await asyncio.to_thread(work)
+            await asyncio.get_running_loop().run_in_executor(self._hands, work)
         except AskfirstError as error:
             log.warning("%s: %s", work.__name__, error)
         except Exception:
@@ -243,6 +262,7 @@ class Node:
 
     def _read(self, before: Directory | None) -> Current:
         directory = index(self.catalogue.snapshot(), before)
+        require_named(directory, self._organisations)
         if self._keep_builds(directory):
             directory = index(self.catalogue.snapshot(), directory)
         signers: dict[int, SigningKey] = {

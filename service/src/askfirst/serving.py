@@ -5,6 +5,8 @@ import os
 import socket
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
@@ -12,10 +14,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.supervisors import Multiprocess
 
 from askfirst.app import build_app
+from askfirst.databases import Database, read_databases
 from askfirst.logs import configure_logs
 from askfirst.node import Node
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
+from askfirst.several import SeveralDatabases
 from askfirst.web.connections import BoundedProtocol
 from askfirst.web.metrics import SHARED_FOLDER
 from askfirst.web.whereabouts import PeerKept
@@ -23,9 +27,41 @@ from askfirst.web.whereabouts import PeerKept
 BACKLOG: Final = 2048  # connections that may wait to be accepted
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The opened service of one process: its application, and a way to let go of its databases before it runs."""
+
+    settings: Settings
+    app: Any
+    dispose: Callable[[], None]
+
+
+def open_service(databases: Sequence[Database], settings: Settings) -> Service:
+    """Open every database with a node, and join them to one application. Raises what stands against that."""
+    if len(databases) == 1 and databases[0].organisations is None:
+        return _service(Node(settings, clock=system_clock, random=SystemRandomness()))
+    several = SeveralDatabases(databases, _open_node, settings)
+    return Service(settings, several, several.dispose)
+
+
+def _open_node(one: Database) -> Node:
+    return Node(
+        one.settings, clock=system_clock, random=SystemRandomness(), name=one.name, organisations=one.organisations
+    )
+
+
+def _service(node: Node) -> Service:
+    return Service(node.settings, build_app(node), node.engine.dispose)
+
+
 def server_config(node: Node) -> uvicorn.Config:
     """Return how uvicorn runs a node in this process."""
-    return uvicorn.Config(_settled_app(node), **_options(node.settings))
+    return config_of(_service(node))
+
+
+def config_of(service: Service) -> uvicorn.Config:
+    """Return how uvicorn runs an opened service in this process."""
+    return uvicorn.Config(_settled_app(service), **_options(service.settings))
 
 
 def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
@@ -37,21 +73,21 @@ def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
 
 
 def worker() -> Any:
-    """Return the application of one of several processes, each a node of its own."""
+    """Return the application of one of several processes, each with nodes of its own."""
     settings = read_settings()
     configure_logs(settings.log_format)
-    return _settled_app(Node(settings, clock=system_clock, random=SystemRandomness()))
+    return _settled_app(open_service(read_databases(settings), settings))
 
 
-def _settled_app(node: Node) -> Any:
-    """Return a node's application, and set the interpreter up for its work."""
+def _settled_app(service: Service) -> Any:
+    """Return the service's application, and set the interpreter up for its work."""
     # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
     sys.setswitchinterval(0.0005)
-    app: Any = build_app(node)
+    app = service.app
     # What is here by now stays as long as the process: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    if not node.settings.country_header:
+    if not service.settings.country_header:
         return app
     # uvicorn would put the forwarded address in the place of the proxy's own, which the header is believed of.
     allowed = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")

@@ -46,6 +46,13 @@ class Settings(BaseSettings):
     replica_url: str = Field(
         "", description="URL of a read replica, for what staff search, read and export; empty: the database itself."
     )
+    directory: Path | None = Field(
+        None, description="File that says which database each organisation is in, where there are several databases."
+    )
+    organisation: str = Field(
+        "",
+        description="Short name of the organisation that commands work for, where none is named and there are several.",
+    )
     database_password_file: Path | None = Field(
         None, description="File that holds the database's password, so that the URL need not."
     )
@@ -177,7 +184,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _processes_share_a_server(self) -> Self:
-        if self.workers > 1 and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite":
+        if (
+            self.workers > 1
+            and self.directory is None
+            and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite"
+        ):
             raise ValueError("name several workers, and SQLite has one; name a PostgreSQL in ASKFIRST_DATABASE_URL")
         return self
 

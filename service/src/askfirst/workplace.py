@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.core.errors import ConfigurationFault
+from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.kinds import EntryKind
+from askfirst.databases import database_of, read_databases
 from askfirst.painting import renderer_of
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
@@ -64,6 +66,7 @@ class Workplace:
 
     def organisation(self, slug: str | None) -> Organisation:
         """Return the organisation of this name; without a name, the only one."""
+        slug = slug or self.settings.organisation or None
         organisations = self.catalogue.snapshot().organisations
         if slug is None and len(organisations) == 1:
             return organisations[0]
@@ -84,6 +87,42 @@ def prepare(settings: Settings) -> None:
         migrate(engine)
     finally:
         engine.dispose()
+
+
+def choose_workplace(organisation: str | None = None, *, site: str | None = None) -> Workplace:
+    """Open the database of an organisation, or of a site; without a directory there is one database.
+
+    Raises ConfigurationFault where several databases are named and none of these tells which is meant.
+    """
+    settings = read_settings()
+    slug = organisation or settings.organisation or None
+    if slug is None and site is not None and settings.directory is not None:
+        for one in read_databases(settings):
+            place = open_workplace(one.settings)
+            if site in place.directory().sites:
+                return place
+            place.engine.dispose()
+        raise UnknownSite(site)
+    return open_workplace(database_of(settings, slug).settings)
+
+
+def require_free(mine: Settings, site_key: str) -> None:
+    """Raise ConfigurationFault where another database of the directory has this site already, or can not say."""
+    settings = read_settings()
+    if settings.directory is None:
+        return
+    for one in read_databases(settings):
+        if one.settings.home == mine.home:
+            continue
+        try:
+            place = open_workplace(one.settings)
+            taken = site_key in place.directory().sites
+            place.engine.dispose()
+        except SQLAlchemyError:
+            said = f"can not be asked whether it has the site {site_key} already; try again when it answers"
+            raise ConfigurationFault([(f"the database {one.name}", said)]) from None
+        if taken:
+            raise ConfigurationFault([(f"the site {site_key}", f"is in the database {one.name} already")])
 
 
 def open_workplace(settings: Settings | None = None) -> Workplace:

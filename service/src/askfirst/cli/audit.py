@@ -12,7 +12,7 @@ from askfirst.usecases.record_filters import read_filters, told
 from askfirst.usecases.search import list_records
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, list_entries, read_entry_filters
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
 
@@ -71,7 +71,7 @@ def list_command(
     }
     asked = _asked(given)
     query = read_filters(asked, None)
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     page, after = list_records(place.records, log_id, query, place.by.clock)
     place.leave(log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(asked), "found": len(page), "via": "cli"})
@@ -120,7 +120,7 @@ def entries_command(
     }
     asked = _asked(given)
     search = read_entry_filters(asked, None)
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     page, after = list_entries(place.records, log_id, search, place.by.clock)
     members = {"filters": told(asked, ENTRY_PARAMETERS), "found": len(page), "via": "cli"}
@@ -155,7 +155,7 @@ def show_command(
     as_json: _Json = False,
 ) -> None:
     """Show one record whole: what was shown, what was chosen, when and how, and whether it is genuine."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     directory = place.directory()
     gone = show_forgotten(directory, place.ledger, place.forgetting, log_id, record)

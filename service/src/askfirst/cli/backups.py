@@ -1,11 +1,15 @@
 """`askfirst backup` and `askfirst restore`: a copy that is verified, and the way back."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
+from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
+from askfirst.databases import database_of, read_databases
 from askfirst.folder_lock import folder_lock
 from askfirst.output import progress, say
 from askfirst.settings import Settings, read_settings
@@ -23,12 +27,38 @@ def register(app: typer.Typer) -> None:
     app.command("restore")(restore)
 
 
-def backup(file: Annotated[Path, typer.Argument(help="New file to write the copy to.")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="New file to write the copy to; of several databases, a folder.")],
+) -> None:
     """Copy the database while it is in use, and verify every ledger in the copy. Keys and anchors are not in it.
 
-    On PostgreSQL the copy is a dump by `pg_dump`, and what is verified is the database that it was made from.
+    On PostgreSQL the copy is a dump by `pg_dump`, and what is verified is the database that it was made from. Of
+    several databases each has its own file, under its name.
     """
-    settings = read_settings()
+    databases = read_databases(read_settings())
+    if len(databases) == 1:
+        _end(*_back_up(databases[0].settings, file))
+        return
+    file.mkdir(parents=True, exist_ok=True, mode=0o700)
+    faults: list[tuple[str, str]] = []
+    results: dict[tuple[str, int], Verification] = {}
+    for one in databases:
+        try:
+            found, said = _back_up(one.settings, file / one.name)
+        except SQLAlchemyError as error:
+            faults.append((f"the database {one.name}", f"can not be used, and was not copied: {type(error).__name__}"))
+        except ConfigurationFault as fault:
+            faults += [(f"[{one.name}] {member}", said) for member, said in fault.errors]
+        else:
+            say(said)
+            results |= {(one.name, log_id): result for log_id, result in found.items()}
+    if faults:
+        raise ConfigurationFault(faults)
+    _end(results, f"{file} holds a copy of each of {len(databases)} databases.")
+
+
+def _back_up(settings: Settings, file: Path) -> tuple[dict[int, Verification], str]:
+    """Copy one database, and return what the verification of each log found, and what to say."""
     place = open_workplace(settings)
     # Read before the copy is made: the service goes on signing, and what it signs later is not in the copy.
     anchors = _anchors(place, settings)
@@ -48,12 +78,18 @@ def backup(file: Annotated[Path, typer.Argument(help="New file to write the copy
     for log_id, result in results.items():
         members = {"size": result.size, "root": result.root.hex(), "digest": digest, "holds": result.holds}
         place.leave(log_id, EntryKind.BACKUP_MADE, members)
-    _end(results, f"{file} holds a copy of the database (SHA-256 {digest}). Keep keys and anchors apart from it.")
+    return results, f"{file} holds a copy of the database (SHA-256 {digest}). Keep keys and anchors apart from it."
 
 
-def restore(file: Annotated[Path, typer.Argument(help="A file that `askfirst backup` wrote.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `askfirst backup` wrote.")],
+    organisation: Annotated[
+        str | None, typer.Option(help="One that is in it, where the directory names several databases.")
+    ] = None,
+) -> None:
     """Put a backup in place where there is no database yet, bring it to this version's schema, and verify it all."""
-    settings = read_settings()
+    given = read_settings()
+    settings = database_of(given, organisation or given.organisation or None).settings
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.on_sqlite:
         settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
@@ -82,7 +118,7 @@ def _verify(place: Workplace, organisation: Organisation, anchor: str | None) ->
         return verify_log(place, organisation.log_id, advance, anchor=anchor)
 
 
-def _end(results: dict[int, Verification], done: str) -> None:
+def _end(results: Mapping[Any, Verification], done: str) -> None:
     findings = [str(found) for result in results.values() for found in result.findings]
     for found in findings:
         say(found)

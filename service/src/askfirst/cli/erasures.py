@@ -13,7 +13,7 @@ from askfirst.output import say
 from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.retain import retain
 from askfirst.usecases.subject_access import newest_record, subject_access
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 from askfirst_sdk.subject import parse_consent_id
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
@@ -39,7 +39,7 @@ def erase(
     given = [name for name in (consent_id, record, receipt) if name is not None]
     if len(given) != 1:
         raise ConfigurationFault([("audit erase", "takes one of --consent-id, --record and --receipt")])
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     if not yes:
         typer.confirm("Its content will be gone for ever. Go on?", abort=True)
@@ -63,7 +63,7 @@ def subject(
     """Give out everything that is held about a person, as JSON. It is an entry."""
     if (consent_id is None) == (receipt is None):
         raise ConfigurationFault([("audit subject", "takes a consent id or --receipt")])
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     directory = place.directory()
     whose = subject_of_receipt(directory, log_id, receipt) if receipt else _subject(consent_id or "")
@@ -92,7 +92,7 @@ def retain_command(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
     """Forget a site's decisions that are older than it keeps them. It can not be undone."""
-    place = open_workplace()
+    place = choose_workplace(site=site)
     found = place.directory().sites.get(site)
     if found is None:
         raise UnknownSite(site)

@@ -11,7 +11,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
 from askfirst.usecases.export import FORMATS, Export, order_of
 from askfirst.usecases.record_filters import read_filters, told
-from askfirst.workplace import Workplace, open_workplace
+from askfirst.workplace import Workplace, choose_workplace
 
 _CHUNK = 1 << 20
 _COUNTED = 1 << 40
@@ -60,7 +60,7 @@ def export_command(
         raise ConfigurationFault([("--resume", "can not go on with a Parquet file, which is whole or nothing")])
     if out.exists() and not resume:
         raise ConfigurationFault([(str(out), "exists; name another file, or go on with it: --resume")])
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     with out.open("r+b" if resume and out.exists() else "w+b") as file:
         if resume and (cursor := _whole_lines(file, format_)):

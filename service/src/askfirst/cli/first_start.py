@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from askfirst.core.roles import Role
+from askfirst.databases import database_of
 from askfirst.output import say
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
@@ -54,7 +55,7 @@ def first_start(
 
     The link for the owner is printed this once. A later start changes nothing but the schema.
     """
-    settings = read_settings()
+    settings = database_of(read_settings(), slug).settings
     prepare(settings)
     place = open_workplace(settings)
     if place.catalogue.snapshot().organisations:

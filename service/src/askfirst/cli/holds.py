@@ -10,7 +10,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
 from askfirst.usecases.holds import lift_hold, place_hold, told
 from askfirst.usecases.record_filters import read_time
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 from askfirst_sdk.subject import parse_consent_id
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
@@ -39,7 +39,7 @@ def hold(
     subject = parse_consent_id(consent_id) if consent_id is not None else None
     if consent_id is not None and subject is None:
         raise InvalidQuery([("consent_id", "is no consent id: one of its letters or digits seems to be wrong")])
-    place = open_workplace()
+    place = choose_workplace(organisation)
     placed = place_hold(
         place.forgetting,
         place.organisation(organisation).log_id,
@@ -60,7 +60,7 @@ def holds(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List all holds, newest first."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id, now = place.organisation(organisation).log_id, place.by.clock()
     found = place.forgetting.holds(log_id)
     place.leave(log_id, EntryKind.PAGE_VIEWED, {"page": "/api/v1/holds", "via": "cli"})
@@ -87,7 +87,7 @@ def lift(
     organisation: _Organisation = None,
 ) -> None:
     """End a hold now."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     lift_hold(place.forgetting, place.organisation(organisation).log_id, hold, reason=reason, by=place.by)
     say("Lifted. What it kept can be forgotten again.")
 

@@ -7,7 +7,7 @@ import typer
 
 from askfirst.output import say, say_table, utc
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, announce_key, revoke_key, rotate_key
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Signing keys. Private halves are files in the keys folder.", no_args_is_help=True)
 
@@ -20,9 +20,11 @@ class Use(StrEnum):
 
 
 @app.command("list")
-def list_keys() -> None:
-    """List all keys."""
-    keys = open_workplace().catalogue.snapshot().keys
+def list_keys(
+    organisation: Annotated[str | None, typer.Option(help="Which one, where there are several databases.")] = None,
+) -> None:
+    """List all keys of a database."""
+    keys = choose_workplace(organisation).catalogue.snapshot().keys
     say_table(
         ("use", "state", "since", "verifier key"),
         [(key.use, key.state, utc(key.changed_at), key.verifier) for key in keys],
@@ -38,7 +40,7 @@ def rotate(
     organisation: Annotated[str | None, typer.Option(help="Which one, where there are several.")] = None,
 ) -> None:
     """Make a new key, which takes over once caches have had time to fetch it; those before it still verify."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     make = rotate_key if at_once else announce_key
     key = make(place.catalogue, place.keys, place.organisation(organisation), use.value, by=place.by)
     say(f"New {use.value} key: {key.verifier}")
@@ -53,7 +55,7 @@ def revoke(
     organisation: Annotated[str | None, typer.Option(help="Which one, where there are several.")] = None,
 ) -> None:
     """Let nobody believe a key any more. If it is the one that signs, a new one takes its place at once."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     new = revoke_key(place.catalogue, place.keys, place.organisation(organisation), key_id, reason=reason, by=place.by)
     say(f"The key {key_id} is revoked: whatever it signed is refused as soon as servers have heard of it.")
     if new is not None:

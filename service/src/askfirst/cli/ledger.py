@@ -1,5 +1,6 @@
 """`askfirst ledger verify`: re-compute everything and name what is wrong."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +9,17 @@ import typer
 from askfirst.cli.bundles import verify_bundle
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
+from askfirst.databases import read_databases
 from askfirst.output import progress, say
+from askfirst.settings import read_settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.tile_folder import TileFolder
 from askfirst.usecases.export_tiles import export_tiles
 from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.rows import Organisation
 from askfirst.usecases.succeed import succeed
 from askfirst.verifying import verify as verify_log
-from askfirst.workplace import open_workplace
+from askfirst.workplace import Workplace, choose_workplace, open_workplace
 from askfirst_sdk.keys import VerifierKey
 
 app = typer.Typer(help="The ledger and its proofs.", no_args_is_help=True)
@@ -54,9 +58,37 @@ def verify(
         return
     if key or keys or online:
         raise ConfigurationFault([("ledger verify", "takes --key, --keys and --online together with --bundle only")])
-    place = open_workplace()
-    log_id = place.organisation(organisation).log_id
-    with progress("Verified") as advance:
+    faulty = False
+    for place, found, name in _logs(organisation or read_settings().organisation):
+        faulty |= not _verify(place, found, name, signatures, processes)
+    if faulty:
+        raise typer.Exit(2)
+
+
+def _logs(slug: str) -> Iterator[tuple[Workplace, Organisation, str]]:
+    """Yield the log of this organisation, or without a name every log of every database, and how it is called here.
+
+    A database that can not be reached ends it with an error: nobody is to think that everything was looked at.
+    """
+    if slug:
+        place = choose_workplace(slug)
+        yield place, place.organisation(slug), ""
+        return
+    databases = read_databases(read_settings())
+    for one in databases:
+        place = open_workplace(one.settings)
+        organisations = place.catalogue.snapshot().organisations
+        if len(databases) == 1 and len(organisations) < 2:
+            yield place, place.organisation(None), ""
+            continue
+        for found in organisations:
+            yield place, found, f"{found.slug}: "
+
+
+def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, processes: int | None) -> bool:
+    """Verify one log, leave an entry about it, say what was found under its name, and return whether it holds."""
+    log_id = log.log_id
+    with progress(f"{name}Verified") as advance:
         anchor = AnchorFiles(place.settings.anchors_folder).read(log_id)
         result = verify_log(place, log_id, advance, anchor=anchor, signatures=signatures, processes=processes)
     members = {
@@ -67,17 +99,19 @@ def verify(
     }
     place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     for found in result.findings:
-        say(str(found))
+        say(f"{name}{found}")
     waiting = f" {result.waiting} more wait for their place." if result.waiting else ""
     if result.unstored:
         waiting += f" Checkpoint {result.unstored} is kept outside the database only; the service stores the next one."
     if not result.holds:
         first = "" if result.first_bad is None else f" The first bad entry is number {result.first_bad}."
-        say(f"NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
-        raise typer.Exit(2)
+        say(f"{name}NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
+        return False
     forgotten = f" {result.erased:,} were forgotten in order." if result.erased else ""
     unchecked = "" if signatures else f" {_UNCHECKED}"
-    say(f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold.{forgotten}{waiting}{unchecked}")
+    held = f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold."
+    say(f"{name}{held}{forgotten}{waiting}{unchecked}")
+    return True
 
 
 @app.command("export-tiles")
@@ -86,7 +120,7 @@ def export_tiles_command(
     organisation: _Organisation = None,
 ) -> None:
     """Write the log as static files: its last checkpoint, all tiles, and all leaves (C2SP tlog-tiles)."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     found = place.organisation(organisation)
     keys = [VerifierKey.parse(key.verifier) for key in place.directory().keys_of(found.log_id, CHECKPOINT)]
     with progress("Written") as advance:
@@ -102,7 +136,7 @@ def succeed_command(
     organisation: _Organisation = None,
 ) -> None:
     """Close a log whose signed entries are lost for good, and go on under another name that says so."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     found = place.organisation(organisation)
     if not yes:
         typer.confirm(f"The log {found.origin} will be closed for ever. Go on as {origin}?", abort=True)

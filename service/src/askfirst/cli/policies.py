@@ -12,7 +12,7 @@ from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft
 from askfirst.output import say, say_table, utc
 from askfirst.usecases.check_file import draft_of
 from askfirst.usecases.publish_policy import publish_policy
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Policies: what a site's banner asks.", no_args_is_help=True)
 policy_check.register(app)
@@ -35,7 +35,7 @@ def publish(
     ] = None,
 ) -> None:
     """Publish a site file as the site's next policy."""
-    place = open_workplace()
+    place = choose_workplace(site=site)
     done = publish_policy(
         place.catalogue,
         site,
@@ -61,7 +61,7 @@ def publish(
 @app.command("list")
 def list_policies(site: _Site) -> None:
     """List all policies that a site ever published."""
-    live = open_workplace().directory().sites.get(site)
+    live = choose_workplace(site=site).directory().sites.get(site)
     if live is None:
         raise UnknownSite(site)
     rows = [

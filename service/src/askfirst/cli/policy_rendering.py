@@ -9,7 +9,7 @@ from askfirst.cli.policy_versions import version
 from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.output import say
 from askfirst.usecases.renderings import manifest_of, render_policy
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def render(
     out: Annotated[Path | None, typer.Option(help="Folder that the pictures are written to as well.")] = None,
 ) -> None:
     """Take pictures of a published policy's banner: both layers in each language, 1280 and 360 pixels wide."""
-    place = open_workplace()
+    place = choose_workplace(site=site)
     live = place.directory().sites.get(site)
     if live is None:
         raise UnknownSite(site)

@@ -13,7 +13,7 @@ from askfirst.core.policy_diff import causes, differences
 from askfirst.output import say, say_json, utc
 from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.policy_page import policy_page
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
 
@@ -88,7 +88,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _live(site: str) -> LiveSite:
-    live = open_workplace().directory().sites.get(site)
+    live = choose_workplace(site=site).directory().sites.get(site)
     if live is None:
         raise UnknownSite(site)
     return live

@@ -15,7 +15,7 @@ from askfirst.usecases.keys import RECEIPT, active_key
 from askfirst.usecases.proof_documents import proof_document, proof_page
 from askfirst.usecases.proofs import record_bundle
 from askfirst.usecases.statements import make_statement
-from askfirst.workplace import Workplace, open_workplace
+from askfirst.workplace import Workplace, choose_workplace
 from askfirst_sdk.signing import TokenSigner
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
@@ -61,7 +61,7 @@ def proof_command(
     organisation: _Organisation = None,
 ) -> None:
     """Write one record's proof bundle: its content and its place in the log, to be checked by anybody."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     if form is BundleForm.TEXT:
         data = record_bundle(place.ledger, log_id, record)
@@ -93,7 +93,7 @@ def statement_command(
     organisation: _Organisation = None,
 ) -> None:
     """Write one record's statement: JSON-LD in the fields of ISO/IEC TS 27560 and the terms of the DPV."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     statement = _statement(place, log_id, record, form.value)
     place.leave(log_id, EntryKind.RECORD_VIEWED, {"record": str(UUID(record)), "via": "cli"})

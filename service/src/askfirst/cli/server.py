@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import typer
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.databases import database_of, lock_folders, read_databases
 from askfirst.demo.start import run_demo
 from askfirst.folder_lock import folder_lock
 from askfirst.logs import configure_logs
-from askfirst.node import Node
 from askfirst.output import say
-from askfirst.randomness import SystemRandomness, system_clock
-from askfirst.serving import BACKLOG, serve_with_workers, server_config
+from askfirst.serving import BACKLOG, config_of, open_service, serve_with_workers, server_config
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.workplace import open_workplace, prepare
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 def init(name: _Name, slug: _Slug, origin: _Origin = None) -> None:
     """Make the home folder, the database, and an organisation with its keys."""
-    settings = read_settings()
+    settings = database_of(read_settings(), slug).settings
     prepare(settings)
     place = open_workplace(settings)
     organisation = begin_organisation(
@@ -53,25 +53,38 @@ def init(name: _Name, slug: _Slug, origin: _Origin = None) -> None:
 
 
 def migrate_command() -> None:
-    """Bring the database to this version's schema."""
-    prepare(read_settings())
-    say("The database has this version's schema.")
+    """Bring the database to this version's schema; of several, every one that can be reached."""
+    databases = read_databases(read_settings())
+    if len(databases) == 1:
+        prepare(databases[0].settings)
+        say("The database has this version's schema.")
+        return
+    away = []
+    for one in databases:
+        try:
+            prepare(one.settings)
+            say(f"The database {one.name} has this version's schema.")
+        except SQLAlchemyError as error:
+            away.append((f"the database {one.name}", f"can not be used, and was left as it is: {type(error).__name__}"))
+    if away:
+        raise ConfigurationFault(away)
 
 
 def serve() -> None:
     """Run the service, in as many processes as `ASKFIRST_WORKERS` says."""
     settings = read_settings()
     configure_logs(settings.log_format)
-    with folder_lock(settings):
+    databases = read_databases(settings)
+    with lock_folders(databases):
         # What is wrong with the database or the keys is said here, once, and not by each of several workers.
-        node = Node(settings, clock=system_clock, random=SystemRandomness())
+        service = open_service(databases, settings)
         with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
             say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
             if settings.workers > 1:
-                node.engine.dispose()
+                service.dispose()
                 serve_with_workers(settings, listener)
             else:
-                uvicorn.Server(server_config(node)).run(sockets=[listener])
+                uvicorn.Server(config_of(service)).run(sockets=[listener])
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:

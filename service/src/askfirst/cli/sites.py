@@ -13,7 +13,7 @@ from askfirst.snippet_files import read_snippet, read_stub
 from askfirst.usecases.keys import RECEIPT, active_key
 from askfirst.usecases.set_up import add_site, change_retention
 from askfirst.web.publications import describe
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace, require_free
 from askfirst_sdk.descriptor import descriptor_payload
 from askfirst_sdk.receipt import DAY
 from askfirst_sdk.signing import TokenSigner
@@ -33,7 +33,8 @@ def add(
     organisation: _Organisation = None,
 ) -> None:
     """Add a site."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
+    require_free(place.settings, key)
     site = add_site(
         place.catalogue,
         place.organisation(organisation),
@@ -46,9 +47,9 @@ def add(
 
 
 @app.command("list")
-def list_sites() -> None:
-    """List all sites."""
-    directory = open_workplace().directory()
+def list_sites(organisation: _Organisation = None) -> None:
+    """List all sites of a database."""
+    directory = choose_workplace(organisation).directory()
     rows = [
         (
             live.site.site_key,
@@ -71,7 +72,7 @@ def descriptor(
 
     A new policy, a key that is rotated or revoked: such a server learns of none of it until it is given a new one.
     """
-    place = open_workplace()
+    place = choose_workplace(site=key)
     directory = place.directory()
     if key not in directory.sites:
         raise UnknownSite(key)
@@ -94,7 +95,7 @@ def embed(
     ] = False,
 ) -> None:
     """Print the line that goes into the head of the site's pages."""
-    place = open_workplace()
+    place = choose_workplace(site=key)
     directory, url = place.directory(), place.settings.public_url
     if key not in directory.sites:
         raise UnknownSite(key)
@@ -117,7 +118,7 @@ def retention(
     days: Annotated[int | None, typer.Option(min=0, help="Days; 0: for ever. Without it, as the policy says.")] = None,
 ) -> None:
     """Say after how many days a site's decisions are forgotten."""
-    place = open_workplace()
+    place = choose_workplace(site=key)
     found = place.directory().sites.get(key)
     if found is None:
         raise UnknownSite(key)

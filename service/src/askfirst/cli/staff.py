@@ -18,7 +18,7 @@ from askfirst.usecases.staff import (
     invite_again,
     plain_login,
 )
-from askfirst.workplace import Workplace, open_workplace
+from askfirst.workplace import Workplace, choose_workplace
 
 app = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def add(
     organisation: _Organisation = None,
 ) -> None:
     """Add somebody, and print a link that lets them in once."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     sites = tuple(site) if site else None
     invitation = add_member(place.staff, log_id, login=login, name=name, role=role, sites=sites, by=place.by)
@@ -46,7 +46,7 @@ def add(
 @app.command("list")
 def list_members(organisation: _Organisation = None) -> None:
     """List everybody who has an account."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     rows = [
         (
             one.login,
@@ -64,7 +64,7 @@ def list_members(organisation: _Organisation = None) -> None:
 @app.command("link")
 def link(login: _Login, organisation: _Organisation = None) -> None:
     """Print a new link that lets somebody in once: for the first time, or where a password was lost."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     member = _member(place, login, organisation)
     _say_link(place, invite_again(place.staff, member.log_id, member.staff_id, by=place.by))
 
@@ -77,7 +77,7 @@ def change(
     organisation: _Organisation = None,
 ) -> None:
     """Give somebody another role, for the whole organisation or for the named sites."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     member = _member(place, login, organisation)
     sites = tuple(site) if site else None
     change_member(place.staff, member.log_id, member.staff_id, role=role, sites=sites, by=place.by)
@@ -91,7 +91,7 @@ def disable(
     organisation: _Organisation = None,
 ) -> None:
     """Shut somebody out at once: sessions and links end."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     member = _member(place, login, organisation)
     disable_member(place.staff, member.log_id, member.staff_id, reason=reason, by=place.by)
     say(f"{member.name} can not sign in any more.")
@@ -100,7 +100,7 @@ def disable(
 @app.command("enable")
 def enable(login: _Login, organisation: _Organisation = None) -> None:
     """Let somebody in again."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     member = _member(place, login, organisation)
     enable_member(place.staff, member.log_id, member.staff_id, by=place.by)
     say(f"{member.name} may sign in again.")

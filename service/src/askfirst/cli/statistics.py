@@ -7,7 +7,7 @@ import typer
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table
 from askfirst.usecases.statistics import read_range, read_statistics, today_in
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 
 def register(audit: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def statistics(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all that is counted.")] = False,
 ) -> None:
     """Count decisions by day in the time zone of ASKFIRST_TIME_ZONE; the last 30 days without --from."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id, zone = place.organisation(organisation).log_id, place.settings.zone
     first, last = read_range(since, until, today_in(zone, place.by.clock()))
     sites = None if site is None else (site,)

@@ -8,7 +8,7 @@ import typer
 from askfirst.core.roles import Role
 from askfirst.output import say, say_table, utc
 from askfirst.usecases.tokens import MOST_DAYS, issue_token, revoke_token
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def issue(
     organisation: _Organisation = None,
 ) -> None:
     """Make a token and print it. It is shown this once."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     secret = issue_token(
         place.staff,
         place.organisation(organisation).log_id,
@@ -40,7 +40,7 @@ def issue(
 @app.command("list")
 def list_tokens(organisation: _Organisation = None) -> None:
     """List all tokens, never their texts."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     rows = [
         (
             str(UUID(bytes=one.token_id)),
@@ -61,7 +61,7 @@ def revoke(
     organisation: _Organisation = None,
 ) -> None:
     """End a token now."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     revoke_token(place.staff, log_id, token.bytes, reason=reason, by=place.by)
     say("The token opens nothing any more.")

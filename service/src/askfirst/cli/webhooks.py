@@ -10,7 +10,7 @@ from askfirst.guarded_sender import GuardedSender
 from askfirst.output import say, say_table
 from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.usecases.webhooks import EVENTS, add_webhook, find_webhook, remove_webhook, shown_key, try_webhook
-from askfirst.workplace import open_workplace
+from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Programs that are told of new entries.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ def add(
     organisation: _Organisation = None,
 ) -> None:
     """Tell an address of what happens from now on, and print the key that signs the messages."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     own = tuple(key for key, one in place.directory().sites.items() if one.site.log_id == log_id)
     made = add_webhook(
@@ -46,7 +46,7 @@ def add(
 @app.command("list")
 def list_webhooks(organisation: _Organisation = None) -> None:
     """List webhooks, how far behind each is, and what came of the last message."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     size = place.ledger.head(log_id).size
     rows = [
@@ -66,7 +66,7 @@ def list_webhooks(organisation: _Organisation = None) -> None:
 @app.command("test")
 def attempt(webhook: _Webhook, organisation: _Organisation = None) -> None:
     """Send a message that says nothing, once, and say what came of it."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     found = find_webhook(SqlWebhookRoom(place.engine), log_id, webhook, None)
     sender = GuardedSender(inside=place.settings.webhooks_inside)
@@ -80,7 +80,7 @@ def attempt(webhook: _Webhook, organisation: _Organisation = None) -> None:
 @app.command("key")
 def key(webhook: _Webhook, organisation: _Organisation = None) -> None:
     """Print the key that signs a webhook's messages."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     found = find_webhook(SqlWebhookRoom(place.engine), place.organisation(organisation).log_id, webhook, None)
     say(shown_key(place.keys.secret(), found.webhook_id))
 
@@ -88,7 +88,7 @@ def key(webhook: _Webhook, organisation: _Organisation = None) -> None:
 @app.command("remove")
 def remove(webhook: _Webhook, organisation: _Organisation = None) -> None:
     """Tell it of nothing any more."""
-    place = open_workplace()
+    place = choose_workplace(organisation)
     room = SqlWebhookRoom(place.engine)
     remove_webhook(room, find_webhook(room, place.organisation(organisation).log_id, webhook, None), by=place.by)
     say("Removed.")

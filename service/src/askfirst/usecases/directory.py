@@ -112,6 +112,21 @@ def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: 
     )
 
 
+def require_named(directory: Directory, organisations: frozenset[str] | None) -> None:
+    """Raise ConfigurationFault unless exactly these organisations are in the database; None: any may be.
+
+    Of one that is in a database that does not name it, nobody could say which log is the right one.
+    """
+    if organisations is None:
+        return
+    found = {one.slug for one in directory.organisations.values()}
+    faults = [(slug, "is in a database for which the directory does not name it") for slug in found - organisations]
+    missing = "is not in its database yet; make it with: askfirst init --slug"
+    faults += [(slug, f"{missing} {slug}") for slug in organisations - found]
+    if faults:
+        raise ConfigurationFault(sorted(faults))
+
+
 def _is_whole(key: PublicKey) -> bool:
     try:
         return VerifierKey.parse(key.verifier).key_id == key.key_id

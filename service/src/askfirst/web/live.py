@@ -91,6 +91,7 @@ class Live:
     database_errors: tuple[type[Exception], ...]
     openid: OpenId | None = None
     local_sign_in: bool = True
+    several: bool = False  # organisations in several databases, so that staff say which is theirs
 
     @property
     def directory(self) -> Directory:

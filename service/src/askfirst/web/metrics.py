@@ -33,7 +33,18 @@ _BATCHES = Histogram(
 )
 _COMMITS = Histogram("askfirst_commit_seconds", "Duration of a commit.", buckets=_SECONDS, registry=REGISTRY)
 _QUEUE = Gauge(
-    "askfirst_queue_length", "Answers that wait for a commit.", registry=REGISTRY, multiprocess_mode="livesum"
+    "askfirst_queue_length",
+    "Answers that wait for a commit.",
+    ("database",),
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
+_DATABASE = Gauge(
+    "askfirst_database_up",
+    "Whether a database of the directory answered when it was last asked.",
+    ("database",),
+    registry=REGISTRY,
+    multiprocess_mode="livemin",
 )
 _CHECKPOINT = Gauge(
     "askfirst_checkpoint_age_seconds",
@@ -73,9 +84,14 @@ def committed(size: int, seconds: float) -> None:
     _COMMITS.observe(seconds)
 
 
-def note_queue(length: int) -> None:
-    """Note how many answers wait."""
-    _QUEUE.set(length)
+def note_queue(database: str, length: int) -> None:
+    """Note how many answers wait for a database."""
+    _QUEUE.labels(database).set(length)
+
+
+def note_database(database: str, reachable: bool) -> None:
+    """Note whether a database answers."""
+    _DATABASE.labels(database).set(1 if reachable else 0)
 
 
 def note_checkpoint_age(slug: str, seconds: float) -> None:

@@ -104,6 +104,7 @@ class SignInPages:
             provider=self._live.openid.provider.name if self._live.openid else "",
             start=f"{START}?{urlencode({'next': next_address(form.one('next'))})}",
             local=self._live.local_sign_in,
+            several=self._live.several,
             login=form.one("login")[:254],
             next=next_address(form.one("next")),
         )
