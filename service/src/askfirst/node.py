@@ -30,6 +30,7 @@ from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.overview import SqlOverview
+from askfirst.storage.partitions import keep_partitions
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.renderings import SqlRenderings
 from askfirst.storage.schema import require_schema
@@ -219,7 +220,8 @@ class Node:
                 self.live.current = self._read(self.live.directory)
 
     def retain(self) -> None:
-        """Forget what is older than it is to be kept, and decision ids whose time is over."""
+        """Forget what is older than it is to be kept, and decision ids whose time is over; have room for what comes."""
+        keep_partitions(self.engine, self._clock())
         by = Acting(None, self._clock, self._random)
         for log_id in self.live.directory.organisations:
             prune_seen(self.live.forgetting, log_id, self._clock())

@@ -17,6 +17,7 @@ from askfirst.cli import (
     holds,
     keys,
     ledger,
+    partitions,
     policies,
     policy_rendering,
     policy_versions,
@@ -40,6 +41,7 @@ app = typer.Typer(
 server.register(app)
 backups.register(app)
 first_start.register(app)
+partitions.register(app)
 app.add_typer(sites.app, name="site")
 policy_versions.register(policies.app)
 policy_rendering.register(policies.app)
