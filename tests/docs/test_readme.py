@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from askfirst.cli import app
-from askfirst_sdk import Askfirst, client
+from askfirst_sdk import Askfirst, knowledge
 from askfirst_sdk.fetch import Fetched, FetchError
 from askfirst_sdk.tags import embed_tag
 from docs.pages import ROOT
@@ -28,7 +28,7 @@ def test_the_python_blocks_run(
 ) -> None:
     """As they stand: a check that allows nothing yet."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(client, "fetch_descriptor", unreachable)
+    monkeypatch.setattr(knowledge, "fetch_descriptor", unreachable)
     names: dict[str, object] = {}
     for block in PYTHON:
         exec(compile(block, "README.md", "exec"), names)  # noqa: S102

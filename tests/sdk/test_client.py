@@ -141,11 +141,11 @@ def test_an_unchanged_descriptor_is_asked_for_by_its_etag(service: Service, clie
     """A refresh costs the service a 304, and what was verified stays remembered."""
     askfirst = client(service_url=service.url)
     askfirst.ready(10)
-    loaded = askfirst._loaded
+    loaded = askfirst._knowledge.loaded
 
     assert eventually(lambda: len(service.requests) >= 3)
     assert service.requests[2][1] is not None
-    assert loaded is askfirst._loaded
+    assert loaded is askfirst._knowledge.loaded
 
 
 def test_before_the_keys_are_there_nothing_is_allowed_and_it_is_said_once(
@@ -324,7 +324,7 @@ def test_only_good_tokens_are_remembered(client: Callable[..., Askfirst]) -> Non
     for number in range(50):
         askfirst.read(f"__Host-askfirst-{SITE}={signed(grant(number), STRANGER)}")
         askfirst.read(YES)
-    remembered = askfirst._loaded.open_copy.cache_info()  # type: ignore[union-attr]
+    remembered = askfirst._knowledge.loaded.open_copy.cache_info()  # type: ignore[union-attr]
 
     assert 1 == remembered.currsize
     assert 49 == remembered.hits

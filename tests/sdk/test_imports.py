@@ -5,8 +5,32 @@ import sys
 
 import pytest
 
-READING = ["asgi", "check", "client", "confirm", "consent", "cookie", "descriptor", "encoding", "errors", "fetch"]
-READING += ["head_end", "inject", "keys", "lazy", "mount", "page", "policy_document", "policy_html", "recording"]
+READING = [
+    "account_cookies",
+    "accounts",
+    "asgi",
+    "check",
+    "client",
+    "confirm",
+    "consent",
+    "cookie",
+    "descriptor",
+    "encoding",
+    "errors",
+    "fetch",
+]
+READING += [
+    "head_end",
+    "inject",
+    "keys",
+    "knowledge",
+    "lazy",
+    "mount",
+    "page",
+    "policy_document",
+    "policy_html",
+    "recording",
+]
 READING += ["service_call", "wsgi"]
 FRAMEWORKS = ["django", "flask", "litestar", "starlette"]
 READING += ["reason", "receipt", "refresh", "regions", "signal", "subject", "tags", "token"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import askfirst_sdk
-from askfirst_sdk import client
+from askfirst_sdk import knowledge
 from askfirst_sdk.fetch import Fetched, FetchError
 
 README = (Path(askfirst_sdk.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ def unreachable(url: str, etag: str | None) -> Fetched:
 
 def test_every_python_block_runs_in_order(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Top to bottom in one namespace, as a reader would try it; nothing is allowed without a receipt."""
-    monkeypatch.setattr(client, "fetch_descriptor", unreachable)
+    monkeypatch.setattr(knowledge, "fetch_descriptor", unreachable)
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {"__name__": "__main__"}
     try:
@@ -30,6 +30,6 @@ def test_every_python_block_runs_in_order(capsys: pytest.CaptureFixture[str], mo
     finally:
         said = capsys.readouterr().out
 
-    assert 9 == len(blocks)
+    assert 10 == len(blocks)
     assert "render the analytics tag" not in said
     assert "keys_not_loaded - The site's keys" in said

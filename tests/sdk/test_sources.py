@@ -93,7 +93,11 @@ def test_an_event_loop_refreshes_in_a_task_of_its_own(service: Service, client: 
             allowed = askfirst.read(YES).allows("measurement")
             service.show(descriptor(revisions=(3,), issued_at=NOW + 1))
             changed = await asyncio.to_thread(eventually, lambda: askfirst.read(YES).reason is Reason.OLDER_REVISION)
-            return allowed, changed, askfirst._refresh is not None and askfirst._refresh._thread is None
+            return (
+                allowed,
+                changed,
+                askfirst._knowledge.refresh is not None and askfirst._knowledge.refresh._thread is None,
+            )
 
     assert (True, True, True) == asyncio.run(live())
     service.show(descriptor(revisions=(2,), issued_at=NOW + 2))
@@ -108,10 +112,10 @@ def test_an_unchanged_descriptor_leaves_what_was_verified_remembered(service: Se
 
     service.show(descriptor(issued_at=NOW + 1))
     assert eventually(lambda: askfirst.descriptor is not None and askfirst.descriptor.issued_at == NOW + 1)
-    kept = askfirst._loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]
+    kept = askfirst._knowledge.loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]
     service.show(descriptor(issued_at=NOW + 2, revisions=(2, 3)))
     assert eventually(lambda: askfirst.descriptor is not None and askfirst.descriptor.issued_at == NOW + 2)
-    emptied = askfirst._loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]
+    emptied = askfirst._knowledge.loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]
 
     assert (1, 0) == (kept, emptied)
 
@@ -158,10 +162,10 @@ def test_a_megabyte_of_cookies_leaves_nothing_behind(client: Make) -> None:
 
 def test_a_flood_of_different_receipts_keeps_to_its_bound(client: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Genuine ones fill the memory up to its bound, forged ones not at all."""
-    monkeypatch.setattr("askfirst_sdk.client._REMEMBERED", 20)
+    monkeypatch.setattr("askfirst_sdk.knowledge._REMEMBERED", 20)
     askfirst = client(descriptor=TOKEN)
     for number in range(60):
         askfirst.read(f"__Host-askfirst-{SITE}={signed(grant(number, given_at=NOW, expires_at=NOW + LIFETIME))}")
         askfirst.read(f"__Host-askfirst-{SITE}={signed(grant(number), STRANGER)}")
 
-    assert 20 == askfirst._loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]
+    assert 20 == askfirst._knowledge.loaded.open_copy.cache_info().currsize  # type: ignore[union-attr]

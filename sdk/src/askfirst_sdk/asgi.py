@@ -1,8 +1,9 @@
 """Consent in any ASGI application: read when it is asked for, and kept out of shared caches when it was."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, cast
 
+from .accounts import Accounts
 from .client import Askfirst
 from .consent import Consent
 from .cookie import is_loopback
@@ -44,11 +45,15 @@ class ConsentMiddleware:
     `Cache-Control: private, no-cache`, unless it says `no-store` or both of these already.
     """
 
-    def __init__(self, app: Application, askfirst: Askfirst, region: Locate | None = None) -> None:
-        """Read consent for `app` with `askfirst`. `region` says where the visitor is, for `permitted`."""
+    def __init__(
+        self, app: Application, askfirst: Askfirst, region: Locate | None = None, accounts: Accounts | None = None
+    ) -> None:
+        """Read consent for `app` with `askfirst`. `region` says where the visitor is, for `permitted`;
+        with `accounts` a session that is over leaves no account's choice behind."""
         self.app = app
         self.askfirst = askfirst
         self.region = region
+        self.accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -82,11 +87,14 @@ class ConsentMiddleware:
 
     def _read(self, scope: Scope) -> Consent:
         headers: list[Header] = list(scope["headers"])
-        cookies = b"; ".join(value for name, value in headers if name == b"cookie")
+        cookies: str | bytes | None = b"; ".join(value for name, value in headers if name == b"cookie")
+        loopback = is_plain_loopback(scope.get("scheme", "http"), headers)
+        if self.accounts is not None:
+            cookies = self.accounts.counting(cookies, scope, loopback=loopback)
         return self.askfirst.read(
             cookies,
             headers=headers,
-            loopback=is_plain_loopback(scope.get("scheme", "http"), headers),
+            loopback=loopback,
             region=None if self.region is None else self.region(scope),
         )
 
@@ -156,9 +164,10 @@ class AskfirstMiddleware(ConsentMiddleware):
         region: Locate | None = None,
         inject: Snippets | None = None,
         mount: str | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         inner = app if inject is None else InjectionMiddleware(app, inject)
-        super().__init__(inner, askfirst, region)
+        super().__init__(inner, askfirst, region, accounts)
         self.mount = mount
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,7 +185,15 @@ def page_of_scope(scope: Mapping[str, Any], *, language: str | None = None, nonc
     query = scope.get("query_string", b"").decode("latin-1")
     path = scope["path"] + (f"?{query}" if query else "")
     consent = consent_of_scope(scope)
-    return Page(middleware.askfirst, consent, mount=middleware.mount, language=language, nonce=nonce, path=path)
+    return Page(
+        middleware.askfirst,
+        consent,
+        mount=middleware.mount,
+        language=language,
+        nonce=nonce,
+        path=path,
+        region=None if middleware.region is None else middleware.region(cast(Scope, scope)),
+    )
 
 
 def is_plain_loopback(scheme: str, headers: list[Header]) -> bool:

@@ -1,54 +1,35 @@
 """What an application holds: it knows the site's keys and rules, keeps them fresh, and reads consent from requests."""
 
 import asyncio
-import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
-from .check import MAX_SKEW, Copy, SiteRules, check_times, consent_from, copy_opener
+from .check import Copy, SiteRules, check_times, consent_from
 from .confirm import confirmed_by, nothing_of
 from .consent import Consent
 from .cookie import cookie_values
-from .descriptor import Descriptor, verified_descriptor
-from .errors import ConfigurationError, DescriptorFormatError, ReceiptRefused, SdkError
-from .fetch import descriptor_url, fetch_descriptor, fetch_policy, read_descriptor_file
+from .descriptor import Descriptor
+from .errors import ConfigurationError, ReceiptRefused, SdkError
 from .keys import KeyRing
+from .knowledge import Knowledge
 from .policy_document import PolicyDocument
 from .reason import Reason
 from .receipt import is_purpose, is_site_key
 from .recording import Recorded, decision_members, recorded
-from .refresh import Refresh
 from .service_call import post
 from .signal import Headers
 from .token import is_token
 
 __all__ = ["ENVIRONMENT", "Askfirst"]
 
-_log = logging.getLogger("askfirst_sdk")
-
 # Holds a descriptor, or the path of its file, for servers without a way out.
 ENVIRONMENT = "ASKFIRST_DESCRIPTOR"
 
-# Tokens remembered as verified: at some 500 bytes each about 8 MB when full, at most 30.
-_REMEMBERED = 4096
-# Forms that were rendered a moment ago may still be answered.
-_POLICIES_KEPT = 4
 # A receipt of a newer revision, or by a key that is not known yet: the descriptor may have changed a moment ago.
 _AHEAD = frozenset({Reason.NEWER_REVISION, Reason.UNKNOWN_KEY})
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """Rules in force with the memory that belongs to them, so that new rules start with an empty one."""
-
-    rules: SiteRules
-    open_copy: Callable[[str], Copy]
-    descriptor: Descriptor | None
 
 
 class Askfirst:
@@ -90,41 +71,28 @@ class Askfirst:
             raise ConfigurationError("refresh_every is more than nothing and at most max_stale")
         self.site = site
         self.service_url: str | None = None
-        self._pinned = None if keys is None else KeyRing.parse(keys)
-        if self._pinned is not None and len(self._pinned) == 0:
+        pinned = None if keys is None else KeyRing.parse(keys)
+        if pinned is not None and len(pinned) == 0:
             raise ConfigurationError("keys is empty: nothing could ever be believed")
-        self._narrowed = None if accepted_revisions is None else frozenset(accepted_revisions)
-        self._extra_gpc = frozenset(gpc)
-        self._max_stale = max_stale
-        self._etag: str | None = None
-        # Policies that were asked for, the last of them the current one; replaced as a whole by the refresh thread.
-        self._policies: dict[str, PolicyDocument] = {}
-        self._wants_policy = False
-        # Written by the refresh thread, read by requests: each a single reference, replaced as a whole.
-        self._loaded: _Loaded | None = None
-        self._believed_until = float("-inf")
-        self._said_not_loaded = False
-        self._refresh: Refresh | None = None
+        narrowed = None if accepted_revisions is None else frozenset(accepted_revisions)
+        self._knowledge = Knowledge(site, pinned=pinned, narrowed=narrowed, gpc=frozenset(gpc), max_stale=max_stale)
         if descriptor is None and service_url is None and keys is None:
             descriptor = os.environ.get(ENVIRONMENT) or None
         if descriptor is not None and service_url is not None:
             raise ConfigurationError("give service_url, or the descriptor of a server that fetches nothing, not both")
         if descriptor is not None:
-            self._begin_with(descriptor, refresh_every)
+            self._knowledge.begin_with_descriptor(descriptor, refresh_every)
         elif service_url is not None:
             self.service_url = service_url
-            self._url = descriptor_url(service_url, site, pinned=self._pinned is not None)
-            self._refresh = Refresh(self._fetch, refresh_every)
-        elif self._pinned is None:
+            self._knowledge.begin_with_service(service_url, refresh_every)
+        elif pinned is None:
             raise ConfigurationError(
                 f"give service_url, or keys or descriptor (or {ENVIRONMENT}) for a server that fetches nothing"
             )
-        elif self._narrowed is None:
+        elif narrowed is None:
             raise ConfigurationError("without service_url, accepted_revisions says which answers still count")
         else:
-            rules = SiteRules(site, self._pinned, self._narrowed, None, self._extra_gpc)
-            self._load(rules, None)
-            self._believed_until = float("inf")
+            self._knowledge.begin_with_rules(SiteRules(site, pinned, narrowed, None, frozenset(gpc)))
 
     def read(
         self,
@@ -142,26 +110,28 @@ class Askfirst:
         `permitted` follows it; without it the strictest rule counts. Never raises for what a visitor sent, never waits,
         never touches the network.
         """
-        if self._refresh is not None:
-            self._refresh.start()
+        knowledge = self._knowledge
+        refresh = knowledge.refresh
+        if refresh is not None:
+            refresh.start()
         if now is None:
             now = time.time()
-        loaded = self._loaded
-        if loaded is None or time.monotonic() > self._believed_until or _has_expired(loaded.descriptor, now):
-            return self._not_loaded()
+        loaded = knowledge.at(now)
+        if loaded is None:
+            return knowledge.nothing_loaded()
         values = cookie_values(cookie_header, self.site, loopback=loopback)
         if not values and isinstance(cookie_header, (str, bytes)) and is_token(cookie_header):
             values = [cookie_header if isinstance(cookie_header, str) else cookie_header.decode("latin-1")]
         consent = consent_from(values, loaded.open_copy, loaded.rules, now=now, headers=headers, region=region)
-        if consent.reason in _AHEAD and self._refresh is not None:
-            self._refresh.nudge()
+        if consent.reason in _AHEAD and refresh is not None:
+            refresh.nudge()
         return consent
 
     def opened(self, token: str, now: float) -> Copy:
         """Return one receipt that is good at `now` (seconds); raise ReceiptRefused with the reason for any other. For
         those who write the cookie; what a visitor allows is said by `read` alone."""
-        loaded = self._loaded
-        if loaded is None or time.monotonic() > self._believed_until or _has_expired(loaded.descriptor, now):
+        loaded = self._knowledge.at(now)
+        if loaded is None:
             raise ReceiptRefused(Reason.KEYS_NOT_LOADED)
         copy = loaded.open_copy(token)
         check_times(copy.receipt, now)
@@ -170,24 +140,26 @@ class Askfirst:
     def ready(self, timeout: float = 10.0) -> bool:
         """Wait until keys are loaded, at most `timeout` seconds, and say whether they are: for the start of a server
         that would rather start late than refuse its first visitors. Blocks; not for a request."""
-        if self._refresh is not None and self._loaded is None:
-            self._refresh.wait(timeout)
-        return self._loaded is not None
+        knowledge = self._knowledge
+        if knowledge.refresh is not None and knowledge.loaded is None:
+            knowledge.refresh.wait(timeout)
+        return knowledge.loaded is not None
 
     @asynccontextmanager
     async def refreshing(self) -> AsyncIterator[None]:
         """Refresh in a task of the running event loop while the block lasts, instead of in a thread: for the lifespan
         of an asynchronous application. Only the fetch itself runs in the loop's executor."""
-        if self._refresh is None:
+        refresh = self._knowledge.refresh
+        if refresh is None:
             yield
             return
-        async with self._refresh.in_task():
+        async with refresh.in_task():
             yield
 
     def close(self) -> None:
         """Stop refreshing. What is loaded is still believed until it is too old."""
-        if self._refresh is not None:
-            self._refresh.close()
+        if self._knowledge.refresh is not None:
+            self._knowledge.refresh.close()
 
     def confirmed(self, consent: Consent, timeout: float = 2.0) -> Consent:
         """Ask the service whether the receipts behind `consent` still stand, and return what is left of it: strict
@@ -228,6 +200,7 @@ class Askfirst:
         rule: str = "default",
         origin: str | None = None,
         held: Consent | str | None = None,
+        account: str | None = None,
         timeout: float = 5.0,
     ) -> Recorded:
         """Record a decision that was not made in a banner: in an app, on a form, by phone (method `api`).
@@ -236,7 +209,8 @@ class Askfirst:
         of the role `recorder`, `language` the one in which it was asked. For a retry to count once, give `decision_id`
         (a UUID) and `given_at` (seconds) and the same again. `policy` is the digest of the policy that was read out or
         shown, by default the current one. `held` is the consent or receipt of the person so far: the decision joins its
-        subject. Returns the receipt; whoever has a browser to put it into writes it with `cookie.set_cookie`.
+        subject. `account` is the pseudonym (`Accounts.pseudonym`) of the account that it counts for. Returns the
+        receipt; whoever has a browser to put it into writes it with `cookie.set_cookie`.
 
         Raises ConfigurationError for a purpose that the site does not ask for, ServiceRefused and ServiceUnreachable.
         Waits for the service, at most `timeout` seconds: not for the reading of a page.
@@ -253,6 +227,7 @@ class Askfirst:
             rule=rule,
             origin=origin,
             held=held,
+            account=account,
         )
         if self.service_url is None:
             raise ConfigurationError("recording needs an Askfirst with service_url")
@@ -266,117 +241,20 @@ class Askfirst:
     @contextmanager
     def standing_in(self, other: "Askfirst") -> Iterator[None]:
         """Believe what `other` believes while the block lasts: for tests (`askfirst_sdk.testing`)."""
-        before = (self._loaded, self._believed_until, self._refresh)
-        self._loaded, self._believed_until, self._refresh = other._loaded, float("inf"), None
-        try:
+        with self._knowledge.standing_in(other._knowledge):
             yield
-        finally:
-            self._loaded, self._believed_until, self._refresh = before
 
     def want_policy(self) -> None:
         """Have the refresh bring the current policy too: its words are needed where the server itself writes
         banners."""
-        self._wants_policy = True
+        self._knowledge.want_policy()
 
     def policy(self, digest: str | None = None) -> PolicyDocument | None:
         """Return the current policy, or the one of a digest if it was current in this process; None where it was not
         brought (yet). Never waits."""
-        if not self._wants_policy:
-            self._wants_policy = True
-            if self._refresh is not None:
-                self._refresh.nudge()
-        wanted = digest or (None if self.descriptor is None else self.descriptor.policy)
-        return None if wanted is None else self._policies.get(wanted)
+        return self._knowledge.policy(digest)
 
     @property
     def descriptor(self) -> Descriptor | None:
         """The descriptor in force, or None where there is none (yet)."""
-        return None if self._loaded is None else self._loaded.descriptor
-
-    def _fetch(self) -> None:
-        began = time.monotonic()
-        # Without an ETag while the one in force has run out: the service then has to answer with a new one.
-        fetched = fetch_descriptor(self._url, None if _has_expired(self.descriptor, time.time()) else self._etag)
-        if fetched.token is not None:
-            self._take(fetched.token)
-            self._etag = fetched.etag
-        self._believed_until = began + self._max_stale
-        self._said_not_loaded = False
-        self._bring_policy()
-
-    def _bring_policy(self) -> None:
-        current = None if self.descriptor is None else self.descriptor.policy
-        if not self._wants_policy or current is None or current in self._policies or self.service_url is None:
-            return
-        document = fetch_policy(self.service_url, self.site, current)
-        kept = list(self._policies.items())[1 - _POLICIES_KEPT :]
-        self._policies = dict([*kept, (current, document)])
-
-    def _begin_with(self, descriptor: str | os.PathLike[str], refresh_every: float) -> None:
-        """Load the descriptor of a text or file now. One that is not believed stops no server: nothing is allowed."""
-        try:
-            if isinstance(descriptor, str) and is_token(descriptor.strip()):
-                self._believed_until = float("inf")
-                self._take(descriptor.strip())
-            else:
-                self._path = os.fspath(descriptor)
-                self._refresh = Refresh(self._read_file, refresh_every)
-                self._read_file()
-        except (OSError, SdkError) as error:
-            _log.error("site %s: the descriptor that was given can not be believed: %s", self.site, error)
-
-    def _read_file(self) -> None:
-        began = time.monotonic()
-        self._take(read_descriptor_file(self._path))
-        self._believed_until = began + self._max_stale
-        self._said_not_loaded = False
-
-    def _take(self, token: str) -> None:
-        """Believe a descriptor; the same one again leaves what was verified under it remembered."""
-        descriptor = self._verified(token)
-        held = self.descriptor
-        if held is not None and descriptor == replace(
-            held, issued_at=descriptor.issued_at, expires_at=descriptor.expires_at
-        ):
-            self._loaded = replace(self._loaded, descriptor=descriptor) if self._loaded is not None else None
-        else:
-            self._load(self._rules(descriptor), descriptor)
-
-    def _verified(self, token: str) -> Descriptor:
-        held = self.descriptor
-        descriptor = verified_descriptor(token, self._pinned)
-        now = time.time()
-        if descriptor.site != self.site:
-            raise DescriptorFormatError(f"the descriptor is of site {descriptor.site}, not {self.site}")
-        if descriptor.issued_at > now + MAX_SKEW or descriptor.expires_at <= now:
-            raise DescriptorFormatError("the descriptor's time is over, or is still to come")
-        if held is not None and descriptor.issued_at < held.issued_at:
-            raise DescriptorFormatError("the descriptor is older than the one in force")
-        return descriptor
-
-    def _rules(self, descriptor: Descriptor) -> SiteRules:
-        accepted = frozenset(descriptor.revisions)
-        return SiteRules(
-            site=self.site,
-            ring=descriptor.ring(),
-            accepted_revisions=accepted if self._narrowed is None else accepted & self._narrowed,
-            purposes=descriptor.purposes,
-            gpc=self._extra_gpc.union(descriptor.gpc),
-            revoked=descriptor.revoked_ids(),
-            regions=descriptor.region_rules(),
-        )
-
-    def _load(self, rules: SiteRules, descriptor: Descriptor | None) -> None:
-        # lru_cache keeps no exceptions, so forged tokens never push good ones out.
-        self._loaded = _Loaded(rules, lru_cache(_REMEMBERED)(copy_opener(rules)), descriptor)
-
-    def _not_loaded(self) -> Consent:
-        if not self._said_not_loaded:
-            self._said_not_loaded = True
-            _log.warning("site %s: %s Nothing is allowed until they are.", self.site, Reason.KEYS_NOT_LOADED.sentence)
-        return Consent(reason=Reason.KEYS_NOT_LOADED)
-
-
-def _has_expired(descriptor: Descriptor | None, now: float) -> bool:
-    # Asked the way round that a clock which is not a number fails.
-    return descriptor is not None and not (isinstance(now, (int, float)) and now < descriptor.expires_at)
+        return self._knowledge.descriptor

@@ -6,7 +6,7 @@ import re
 from .errors import ConfigurationError
 from .receipt import is_site_key
 
-__all__ = ["MAX_COPIES", "cookie_name", "cookie_values", "is_loopback", "set_cookie"]
+__all__ = ["MAX_COPIES", "cookie_name", "cookie_text", "cookie_values", "is_loopback", "set_cookie"]
 
 # More different copies than any honest browser holds (formats.md, 4.1).
 MAX_COPIES = 8
@@ -97,12 +97,36 @@ def set_cookie(
     when the policy shares the answer. Raise ConfigurationError for values that would make another cookie of it."""
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise ConfigurationError("the value of the cookie is a token")
-    parts = [f"{cookie_name(site_key, shared=shared, loopback=loopback)}={token}", "Path=/"]
+    return cookie_text(
+        cookie_name(site_key, shared=shared, loopback=loopback),
+        token,
+        max_age=int(expires_at) - int(now),
+        shared=shared,
+        domain=domain,
+        partitioned=partitioned,
+        loopback=loopback,
+    )
+
+
+def cookie_text(
+    name: str,
+    value: str,
+    *,
+    max_age: int,
+    shared: bool = False,
+    domain: str | None = None,
+    partitioned: bool = False,
+    loopback: bool = False,
+    script_free: bool = False,
+) -> str:
+    """Return a Set-Cookie header value with the attributes that cookies of a site have; `max_age` in seconds, none left
+    takes the cookie away. `script_free` keeps it from scripts. `name` and `value` are the caller's own."""
+    parts = [f"{name}={value}", "Path=/"]
     if shared and not loopback:
         if domain is None or not _DOMAIN.fullmatch(domain):
             raise ConfigurationError("a shared answer needs the domain that its sub-domains have in common")
         parts.append(f"Domain={domain}")
-    parts.append(f"Max-Age={max(0, int(expires_at) - int(now))}")
+    parts.append(f"Max-Age={max(0, max_age)}")
     if not loopback:
         parts.append("Secure")
     if partitioned and not loopback:
@@ -110,6 +134,8 @@ def set_cookie(
         parts += ["SameSite=None", "Partitioned"]
     else:
         parts.append("SameSite=Lax")
+    if script_free:
+        parts.append("HttpOnly")
     return "; ".join(parts)
 
 

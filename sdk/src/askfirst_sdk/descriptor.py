@@ -42,6 +42,14 @@ class CookieRule:
         _require(self.shared == (self.domain is not None), "cookie")
         _require(self.domain is None or _matches(_DOMAIN, self.domain), "cookie")
 
+    def on(self, host: str) -> "CookieRule":
+        """Return how the cookie is written on this host (as a Host header writes it): shared only where the host is one
+        of those that share."""
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if self.domain is not None and not f".{name.lower()}".endswith(f".{self.domain}"):
+            return CookieRule(partitioned=self.partitioned)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:

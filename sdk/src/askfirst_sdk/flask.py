@@ -41,8 +41,8 @@ class AskfirstExtension:
         self.mount = mount
         self.nonce = nonce
         self.language = language
+        self.region = region
         self._inject = inject
-        self._region = region
         if app is not None:
             self.init_app(app)
 
@@ -51,7 +51,8 @@ class AskfirstExtension:
         inner = app.wsgi_app
         if self._inject is not None:
             inner = InjectionMiddleware(inner, self._inject)
-        inner = ConsentMiddleware(inner, self.askfirst, self._region)
+        accounts = None if self.mount is None else self.mount.accounts
+        inner = ConsentMiddleware(inner, self.askfirst, self.region, accounts)
         if self.mount is not None:
             inner = WsgiMount(self.mount, inner)
         app.wsgi_app = inner  # type: ignore[method-assign]
@@ -80,4 +81,5 @@ def current_page() -> Page:
         language=None if extension.language is None else extension.language(),
         nonce=None if extension.nonce is None else extension.nonce(),
         path=request.full_path.rstrip("?"),
+        region=None if extension.region is None else extension.region(request.environ),
     )

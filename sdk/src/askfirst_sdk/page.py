@@ -1,6 +1,7 @@
 """What one page of the site carries: the embed line, the banner as HTML, tags live or held, the list of cookies."""
 
 import json
+import time
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -12,6 +13,7 @@ from .errors import ConfigurationError
 from .lazy import LazyConsent
 from .policy_document import direction
 from .policy_html import purpose_list
+from .regions import DEFAULT_RULE
 from .tags import Html, embed_tag, gated_html, script_tag
 
 __all__ = ["Page"]
@@ -23,8 +25,8 @@ class Page:
     """Makes the pieces of HTML for one response to one visitor; template engines put them in as they are.
 
     `consent` is the visitor's, `mount` the path of the mount where the site has one, `language` that of the page,
-    `nonce` the one of its Content-Security-Policy, and `path` the page's own, to which a form without JavaScript goes
-    back.
+    `nonce` the one of its Content-Security-Policy, `path` the page's own, to which a form without JavaScript goes back,
+    and `region` where the visitor is, from a source that the site trusts: a place, or the id of a region rule.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Page:
         language: str | None = None,
         nonce: str | None = None,
         path: str | None = None,
+        region: str | None = None,
     ) -> None:
         self._askfirst = askfirst
         self.consent = consent
@@ -43,6 +46,7 @@ class Page:
         self._language = language
         self._nonce = nonce
         self._path = path
+        self._region = region
 
     def embed(self) -> Html:
         """Return the line that brings the banner, in the page's language where the policy has it: from the mount, or
@@ -63,13 +67,13 @@ class Page:
         is there (embedding.md), and tells it the page's language. Under a policy that forbids inline scripts it needs
         the page's nonce.
 
-        `region` is the id of the region rule that this visitor follows, `google` what Consent Mode starts with, such as
-        `{"ad_storage": "denied", "analytics_storage": "denied"}`.
+        `region` is the id of the region rule that this visitor follows, by default that of the page's region, and
+        `google` what Consent Mode starts with, such as `{"ad_storage": "denied", "analytics_storage": "denied"}`.
         """
         given = {
             "nonce": self._nonce,
             "data-language": self._language,
-            "data-region": region,
+            "data-region": region or self._rule(),
             "data-google": None if google is None else json.dumps(dict(google)),
         }
         attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value is not None)
@@ -103,7 +107,7 @@ class Page:
             return Html("")
         language = policy.language(self._language)
         texts, mount = policy.texts(language), escape(self._mount)
-        hidden = {"policy": policy.digest, "language": language, "next": self._path}
+        hidden = {"policy": policy.digest, "language": language, "next": self._path, "rule": self._rule()}
         fields = "".join(
             f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in hidden.items() if value
         )
@@ -128,11 +132,32 @@ class Page:
         href = "#" if self._mount is None else f"{self._mount}/settings"
         return Html(f'<a href="{escape(href)}" data-askfirst="open">{escape(said)}</a>')
 
+    def account_notice(self) -> Html:
+        """Return the words, with a link to change it, by which somebody learns that their answer from another device
+        begins to count in this browser: for the page after a sign-in whose `SignedIn.notice` says so."""
+        policy = self._askfirst.policy()
+        if policy is None or not policy.accounts:
+            return Html("")
+        language = policy.language(self._language)
+        said = escape(policy.accounts[language]["notice"])
+        return Html(
+            f'<p data-askfirst="account" role="status" lang="{escape(language)}" dir="{direction(language)}">'
+            f"{said} {self.settings_link()}</p>"
+        )
+
     def declaration(self) -> Html:
         """Return the place of the list of cookies on a privacy page, with the list in it for who runs no script."""
         policy = self._askfirst.policy()
         listed = "" if policy is None else purpose_list(policy, policy.language(self._language))
         return Html(f'<div data-askfirst="declaration">{listed}</div>')
+
+    def _rule(self) -> str | None:
+        """Return the id of the region rule that holds where the visitor is, None where that is not known."""
+        described = self._askfirst.descriptor
+        if described is None or self._region is None:
+            return None
+        known = self._region == DEFAULT_RULE or self._region in described.rules
+        return self._region if known else described.region_rules().rule_of(self._region, time.time())
 
     def _refused_by_signal(self, asked: tuple[str, ...]) -> bool:
         return all(self.consent.why(purpose) == "signal" for purpose in asked)

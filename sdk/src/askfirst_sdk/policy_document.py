@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import DescriptorFormatError
+from .regions import DEFAULT_RULE
 
 __all__ = ["MAX_POLICY_LENGTH", "PolicyDocument", "direction"]
 
@@ -42,6 +43,10 @@ class PolicyDocument:
             self.optional: tuple[str, ...] = tuple(one["id"] for one in members["purposes"] if one["mode"] is not None)
             self.gpc: tuple[str, ...] = tuple(members["gpc"])
             self.theme: Mapping[str, str] = dict(members["theme"])
+            self.lifetime: int = int(members["lifetime_days"]) * 86_400  # seconds
+            self.rules: frozenset[str] = frozenset({DEFAULT_RULE, *(one["id"] for one in members["regions"]["rules"])})
+            # By language, where choices may be tied to accounts.
+            self.accounts: Mapping[str, Mapping[str, str]] = dict(members.get("accounts", {}))
             self.members: Mapping[str, Any] = members
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DescriptorFormatError(f"the policy is not of a form that is known here: {error!r}") from None
@@ -66,7 +71,8 @@ class PolicyDocument:
         return texts
 
     def about(self, language: str) -> str:
-        """Return the line that names who asks and what for."""
+        """Return the line that names who asks and what for, and how far an answer reaches."""
         asked = [one["name"][language] for one in self.members["purposes"] if one["mode"] is not None]
         facts = {"{controller}": self.members["controller"]["name"], "{purposes}": ", ".join(asked)}
-        return _PLACEHOLDER.sub(lambda found: str(facts[found[0]]), str(self.texts(language)["about"]))
+        about = _PLACEHOLDER.sub(lambda found: str(facts[found[0]]), str(self.texts(language)["about"]))
+        return f"{about} {self.accounts[language]['told']}" if self.accounts else about

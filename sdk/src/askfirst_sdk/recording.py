@@ -1,5 +1,6 @@
 """Decisions that a server tells the service: from an app, a form, a phone call."""
 
+import re
 import time
 import uuid
 from collections.abc import Collection, Mapping
@@ -9,6 +10,8 @@ from typing import Any
 from .consent import Consent
 from .descriptor import Descriptor
 from .errors import ConfigurationError, ServiceUnreachable
+
+_PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 __all__ = ["Recorded", "decision_members", "recorded"]
 
@@ -36,6 +39,7 @@ def decision_members(
     rule: str,
     origin: str | None,
     held: Consent | str | None,
+    account: str | None,
 ) -> dict[str, Any]:
     """Return what is sent for a decision; raise ConfigurationError for what the site does not ask."""
     if described is None:
@@ -45,6 +49,8 @@ def decision_members(
     unknown = set(granted) - described.purposes.keys()
     if unknown:
         raise ConfigurationError(f"the site asks for no purpose {sorted(unknown)[0]!r}")
+    if account is not None and not _PSEUDONYM.fullmatch(account):
+        raise ConfigurationError("account is what Accounts.pseudonym gives: an account's own id is never sent")
     receipt = held if isinstance(held, str) else next(iter(held.receipts), None) if held is not None else None
     members: dict[str, Any] = {
         "v": 1,
@@ -58,7 +64,7 @@ def decision_members(
         "gpc": gpc,
         "rule": rule,
     }
-    return {**members, **_given(origin=origin, receipt=receipt)}
+    return {**members, **_given(origin=origin, receipt=receipt, account=account)}
 
 
 def recorded(answer: Mapping[str, Any]) -> Recorded:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
+from .accounts import Accounts
 from .client import Askfirst
 from .consent import Consent
 from .cookie import is_loopback
@@ -30,11 +31,15 @@ class ConsentMiddleware:
     first byte of its body gets `Cache-Control: private, no-cache`, unless it says `no-store` or both of these already.
     """
 
-    def __init__(self, app: Application, askfirst: Askfirst, region: Locate | None = None) -> None:
-        """Read consent for `app` with `askfirst`. `region` says where the visitor is, for `permitted`."""
+    def __init__(
+        self, app: Application, askfirst: Askfirst, region: Locate | None = None, accounts: Accounts | None = None
+    ) -> None:
+        """Read consent for `app` with `askfirst`. `region` says where the visitor is, for `permitted`;
+        with `accounts` a session that is over leaves no account's choice behind."""
         self.app = app
         self.askfirst = askfirst
         self.region = region
+        self.accounts = accounts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -43,7 +48,7 @@ class ConsentMiddleware:
         return _Outgoing(self.app, environ, start_response, lambda _status, headers: _Marking(consent, headers))
 
     def _read(self, environ: Environ) -> Consent:
-        return read_environ(self.askfirst, environ, self.region)
+        return read_environ(self.askfirst, environ, self.region, self.accounts)
 
 
 class InjectionMiddleware:
@@ -74,13 +79,19 @@ def consent_of(environ: Environ) -> LazyConsent:
     return consent
 
 
-def read_environ(askfirst: Askfirst, environ: Environ, region: Locate | None = None) -> Consent:
+def read_environ(
+    askfirst: Askfirst, environ: Environ, region: Locate | None = None, accounts: Accounts | None = None
+) -> Consent:
     """Return the consent that a request carries."""
     signal = environ.get("HTTP_SEC_GPC")
+    loopback = is_plain_loopback(environ)
+    cookies: str | bytes | None = environ.get("HTTP_COOKIE")
+    if accounts is not None:
+        cookies = accounts.counting(cookies, environ, loopback=loopback)
     return askfirst.read(
-        environ.get("HTTP_COOKIE"),
+        cookies,
         headers=None if signal is None else {"Sec-GPC": signal},
-        loopback=is_plain_loopback(environ),
+        loopback=loopback,
         region=None if region is None else region(environ),
     )
 

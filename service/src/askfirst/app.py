@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from askfirst.core.errors import LedgerFault, Problem, Unavailable, Unforeseen
 from askfirst.node import Node
 from askfirst.usecases.statements import CONTEXT_PATH
+from askfirst.web.accounts import AccountEndpoint
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
 from askfirst.web.console.addresses import CALLBACK, HOME, START
@@ -61,6 +62,7 @@ PUBLIC: Final = frozenset(
         "/",
         "/d/{site}",
         "/v/{site}",
+        "/a/{site}",
         "/r/{site}",
         "/s/{path:path}",
         "/b/{path:path}",
@@ -189,6 +191,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list
         Route("/", _to_console),
         Route("/d/{site}", decisions),
         Route("/v/{site}", StandingEndpoint(live, decisions.limit).standing, methods=["POST"]),
+        Route("/a/{site}", AccountEndpoint(live, decisions.mounts).choice, methods=["POST"]),
         Route("/r/{site}", publications.region, methods=["GET"]),
         Route("/s/{path:path}", script),
         Route("/b/{path:path}", script),

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from ..inject import Injection
 from ..lazy import LazyConsent
 from ..wsgi import is_plain_loopback
-from .site import askfirst, injected, mount_path, mounted, region
+from .site import accounts, askfirst, injected, mount_path, mounted, region
 
 __all__ = ["AskfirstMiddleware"]
 
@@ -66,11 +66,14 @@ def _prepared(request: HttpRequest) -> HttpRequest:
 def _read(request: HttpRequest) -> Any:
     locate = region()
     signal = request.META.get("HTTP_SEC_GPC")
-    environ = {**request.META, "wsgi.url_scheme": request.scheme}
+    loopback = is_plain_loopback({**request.META, "wsgi.url_scheme": request.scheme})
+    cookies, tied = _cookies(request), accounts()
+    if tied is not None:
+        cookies = tied.counting(cookies, request, loopback=loopback)
     return askfirst().read(
-        _cookies(request),
+        cookies,
         headers=None if signal is None else {"Sec-GPC": signal},
-        loopback=is_plain_loopback(environ),
+        loopback=loopback,
         region=None if locate is None else locate(request),
     )
 
@@ -115,13 +118,33 @@ def _relayed(request: HttpRequest) -> HttpResponseBase | None:
             query=request.META.get("QUERY_STRING", ""),
             scheme=request.scheme or "http",
             address=request.META.get("REMOTE_ADDR"),
+            request=request,
         )
     )
     response = HttpResponse(b"" if request.method == "HEAD" else answer.body, status=answer.status)
     del response.headers["Content-Type"]
     for name, value in answer.headers:
-        response.headers[name] = value
+        if name == "Set-Cookie":
+            # There may be several, and Django's headers hold one of each name.
+            dict.__setitem__(response.cookies, str(len(response.cookies)), _AsItIs(value))
+        else:
+            response.headers[name] = value
     return response
+
+
+class _AsItIs:
+    """A Set-Cookie value that is written as the mount made it: what Django asks of a morsel, and nothing else."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def OutputString(self, attrs: object = None) -> str:  # noqa: ARG002, N802 - the name that http.cookies has
+        """Return the value of the header (WSGI)."""
+        return self._text
+
+    def output(self, attrs: object = None, header: str = "Set-Cookie:") -> str:  # noqa: ARG002
+        """Return the header (ASGI)."""
+        return f"{header} {self._text}".strip()
 
 
 def _through(response: Any, work: Injection) -> None:

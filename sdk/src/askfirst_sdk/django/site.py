@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from ..accounts import Accounts
 from ..client import Askfirst
 from ..errors import ConfigurationError
 from ..inject import Snippets
@@ -16,21 +17,32 @@ from ..mount.core import Mount
 from ..mount.wsgi import WsgiMount
 from ..page import Page
 
-__all__ = ["askfirst", "consent_of", "injected", "mounted", "page_of", "region"]
+__all__ = ["accounts", "askfirst", "consent_of", "injected", "mounted", "page_of", "region"]
+
+
+# Settings that are not those of `Askfirst` itself.
+_ELSEWHERE = frozenset({"accounts", "inject", "mount", "region"})
 
 
 @cache
 def askfirst() -> Askfirst:
     """Return the project's `Askfirst`."""
     given = _settings()
-    return Askfirst(**{name: value for name, value in given.items() if name not in ("mount", "inject", "region")})
+    return Askfirst(**{name: value for name, value in given.items() if name not in _ELSEWHERE})
 
 
 @cache
 def mounted() -> WsgiMount | None:
     """Return the mount, or None where the settings have none."""
     given = _settings().get("mount")
-    return None if given is None else WsgiMount(Mount(askfirst(), **given))
+    return None if given is None else WsgiMount(Mount(askfirst(), accounts=accounts(), **given))
+
+
+@cache
+def accounts() -> Accounts | None:
+    """Return what ties choices to accounts, or None where the settings do not."""
+    given = _settings().get("accounts")
+    return None if given is None else Accounts(askfirst(), **given)
 
 
 @cache
@@ -63,6 +75,7 @@ def consent_of(request: HttpRequest) -> LazyConsent:
 
 def page_of(request: HttpRequest) -> Page:
     """Return what makes the pieces of HTML for the response to this request."""
+    locate = region()
     nonce = getattr(request, "csp_nonce", None) or getattr(request, "_csp_nonce", None)
     return Page(
         askfirst(),
@@ -71,6 +84,7 @@ def page_of(request: HttpRequest) -> Page:
         language=get_language(),
         nonce=None if not nonce else str(nonce),
         path=request.get_full_path(),
+        region=None if locate is None else locate(request),
     )
 
 

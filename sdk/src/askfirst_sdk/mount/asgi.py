@@ -114,4 +114,5 @@ def _incoming(mount: Mount, scope: Scope, body: bytes) -> Incoming:
         query=scope.get("query_string", b"").decode("latin-1"),
         scheme=scope.get("scheme", "http"),
         address=client[0] if client else None,
+        request=scope,
     )

@@ -5,13 +5,16 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs, quote
 
+from ..accounts import Accounts
 from ..client import Askfirst
 from ..cookie import is_loopback
 from ..errors import ConfigurationError
 from ..policy_document import PolicyDocument
+from ..regions import DEFAULT_RULE
 from ..signal import signal_is_on
 from .banner_css import banner_css
 from .exchange import Call, Incoming, Outgoing, Reply, Steps, problem
@@ -38,8 +41,9 @@ class Mount:
     `token` is the credential by which the service believes the mount (`askfirst token issue --role recorder`); without
     it all visitors share the rate limit of this server's own address, and nobody can answer without JavaScript.
     `origins` are those of the site's pages, by default the host that is asked. `address` takes the visitor's address
-    from a request, where a proxy in front of this server tells it. `region` says where a visitor is. A call to the
-    service takes at most `timeout` seconds.
+    from a request, where a proxy in front of this server tells it. `region` says where a visitor is. With
+    `accounts` the choice of somebody who is signed in is tied to their account. A call to the service takes at most
+    `timeout` seconds.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Mount:
         timeout: float = 5.0,
         address: Callable[[Incoming], str | None] | None = None,
         region: Callable[[Incoming], str | None] | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         if askfirst.service_url is None:
             raise ConfigurationError("a mount needs an Askfirst with service_url: it asks the service")
@@ -59,6 +64,8 @@ class Mount:
             raise ConfigurationError("path is where the mount is, such as /askfirst")
         if isinstance(origins, str):
             raise ConfigurationError("origins is a list of origins")
+        if accounts is not None and token is None:
+            raise ConfigurationError("accounts need the mount's token: without it the service believes no account")
         askfirst.want_policy()
         self.askfirst = askfirst
         self.service_url = askfirst.service_url.rstrip("/")
@@ -68,6 +75,7 @@ class Mount:
         self._origins = frozenset(origins)
         self._address = address
         self._region = region
+        self.accounts = accounts
         self._cookie = ReceiptCookie(askfirst)
         self._scripts = Scripts(askfirst.site, path)
         self._said_refused = False
@@ -99,7 +107,27 @@ class Mount:
         if len(request.body) > MAX_BODY:
             return problem(413, "body-too-large", "Body too large", f"At most {MAX_BODY} bytes are read.")
         self.askfirst.read(None)  # the refresh begins with the first request of any kind
-        return (yield from ways[method](request))
+        return (yield from self._of_who_is_here(request, ways[method]))
+
+    def _of_who_is_here(self, request: Incoming, way: Callable[[Incoming], Steps]) -> Steps:
+        """Answer a request as that of whoever is signed in now, and end what an earlier session left behind."""
+        if self.accounts is None or "cookie" not in request.headers:
+            return (yield from way(request))
+        loopback = self.loopback(request)
+        left = self.accounts.left_behind(request.headers, request.request, loopback=loopback, now=time.time())
+        if not left:
+            return (yield from way(request))
+        if way == self._decide:
+            # A script answered in the place of the account's choice: what it wrote stays.
+            answer: Outgoing = yield from way(request)
+            ends = left[1:] if answer.status in (200, 201) else ()
+        else:
+            own = self.accounts.counting(request.headers["cookie"], request.request, loopback=loopback)
+            answer = yield from way(replace(request, headers={**request.headers, "cookie": str(own)}))
+            ends = left[1:] if any(name == "Set-Cookie" for name, _ in answer.headers) else left
+        if _NO_STORE not in answer.headers:
+            return answer
+        return replace(answer, headers=[*answer.headers, *(("Set-Cookie", one) for one in ends)])
 
     def loopback(self, request: Incoming) -> bool:
         """Say whether the browser itself asked over plain http for a loopback host."""
@@ -116,7 +144,12 @@ class Mount:
         reply = yield Call(
             "POST",
             f"/d/{self.askfirst.site}",
-            {"content-type": "text/plain", "origin": origin, **self._credential(request)},
+            {
+                "content-type": "text/plain",
+                "origin": origin,
+                **self._credential(request),
+                **self._account_header(request),
+            },
             request.body,
         )
         if reply.status in (401, 403) and self._token is not None and _code(reply) in ("unauthorized", "forbidden"):
@@ -132,6 +165,20 @@ class Mount:
             if cookie is not None:
                 headers.append(("Set-Cookie", cookie))
         return Outgoing(reply.status, headers, reply.body)
+
+    def _rule(self, request: Incoming, policy: PolicyDocument, told: str | None) -> Generator[Call, Reply, str]:
+        """Return the region rule that an answer is given under: by this server's own knowledge, else the one that the
+        page knew, else as the service sees it; the policy's own modes where nobody knows."""
+        described = self.askfirst.descriptor
+        found: object = None
+        if described is not None and self._region is not None:
+            found = described.region_rules().rule_of(self._region(request), time.time())
+        elif told is not None:
+            found = told
+        elif len(policy.rules) > 1:
+            reply = yield Call("GET", f"/r/{self.askfirst.site}", self._credential(request))
+            found = _members(reply.body).get("rule") if reply.status == 200 else None
+        return found if isinstance(found, str) and found in policy.rules else DEFAULT_RULE
 
     def _tell_region(self, request: Incoming) -> Steps:
         described = self.askfirst.descriptor
@@ -218,6 +265,8 @@ class Mount:
         now, loopback, host = time.time(), self.loopback(request), request.headers.get("host", "")
         held = self._cookie.held(request.headers.get("cookie"), loopback=loopback, now=now)
         named = next((copy.token for copy in held if not copy.receipt.anonymous), None)
+        account = self._account(request) if policy.accounts else None
+        rule = yield from self._rule(request, policy, _first(form, "rule"))
         decision = {
             "v": 1,
             "id": str(uuid.uuid4()),
@@ -228,9 +277,10 @@ class Mount:
             "method": method,
             "at": int(now * 1000),
             "gpc": signal_is_on(request.headers),
-            "rule": "default",
+            "rule": rule,
             "origin": origin,
             **({} if named is None else {"receipt": named}),
+            **({} if account is None else {"account": account}),
         }
         language = policy.language(_first(form, "language"))
         body = json.dumps(decision).encode()
@@ -270,6 +320,13 @@ class Mount:
             loopback=loopback,
             now=now,
         )
+
+    def _account(self, request: Incoming) -> str | None:
+        return None if self.accounts is None else self.accounts.account_of(request.request)
+
+    def _account_header(self, request: Incoming) -> dict[str, str]:
+        account = self._account(request)
+        return {} if account is None else {"askfirst-account": account}
 
     def _credential(self, request: Incoming) -> dict[str, str]:
         if self._token is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..encoding import json_encode
 
@@ -11,7 +12,8 @@ __all__ = ["Call", "Incoming", "Outgoing", "Reply", "Steps", "problem"]
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A browser's request below the mount: `path` without the mount's own part, header names in lower case, and the
-    address that it came from as the web server tells it."""
+    address that it came from as the web server tells it. `request` is the stack's own: an ASGI scope, a WSGI environ,
+    Django's request."""
 
     method: str
     path: str
@@ -20,6 +22,7 @@ class Incoming:
     query: str = ""
     scheme: str = "https"
     address: str | None = None
+    request: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ..check import Copy
 from ..client import Askfirst
-from ..cookie import MAX_COPIES, cookie_name, cookie_values, set_cookie
+from ..cookie import MAX_COPIES, cookie_name, cookie_text, cookie_values, set_cookie
 from ..descriptor import CookieRule
 from ..errors import ReceiptRefused
 
@@ -76,10 +76,15 @@ class ReceiptCookie:
     def removed(self, *, host: str, loopback: bool) -> str:
         """Return the Set-Cookie value that takes the receipt away: for a refusal that could not be recorded."""
         rule = self._rule(host)
-        name = cookie_name(self._askfirst.site, shared=rule.shared, loopback=loopback)
-        domain = f"; Domain={rule.domain}" if rule.shared and not loopback else ""
-        same = "None; Partitioned" if rule.partitioned and not loopback else "Lax"
-        return f"{name}=; Path=/{domain}; Max-Age=0{'' if loopback else '; Secure'}; SameSite={same}"
+        return cookie_text(
+            cookie_name(self._askfirst.site, shared=rule.shared, loopback=loopback),
+            "",
+            max_age=0,
+            shared=rule.shared,
+            domain=rule.domain,
+            partitioned=rule.partitioned,
+            loopback=loopback,
+        )
 
     def _set(self, token: str, *, host: str, loopback: bool, now: float) -> str | None:
         try:
@@ -99,13 +104,8 @@ class ReceiptCookie:
         )
 
     def _rule(self, host: str) -> CookieRule:
-        """Return how the cookie is written on this host: shared only where the host is one of those that share."""
         described = self._askfirst.descriptor
-        rule = CookieRule() if described is None else described.cookie
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        if rule.domain is not None and not f".{name.lower()}".endswith(f".{rule.domain}"):
-            return CookieRule(partitioned=rule.partitioned)
-        return rule
+        return (CookieRule() if described is None else described.cookie).on(host)
 
     def _remember(self, tokens: Iterable[str]) -> None:
         until = time.monotonic() + _KEPT_SECONDS

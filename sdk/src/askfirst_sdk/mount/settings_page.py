@@ -20,12 +20,13 @@ def settings_page(
     texts, members = policy.texts(language), policy.members
     purposes = "".join(_purpose(policy, one, language, consent) for one in members["purposes"])
     told = f'<p class="told" role="status">{escape(texts["saved"])}</p>' if saved else ""
+    reach = f"<p>{escape(policy.accounts[language]['told'])}</p>\n" if policy.accounts else ""
     who = members["controller"]
     withdraw = _button("withdraw", texts["withdraw"], "save") if consent.granted else ""
     body = f"""<main>
 <h1>{escape(texts["title"])}</h1>
 {told}<p>{escape(texts["intro"])}</p>
-{_answer(texts, consent)}<form method="post" action="{escape(mount)}/settings">
+{reach}{_answer(texts, consent)}<form method="post" action="{escape(mount)}/settings">
 {_hidden("policy", policy.digest)}{_hidden("language", language)}{_hidden("next", back)}{purposes}<div class="choices">
 {_button("accept_all", texts["accept_all"])}
 {_button("reject_all", texts["reject_all"])}

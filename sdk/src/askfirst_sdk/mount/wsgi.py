@@ -101,6 +101,7 @@ def _incoming(environ: Environ, path: str) -> Incoming:
         query=environ.get("QUERY_STRING", ""),
         scheme=environ.get("wsgi.url_scheme", "http"),
         address=environ.get("REMOTE_ADDR"),
+        request=environ,
     )
 
 

@@ -1,5 +1,6 @@
 """What a page may say that its visitor answered, checked before anything is stored (formats.md 6.1)."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
@@ -30,7 +31,13 @@ _DecisionId = Annotated[
 _Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$")]
 _PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 _RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,64}$")]
+# A keyed pseudonym, 32 bytes as base64url, in its one spelling: the last character holds four bits.
+ACCOUNT_PATTERN: Final = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
+_Account = Annotated[str, StringConstraints(pattern=ACCOUNT_PATTERN)]
 _Path = Annotated[str, StringConstraints(pattern=r"^/[^\x00-\x20?#\x7f]*$", max_length=2048)]
+
+
+_ACCOUNT_TEXT: Final = re.compile(ACCOUNT_PATTERN[1:-1])
 
 
 class DecisionRequest(StrictModel):
@@ -74,6 +81,7 @@ class ServerDecision(StrictModel):
     rule: _RuleId
     origin: str | None = None
     receipt: str | None = None
+    account: _Account | None = None
 
     # What only a page can say.
     build: ClassVar[None] = None
@@ -104,9 +112,15 @@ _FORMS: Final[Mapping[str, str]] = {
     "gpc": "must be true or false",
     "rule": "must be 1 to 64 characters of a-z0-9_.-",
     "receipt": "must be a string",
+    "account": "must be a keyed pseudonym of 32 bytes as base64url, 43 characters",
     "consent_id": "must be a string of 1 to 64 characters",
     "page": "must be a path that begins with a slash, without query, of at most 2048 characters",
 }
+
+
+def is_account(text: str) -> bool:
+    """Say whether a text is the keyed pseudonym of an account."""
+    return _ACCOUNT_TEXT.fullmatch(text) is not None
 
 
 def parse_decision(body: bytes) -> DecisionRequest:
@@ -120,7 +134,7 @@ def parse_decision(body: bytes) -> DecisionRequest:
 
 def parse_server_decision(body: bytes) -> ServerDecision:
     """Return the decision in the body of a request by the website's own server; raises like `parse_decision`."""
-    return _parsed(ServerDecision, body, ("receipt", "origin"))
+    return _parsed(ServerDecision, body, ("receipt", "origin", "account"))
 
 
 _Kind = TypeVar("_Kind", DecisionRequest, ServerDecision)

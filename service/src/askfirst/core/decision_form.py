@@ -34,8 +34,11 @@ _WHO = _form(decision_who(record=_RECORD, subject=_SUBJECT), _WHO_PLACES)
 _WHO_ANONYMOUS = _form(decision_who(record=_RECORD, subject=None), _WHO_PLACES[:1])
 
 
-def who_part(*, record: str, subject: str | None) -> bytes:
-    """Return what `decision_who` returns without evidence. The values are the service's own."""
+def who_part(*, record: str, subject: str | None, account: str | None = None) -> bytes:
+    """Return what `decision_who` returns, with the account as its evidence where there is one. The values are the
+    service's own, but for the account, which was checked."""
+    if account is not None:
+        return decision_who(record=record, subject=subject, evidence={"account": account})
     if subject is None:
         return _WHO_ANONYMOUS % record.encode()
     return _WHO % (record.encode(), subject.encode())

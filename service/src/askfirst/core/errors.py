@@ -4,7 +4,8 @@
     ├── Problem                      told to the caller: one class for each code of formats.md 6.3
     │   ├── UnknownSite, OriginMissing, OriginNotAllowed
     │   ├── UnsupportedContentType, BodyTooLarge, MalformedBody, InvalidDecision
-    │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule, MethodMismatch
+    │   ├── UnknownPolicy, UnknownBuild, UnknownLanguage, UnknownPurpose, MissingPurpose, UnknownRule
+    │   ├── AccountsOff, MethodMismatch
     │   ├── ReceiptRequired, DecisionConflict, DecisionErased
     │   ├── MethodNotAllowed, RateLimited, Unavailable, NotFound, Unforeseen
     │   ├── Unauthorized, Forbidden, InvalidQuery, OnHold
@@ -219,6 +220,16 @@ class UnknownRule(Problem):
     def __init__(self, rule: str) -> None:
         self.rule = rule
         super().__init__(f"The policy has no region rule {_shown(rule)}.")
+
+
+class AccountsOff(Problem):
+    """A decision names an account, and the policy that it answers did not say that choices are tied to accounts."""
+
+    code = "accounts-off"
+    title = "Choices are not tied to accounts"
+
+    def __init__(self) -> None:
+        super().__init__("The policy does not say that choices are tied to accounts: publish one with accounts first.")
 
 
 class MethodMismatch(Problem):

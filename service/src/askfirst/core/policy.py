@@ -19,7 +19,7 @@ from askfirst.core.service import Country, Service
 from askfirst.core.signals import Signals
 from askfirst.core.strict_json import strict_json
 from askfirst.core.strict_model import StrictModel
-from askfirst.core.texts import Line, Texts
+from askfirst.core.texts import AccountWords, Line, Texts
 from askfirst.core.theme import theme_faults
 from askfirst_sdk.receipt import is_site_key
 
@@ -28,7 +28,7 @@ FORMAT: Final = "askfirst/policy/1"
 MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
 # Members that came after the first policies were published. One is written only where it says something, so that the
 # same draft has the same bytes as before; that it is absent means its default for ever (formats.md 7).
-LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks"})
+LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks", "accounts"})
 
 
 class Controller(StrictModel):
@@ -67,7 +67,8 @@ class PolicyDraft(StrictModel):
     asks for the page's path in each record. `gpc` lists the purposes that Global Privacy Control objects to.
     `opt_out_link` is what the control says, by language, with which visitors opt out where a region's rule lets a
     purpose run unless they do (REQUIREMENTS SG-8). `retention_days` is after how many days records are forgotten.
-    `embeds` is about content that is held in its place, and `marks` has marks of other consent tools read.
+    `embeds` is about content that is held in its place, and `marks` has marks of other consent tools read. `accounts`
+    has the words, by language, by which choices may be tied to accounts; without them none is (REQUIREMENTS ASK-14).
     """
 
     controller: Controller
@@ -89,6 +90,7 @@ class PolicyDraft(StrictModel):
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     embeds: Embeds = Embeds()
     marks: Marks | None = None
+    accounts: dict[Language, AccountWords] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

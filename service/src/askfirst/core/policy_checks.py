@@ -39,6 +39,8 @@ def _languages(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
         told += [(f"services.{service.id}.cookies.{cookie.name}", cookie.description) for cookie in service.cookies]
     if draft.opt_out_link:
         told += [("opt_out_link", draft.opt_out_link)]
+    if draft.accounts:
+        told += [("accounts", draft.accounts)]
     wanted = set(draft.languages)
     for member, texts in told:
         missing, unknown = wanted - texts.keys(), texts.keys() - wanted

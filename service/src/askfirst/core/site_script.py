@@ -40,7 +40,9 @@ def script_config(
     texts = policy.texts[language]
     parts = part_settings(policy, language, words)
     asked = [purpose.name[language] for purpose in policy.purposes if purpose.id != NECESSARY]
-    about = filled_about(texts, controller=policy.controller.name, purposes=asked)
+    about = filled_about(
+        texts, controller=policy.controller.name, purposes=asked, accounts=policy.accounts.get(language)
+    )
     return {
         "v": 1,
         "site": policy.site,

@@ -56,7 +56,9 @@ def notice(policy: Policy, digest: str, language: str, place: str) -> Node:
     """Return what was shown: the first layer's words as they were, and the privacy policy that it links to."""
     texts = policy.texts[language]
     asked = [one.name[language] for one in policy.purposes if one.mode is not None]
-    about = filled_about(texts, controller=policy.controller.name, purposes=asked)
+    about = filled_about(
+        texts, controller=policy.controller.name, purposes=asked, accounts=policy.accounts.get(language)
+    )
     return {
         "id": place,
         "type": ["dpv:ConsentNotice", "dpv:PrivacyNotice"],

@@ -60,6 +60,21 @@ class Durations(StrictModel):
     year: Amount
 
 
+class AccountWords(StrictModel):
+    """What is said where choices are tied to accounts: `told` on the first layer, before the choice, and `notice` in a
+    browser in which the choice of another one begins to count (REQUIREMENTS ASK-14)."""
+
+    told: Paragraph
+    notice: Paragraph
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> Self:
+        for name, text in self:
+            if placeholders(text):
+                raise ValueError(f"{name} has the wrong placeholders: wanted are none")
+        return self
+
+
 class Texts(StrictModel):
     """Every word of both layers in one language.
 
@@ -115,7 +130,11 @@ class Texts(StrictModel):
         return self
 
 
-def filled_about(texts: Texts, *, controller: str, purposes: Sequence[str]) -> str:
-    """Return the line that names the controller and the optional purposes."""
+def filled_about(
+    texts: Texts, *, controller: str, purposes: Sequence[str], accounts: AccountWords | None = None
+) -> str:
+    """Return the line that names the controller and the optional purposes, and how far an answer reaches where it is
+    tied to the visitor's account."""
     facts = {"{controller}": controller, "{purposes}": ", ".join(purposes)}
-    return _PLACEHOLDER.sub(lambda found: facts[found[0]], texts.about)
+    about = _PLACEHOLDER.sub(lambda found: facts[found[0]], texts.about)
+    return about if accounts is None else f"{about} {accounts.told}"

@@ -31,6 +31,7 @@ def expand(value: Mapping[str, Any]) -> Expansion:
     expand_services(done, languages)
     _purposes(done, languages)
     _texts(given, languages)
+    _accounts(given, languages)
     _theme(given)
     expand_regions(done, languages)
     return done
@@ -91,6 +92,14 @@ def _texts(given: Members, languages: list[str]) -> None:
         language: words.banner_texts(language, own.get(language)) for language in dict.fromkeys([*languages, *own])
     }
     given["texts"] = {language: said for language, said in given["texts"].items() if said is not None}
+
+
+def _accounts(given: Members, languages: list[str]) -> None:
+    """Write out `accounts: true`, and leave `accounts: false` out, which is what no member says too."""
+    if given.get("accounts") is True:
+        given["accounts"] = words.account_words(languages)
+    elif given.get("accounts") is False:
+        del given["accounts"]
 
 
 def _theme(given: Members) -> None:

@@ -50,6 +50,7 @@ def contradictions_among(members: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         **_texts(members, every, "privacy_policy", "texts"),
         opt_out_link=_mapping(members.get("opt_out_link")),
+        accounts=_mapping(members.get("accounts")),
     )
     outline = SimpleNamespace(**{**silent, **known})
     return [*contradictions(cast("PolicyDraft", outline)), *theme_faults(theme)]

@@ -40,6 +40,9 @@ def site_file_schema(service_url: str) -> Schema:
         "description": "What acts under the purposes; those of the catalogue by their id.",
     }
     members["theme"] = _theme()
+    members["accounts"] = _either(
+        {"type": "boolean", "description": "True: with the default words."}, members["accounts"], _SAID["accounts"]
+    )
     for name, said in _SAID.items():
         members[name] = {**members[name], "description": said}
     return {
@@ -68,6 +71,7 @@ _SAID: Final = {
     "gpc": "The purposes that Global Privacy Control objects to.",
     "signals": "Which other tools are told of the answer.",
     "opt_out_link": "What the control says, by language, with which visitors of opt-out regions object.",
+    "accounts": "Whether, and in which words, choices may be tied to the accounts of who is signed in.",
     "retention_days": "After how many days records are forgotten.",
 }
 

@@ -69,6 +69,12 @@ def opt_out_words(wanted: Sequence[str]) -> dict[str, str]:
     return {language: words.opt_out_link for language, words in found.items() if words is not None}
 
 
+def account_words(wanted: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what is said where choices are tied to accounts, in the wanted languages that have words for it."""
+    found = {language: catalogue_of(language) for language in wanted}
+    return {language: words.accounts.model_dump() for language, words in found.items() if words is not None}
+
+
 def filled(own: object, known: Mapping[str, str]) -> Any:
     """Return a file's own texts by language, and the known ones in the other languages."""
     if own is None:

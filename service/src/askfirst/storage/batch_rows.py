@@ -56,6 +56,7 @@ def record_row(decision: Decision) -> Row:
         row.rule,
         row.late,
         row.receipt,
+        row.account,
     )
 
 

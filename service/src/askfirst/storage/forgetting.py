@@ -70,8 +70,18 @@ class SqlForgettingTransaction:
         self._connection = connection
 
     def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
-        """Return every decision of a subject, oldest first, and keep others from forgetting it meanwhile."""
-        return self._found(_decisions(log_id, sites).where(t.record.c.subject == subject))
+        """Return every decision of a subject, and of the accounts that it is tied to, oldest first, and keep others
+        from forgetting it meanwhile."""
+        tied = t.record.alias("tied").c
+        accounts = select(tied.account).where(
+            tied.log_id == log_id, tied.subject == subject, tied.account.is_not(None), *_within_columns(tied, sites)
+        )
+        mine = or_(t.record.c.subject == subject, t.record.c.account.in_(accounts))
+        return self._found(_decisions(log_id, sites).where(mine))
+
+    def of_account(self, log_id: int, account: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
+        """Return every decision that is tied to an account, oldest first, as `of_subject` does."""
+        return self._found(_decisions(log_id, sites).where(t.record.c.account == account))
 
     def of_record(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Forgettable | None:
         """Return one decision, and keep others from forgetting it meanwhile."""
@@ -209,7 +219,11 @@ def _decisions(log_id: int, sites: tuple[str, ...] | None) -> Select[Any]:
 
 
 def _within(table: Any, sites: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
-    return [] if sites is None else [table.c.site_key.in_(sites)]
+    return _within_columns(table.c, sites)
+
+
+def _within_columns(columns: Any, sites: tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+    return [] if sites is None else [columns.site_key.in_(sites)]
 
 
 def _keeps(now: int) -> ColumnElement[bool]:

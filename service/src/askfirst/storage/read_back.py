@@ -77,6 +77,7 @@ def as_record(row: Any) -> Record:
         rule=as_text(row.rule),
         late=bool(row.late),
         receipt=as_text("" if row.receipt is None else row.receipt),
+        account=as_text_or_none(row.account),
     )
 
 

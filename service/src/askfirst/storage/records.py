@@ -121,9 +121,10 @@ def _ranges(log_id: int, query: RecordQuery) -> list[list[ColumnElement[bool]]]:
     sites = query.sites
     if query.site is not None:
         sites = (query.site,) if sites is None or query.site in sites else ()
-    if query.subject is not None or query.record_id is not None:
+    if query.subject is not None or query.account is not None or query.record_id is not None:
         # Few rows whatever their sites are.
-        one = [] if query.subject is None else [r.subject == query.subject]
+        named = ((r.subject, query.subject), (r.account, query.account))
+        one = [column == value for column, value in named if value is not None]
         return [[*where, *one, *([] if sites is None else [r.site_key.in_(sites)])]]
     return [where] if sites is None else [[*where, r.site_key == site] for site in sorted(set(sites))]
 

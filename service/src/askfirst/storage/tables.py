@@ -193,6 +193,7 @@ record = Table(
     Column("rule", String(64), nullable=False),
     Column("late", Boolean, nullable=False),
     Column("receipt", Text),  # the token, null after an erasure
+    Column("account", String(43)),  # keyed pseudonym of who was signed in, where the site ties choices to accounts
 )
 Index("ix_record_site", record.c.log_id, record.c.site_key, record.c.record_id)
 Index(
@@ -202,6 +203,14 @@ Index(
     record.c.record_id,
     sqlite_where=record.c.subject.is_not(None),
     postgresql_where=record.c.subject.is_not(None),
+)
+Index(
+    "ix_record_account",
+    record.c.log_id,
+    record.c.account,
+    record.c.record_id,
+    sqlite_where=record.c.account.is_not(None),
+    postgresql_where=record.c.account.is_not(None),
 )
 
 # The browser's decision ids: the only random key that grows, so it is small and pruned after 30 days.

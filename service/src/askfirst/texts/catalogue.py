@@ -9,7 +9,7 @@ from pydantic import Field
 from askfirst.core.page_texts import DeclarationTexts, EmbedTexts, ScriptWords, SignalTexts
 from askfirst.core.purposes import NECESSARY, Purpose
 from askfirst.core.strict_model import StrictModel
-from askfirst.core.texts import Line, Paragraph, Texts
+from askfirst.core.texts import AccountWords, Line, Paragraph, Texts
 
 
 class PurposeWords(StrictModel):
@@ -39,7 +39,7 @@ class KeptWords(StrictModel):
     variant: Line
 
 
-Section = Literal["texts", "declaration", "embed", "purposes", "services", "signal", "kept", "opt_out_link"]
+Section = Literal["texts", "declaration", "embed", "purposes", "services", "signal", "kept", "opt_out_link", "accounts"]
 
 
 class Catalogue(StrictModel):
@@ -58,6 +58,7 @@ class Catalogue(StrictModel):
     services: dict[str, ServiceWords]
     kept: KeptWords
     opt_out_link: Line
+    accounts: AccountWords
 
 
 @cache

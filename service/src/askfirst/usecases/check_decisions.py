@@ -72,13 +72,15 @@ class DecisionCheck:
 
     def _holds(self, row: ScannedRow) -> bytes | None:
         _, entry_id, leaf_hash, kind, leaf, what, what_salt, who, who_salt = row[:9]
-        site_key, subject, server_time, method, number, language, origin, granted, refused, rule, late, _ = row[10:]
+        site_key, subject, server_time, method, number, language, origin, granted, refused, rule, late, _, account = (
+            row[10:]
+        )
         if kind != _KIND or late not in (0, 1) or len(what_salt) != SALT_BYTES or len(who_salt) != SALT_BYTES:
             return None
         record = uuid_text(entry_id)
         columns = (site_key, method, number, language, origin, granted, refused, rule)
         alike = self._written_by(columns, record, server_time, late == 1, what)
-        if alike is None or who != who_part(record=record, subject=subject):
+        if alike is None or who != who_part(record=record, subject=subject, account=account):
             return None
         said = hmac.digest(what_salt, WHAT_LABEL + what, "sha256")
         concerned = hmac.digest(who_salt, WHO_LABEL + who, "sha256")
@@ -100,7 +102,7 @@ class DecisionCheck:
         return new if new is not None and new.writes(record, server_time, late, what) else None
 
     def _receipt_holds(self, row: ScannedRow, alike: _Alike, record: str, leaf: bytes) -> bool:
-        site_key, subject, server_time, *_, receipt = row[10:]
+        site_key, subject, server_time, *_, receipt, _ = row[10:]
         if alike.grant is None or subject is None:
             known = (receipt, site_key, row[18], server_time // _DAY_MS)
             return known in self._refusals or self._is_refusal(known, row, leaf)

@@ -45,7 +45,8 @@ def erase_subject(
     by: Acting,
     sites: tuple[str, ...] | None = None,
 ) -> tuple[str, ...]:
-    """Forget every decision of a subject in one step and return their record ids, oldest first.
+    """Forget every decision of a subject in one step and return their record ids, oldest first: also those of the
+    accounts that it is tied to, such as a refusal, which has no subject.
 
     Only those of `sites` where the caller may see no others. Raises BadName for a reason that is none, and NotFound
     where nothing is kept, and OnHold, with nothing forgotten, where a legal hold keeps one of them.
@@ -53,6 +54,21 @@ def erase_subject(
     check_words("reason", reason, _MOST_REASON)
     with forgetting.transaction() as transaction:
         return _erase(transaction, log_id, transaction.of_subject(log_id, subject, sites), reason, by)
+
+
+def erase_account(
+    forgetting: Forgetting,
+    log_id: int,
+    account: str,
+    *,
+    reason: str,
+    by: Acting,
+    sites: tuple[str, ...] | None = None,
+) -> tuple[str, ...]:
+    """Forget every decision that is tied to the account with this pseudonym; else as `erase_subject`."""
+    check_words("reason", reason, _MOST_REASON)
+    with forgetting.transaction() as transaction:
+        return _erase(transaction, log_id, transaction.of_account(log_id, account, sites), reason, by)
 
 
 def erase_record(

@@ -319,7 +319,12 @@ class ForgettingTransaction(Protocol):
     """One step of forgetting decisions with its ledger entries: all of it is committed, or nothing."""
 
     def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
-        """Return every decision of a subject, oldest first, and keep others from forgetting it meanwhile."""
+        """Return every decision of a subject, and of the accounts that it is tied to, oldest first, and keep others
+        from forgetting it meanwhile."""
+        ...
+
+    def of_account(self, log_id: int, account: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
+        """Return every decision that is tied to an account, oldest first, as `of_subject` does."""
         ...
 
     def of_record(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> Forgettable | None:

@@ -27,6 +27,7 @@ def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> 
             "refused": joined(purpose for purpose, answer in purposes.items() if not answer),
             "rule": said["rule"],
             "late": said["late"],
+            "account": (concerned["evidence"] or {}).get("account"),
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ["entry"]

@@ -17,6 +17,7 @@ from askfirst.core.decision import (
 from askfirst.core.decision_form import who_part
 from askfirst.core.decision_text import split_decision
 from askfirst.core.errors import (
+    AccountsOff,
     DecisionConflict,
     DecisionErased,
     OriginMissing,
@@ -72,6 +73,7 @@ class _Sent(NamedTuple):
     at: int
     receipt: str | None
     consent_id: str | None
+    account: str | None = None
 
 
 def check_page(site: LiveSite, origin: str | None) -> str:
@@ -83,24 +85,33 @@ def check_page(site: LiveSite, origin: str | None) -> str:
     return origin
 
 
-async def record_decision(recorder: Recorder, site: LiveSite, origin: str, body: bytes) -> Answer:
+async def record_decision(
+    recorder: Recorder, site: LiveSite, origin: str, body: bytes, *, account: str | None = None
+) -> Answer:
     """Store the decision in `body`, sent by a page of `origin`, and return the answer (formats.md, 6).
 
     When this returns, record and ledger entry are committed. Raises a Problem of `core.errors` when the decision is
-    refused; then nothing was stored.
+    refused; then nothing was stored. `account` is a keyed pseudonym that the website's own server tells; it is kept
+    only where the answered policy said on its first layer that choices are tied to accounts.
     """
-    return await _record(recorder, _read(recorder, site, origin, body), body)
+    sent = _read(recorder, site, origin, body)
+    if account is not None and sent.choice.live.policy.accounts:
+        sent = sent._replace(account=account)
+    return await _record(recorder, sent, body)
 
 
 async def record_server_decision(recorder: Recorder, site: LiveSite, request: ServerDecision, body: bytes) -> Answer:
     """Store a decision that the website's own server tells in `body`, already parsed, and return the answer.
 
-    Promises and raises what `record_decision` does; OriginNotAllowed where it names a page that is not the site's.
+    Promises and raises what `record_decision` does; OriginNotAllowed where it names a page that is not the site's, and
+    AccountsOff where it names an account that the answered policy did not speak of.
     """
     live = _answered(site, request)
     origin = "" if request.origin is None else check_page(site, request.origin)
     choice = Choice(site.site.site_key, live, origin, request)
-    return await _record(recorder, _Sent(choice, request.id, request.at, request.receipt, None), body)
+    if request.account is not None and not live.policy.accounts:
+        raise AccountsOff
+    return await _record(recorder, _Sent(choice, request.id, request.at, request.receipt, None, request.account), body)
 
 
 async def _record(recorder: Recorder, sent: _Sent, body: bytes) -> Answer:
@@ -167,7 +178,7 @@ def _seal(recorder: Recorder, sent: _Sent, body: bytes) -> Decision:
         subject = make_subject(now, recorder.random.subject_bits())
     late = is_late(sent.at, superseded_at=choice.live.published.superseded_at, now=now)
     what = choice.what(record=record, client_time=sent.at, server_time=now, late=late)
-    who = who_part(record=record, subject=subject)
+    who = who_part(record=record, subject=subject, account=sent.account)
     entry = seal(recorder.log_id, record_id, EntryKind.DECISION_RECORDED, what, who, recorder.random)
     row = Record(
         site_key=choice.site_key,
@@ -184,6 +195,7 @@ def _seal(recorder: Recorder, sent: _Sent, body: bytes) -> Decision:
         receipt=choice.receipt(
             recorder.signer, subject=subject, record=record, leaf=entry.leaf_hash, given_at=now // 1000
         ),
+        account=sent.account,
     )
     return Decision(entry, row, uuid_bytes(sent.id), body_mac(recorder.mac_key, choice.site_key, body))
 

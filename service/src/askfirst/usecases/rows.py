@@ -36,6 +36,7 @@ class Record(NamedTuple):
     rule: str
     late: bool
     receipt: str
+    account: str | None = None  # a keyed pseudonym
 
 
 class Deed(NamedTuple):
@@ -295,6 +296,7 @@ class RecordQuery:
     sites: tuple[str, ...] | None = None
     site: str | None = None
     subject: str | None = None
+    account: str | None = None
     record_id: bytes | None = None
     since: int | None = None
     before: int | None = None

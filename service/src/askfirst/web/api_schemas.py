@@ -260,11 +260,12 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         "type": "object",
         "description": "Everything that is held about one person.",
         "properties": {
-            "consent_id": TEXT,
+            "consent_id": {"type": ["string", "null"]},
+            "accounts": list_of(TEXT),
             "organisation": TEXT,
             "records": list_of(ANYTHING),
             "holds": list_of(named("Hold")),
         },
-        "required": ["consent_id", "organisation", "records", "holds"],
+        "required": ["consent_id", "accounts", "organisation", "records", "holds"],
     },
 }

@@ -52,12 +52,13 @@ class DecisionEndpoint:
                 return
             if content_type not in _TYPES:
                 raise UnsupportedContentType
-            wait = self.limit.wait(await self.mounts.visitor(scope, site), site.site.site_key)
+            told = await self.mounts.told(scope, site)
+            wait = self.limit.wait(told.visitor, site.site.site_key)
             if wait:
                 raise RateLimited(wait)
             body = await _body(receive, length)
             recorder = self._live.current.recorders[site.site.log_id]
-            answer = await record_decision(recorder, site, page, body)
+            answer = await record_decision(recorder, site, page, body, account=told.account)
         except Problem as problem:
             await send_problem(send, problem, cors)
             return

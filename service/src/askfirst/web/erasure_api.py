@@ -11,9 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from askfirst.core.decision import ACCOUNT_PATTERN, is_account
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
+from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.subject_access import newest_record, subject_access
@@ -29,12 +30,14 @@ from askfirst_sdk.subject import parse_consent_id
 
 _MOST_REASON: Final = 1000
 _PAGE: Final = 200
-_WHOM: Final = ("consent_id", "record", "receipt")
+_WHOM: Final = ("consent_id", "record", "receipt", "account")
+
+_NO_ACCOUNT: Final = "is no pseudonym of an account: 43 characters of base64url"
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Whom an erasure is about, by one of three names, and why."""
+    """Whom an erasure is about, by one of four names, and why."""
 
     by: str
     name: str
@@ -64,14 +67,19 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
         return await run_in_threadpool(held, actor, subject)
 
     async def access_by_receipt(request: Request, actor: Actor) -> Deed:
-        texts = require_texts(await read_members(request, "A receipt"), needed=("receipt",))
+        members = await read_members(request, "A receipt or account")
+        texts = require_texts(members, needed=("account",) if "account" in members else ("receipt",))
+        if "account" in texts:
+            _require_account(texts["account"])
 
         def found() -> Deed:
+            if "account" in texts:
+                return held(actor, None, texts["account"])
             return held(actor, subject_of_receipt(live.directory, actor.log_id, texts["receipt"]))
 
         return await run_in_threadpool(found)
 
-    def held(actor: Actor, subject: str) -> Deed:
+    def held(actor: Actor, subject: str | None, account: str | None = None) -> Deed:
         whole = subject_access(
             live.directory,
             live.ledger,
@@ -80,6 +88,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
             actor.log_id,
             subject,
             actor.sites,
+            account=account,
             now=live.clock(),
         )
         content = json.dumps(whole, ensure_ascii=False).encode()
@@ -92,7 +101,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
             "digest": hashlib.sha256(content).hexdigest(),
             "via": "api",
         }
-        named = f'attachment; filename="{whole["consent_id"]}.json"'
+        named = f'attachment; filename="{whole["consent_id"] or "account"}.json"'
         response = Response(content, media_type="application/json", headers={"Content-Disposition": named})
         return Deed(response, members)
 
@@ -110,6 +119,11 @@ _WHOM_SCHEMAS: Final = {
     "consent_id": CONSENT_ID,
     "record": {"type": "string"},
     "receipt": {"type": "string", "description": "The receipt in the visitor's cookie; expired ones count too."},
+    "account": {
+        "type": "string",
+        "pattern": ACCOUNT_PATTERN,
+        "description": "The keyed pseudonym of an account that choices are tied to.",
+    },
 }
 _ERASE = Operation(
     "erase",
@@ -137,10 +151,10 @@ _ACCESS = Operation(
 
 _BY_RECEIPT = Operation(
     "accessSubjectByReceipt",
-    "Get everything that is held about the person whose receipt this is.",
+    "Get everything that is held about the person whose receipt or account this is.",
     "subjects",
     json_answer("All decisions of the person, whole.", ref("Subject")),
-    body=closed({"receipt": _WHOM_SCHEMAS["receipt"]}),
+    body={"oneOf": [closed({name: _WHOM_SCHEMAS[name]}) for name in ("receipt", "account")]},
 )
 
 
@@ -156,15 +170,24 @@ def read_erasure(members: Mapping[str, object]) -> Erasure:
         faults.append(("reason", f"must be 1 to {_MOST_REASON} printable characters"))
     if not faults and named == ["consent_id"] and parse_consent_id(texts["consent_id"]) is None:
         faults.append(("consent_id", "is no consent id: one of its letters or digits seems to be wrong"))
+    if not faults and named == ["account"] and not is_account(texts["account"]):
+        faults.append(("account", _NO_ACCOUNT))
     if faults:
         raise InvalidQuery([(name[:64], said) for name, said in faults])
     return Erasure(named[0], texts[named[0]], texts["reason"])
+
+
+def _require_account(text: str) -> None:
+    if not is_account(text):
+        raise InvalidQuery([("account", _NO_ACCOUNT)])
 
 
 def _erase(live: Live, actor: Actor, asked: Erasure) -> tuple[str, ...]:
     by = Acting(actor.name, live.clock, live.random)
     if asked.by == "record":
         return erase_record(live.forgetting, actor.log_id, asked.name, reason=asked.reason, by=by, sites=actor.sites)
+    if asked.by == "account":
+        return erase_account(live.forgetting, actor.log_id, asked.name, reason=asked.reason, by=by, sites=actor.sites)
     if asked.by == "receipt":
         subject = subject_of_receipt(live.directory, actor.log_id, asked.name)
     else:

@@ -25,6 +25,7 @@ STATUS: Mapping[str, int] = {
     "unknown-purpose": 422,
     "missing-purpose": 422,
     "unknown-rule": 422,
+    "accounts-off": 422,
     "method-mismatch": 422,
     "receipt-required": 403,
     "decision-conflict": 409,

@@ -3,14 +3,22 @@
 import hashlib
 import ipaddress
 import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.core.decision import MAX_BODY_BYTES, ServerDecision, parse_server_decision
-from askfirst.core.errors import BodyTooLarge, Forbidden, RateLimited, Unauthorized, UnknownSite, UnsupportedContentType
+from askfirst.core.decision import ACCOUNT_PATTERN, MAX_BODY_BYTES, ServerDecision, is_account, parse_server_decision
+from askfirst.core.errors import (
+    BodyTooLarge,
+    Forbidden,
+    InvalidDecision,
+    RateLimited,
+    Unauthorized,
+    UnknownSite,
+    UnsupportedContentType,
+)
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
 from askfirst.usecases.directory import LiveSite
@@ -25,10 +33,18 @@ from askfirst.web.staff_routes import RECORDERS, Actor, Deed, StaffRoute
 
 _AUTHORIZATION: Final = b"authorization"
 _VISITOR: Final = b"askfirst-visitor"
+_ACCOUNT: Final = b"askfirst-account"
 # A token that was revoked is believed for this long: asking the database at each answer would cost more than the
 # answer.
 _REMEMBERED_S: Final = 30.0
 _MOST_REMEMBERED: Final = 256
+
+
+class Told(NamedTuple):
+    """What a request says about its visitor: whom it counts for, and the pseudonym of the account, if any."""
+
+    visitor: tuple[str, int] | None
+    account: str | None
 
 
 class Mounts:
@@ -47,21 +63,35 @@ class Mounts:
 
         Raises Unauthorized or Forbidden for a token that is not good for this site, and RateLimited for too many.
         """
+        return (await self.told(scope, site)).visitor
+
+    async def told(self, scope: Scope, site: LiveSite, *, required: bool = False) -> Told:
+        """Return what a known server says about the visitor.
+
+        Raises what `visitor` does, Unauthorized where an account is named, or a token is `required`, and there is none,
+        and InvalidDecision for an account that is no pseudonym.
+        """
         client: tuple[str, int] | None = scope.get("client")
-        secret = address = None
+        secret = address = account = None
         for name, value in scope["headers"]:
             if name == _AUTHORIZATION:
                 secret = value
             elif name == _VISITOR:
                 address = value
+            elif name == _ACCOUNT:
+                account = value.decode("latin-1")
         if secret is None:
-            return client
+            if required or account is not None:
+                raise Unauthorized
+            return Told(client, None)
         token = await self._token(secret, client, site)
         if token.role != Role.RECORDER or token.log_id != site.site.log_id:
             raise Forbidden
         if token.sites is not None and site.site.site_key not in token.sites:
             raise Forbidden
-        return _named(address) or client
+        if account is not None and not is_account(account):
+            raise InvalidDecision([("askfirst-account", "must be a keyed pseudonym, 43 characters of base64url")])
+        return Told(_named(address) or client, account)
 
     async def _token(self, header: bytes, client: tuple[str, int] | None, site: LiveSite) -> ApiToken:
         scheme, _, secret = header.decode("latin-1").partition(" ")
@@ -105,6 +135,7 @@ def _body_schema() -> dict[str, Any]:
     schema = ServerDecision.model_json_schema()
     # One way to say nothing: a member that may be missing may not be null. Purposes are ids, and nothing else.
     schema["properties"] |= {"origin": {"type": "string"}, "receipt": {"type": "string"}}
+    schema["properties"]["account"] = {"type": "string", "pattern": ACCOUNT_PATTERN}
     schema["properties"]["purposes"]["additionalProperties"] = False
     return schema
 
@@ -124,6 +155,7 @@ _RECORD: Final = Operation(
         "unknown-purpose",
         "missing-purpose",
         "unknown-rule",
+        "accounts-off",
         "method-mismatch",
         "decision-conflict",
         "decision-erased",
