@@ -1,6 +1,7 @@
 """The two encodings of the wire formats, each with exactly one text for each value."""
 
 import base64
+import binascii
 import json
 import re
 
@@ -8,12 +9,13 @@ import re
 MAX_NUMBER = 2**53 - 1
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]*")
 
 
 def base64url_encode(value: bytes) -> bytes:
     """Return the unpadded base64url text of `value` (RFC 4648, 5)."""
-    return base64.urlsafe_b64encode(value).rstrip(b"=")
+    return binascii.b2a_base64(value, newline=False).translate(_URL_SAFE, b"=")
 
 
 def base64url_decode(text: bytes) -> bytes:

@@ -15,6 +15,11 @@ _TIMES_G = tuple((value << 1) ^ (0b100101 if value & 16 else 0) for value in ran
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _TIMES_G2 = tuple(_TIMES_G[value] for value in _TIMES_G)
 _PAIR_SUMS = tuple(_TIMES_G[first] ^ _TIMES_G2[second] for first in range(32) for second in range(32))
+# For each place of a pair, from the first: how far its bits are to be shifted, and its sums there.
+_PLACES: list[tuple[int, tuple[int, ...]]] = []
+for _shift in _SHIFTS:
+    _PLACES.append((_shift, _PAIR_SUMS))
+    _PAIR_SUMS = tuple(_TIMES_G2[total] for total in _PAIR_SUMS)
 # What people type: hyphens and spaces anywhere, lower case, and letters that look like digits.
 _AS_TYPED = str.maketrans({"-": None, " ": None, "I": "1", "L": "1", "O": "0"})
 # Longer texts are no consent id with a few separators, and are not looked at.
@@ -27,11 +32,12 @@ def make_subject(ms: int, random58: int) -> str:
     if not (0 <= ms < 1 << _MILLISECOND_BITS and 0 <= random58 < 1 << _RANDOM_BITS):
         raise ValueError("a subject has 42 bits of time and 58 random bits")
     number = ms << _RANDOM_BITS | random58
-    pairs = [number >> shift & 1023 for shift in _SHIFTS]
-    total = 0
-    for pair in reversed(pairs):
-        total = _TIMES_G2[total] ^ _PAIR_SUMS[pair]
-    return "".join([_PAIRS[pair] for pair in pairs]) + _ALPHABET[total]
+    total, text = 0, ""
+    for shift, sums in _PLACES:
+        pair = number >> shift & 1023
+        text += _PAIRS[pair]
+        total ^= sums[pair]
+    return text + _ALPHABET[total]
 
 
 def is_subject(text: object) -> bool:

@@ -1,8 +1,7 @@
 """Compose the ASGI application: the node, the routes and what every answer carries."""
 
 import logging
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from time import perf_counter
@@ -53,8 +52,10 @@ from askfirst.web.webhook_api import webhook_routes
 
 log = logging.getLogger("askfirst")
 
+Straight = Callable[[Scope, Receive, Send], Awaitable[int]]
+
 VERSION: Final = version("askfirst")
-_DECISION: Final = re.compile("/d/[^/]+")
+_DECIDE: Final = "/d/"
 
 # The addresses that anybody may open. Every other one has to declare a role and a ledger entry.
 PUBLIC: Final = frozenset(
@@ -97,49 +98,58 @@ PUBLIC: Final = frozenset(
 
 
 class Application(Starlette):
-    """The service. A visitor's answer goes straight to its endpoint: what else was on its way cost a fifteenth."""
+    """The service. What every visitor's browser asks goes straight to its endpoint: what else was on the way cost a
+    tenth."""
 
-    def __init__(self, decisions: DecisionEndpoint, **given: Any) -> None:
-        """Take the endpoint of decisions, which is among the routes too, and what Starlette takes."""
+    def __init__(self, decisions: DecisionEndpoint, scripts: ScriptEndpoint, **given: Any) -> None:
+        """Take the endpoints of decisions and scripts, which are among the routes too, and what Starlette takes."""
         super().__init__(**given)
-        self._decisions = decisions
-        self._decision_meter = RouteMeter("/d/{site}")
         self._meters: dict[str, RouteMeter] = {}
+        self._straight: dict[str, tuple[Straight, RouteMeter]] = {
+            _DECIDE: (decisions, self._meter("/d/{site}")),
+            **{f"/{first}/": (scripts, self._meter(f"/{first}/{{path:path}}")) for first in "sbfc"},
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request and count it, or run the lifespan."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        begun, status = perf_counter(), 0
+        begun, path = perf_counter(), scope["path"]
+        found = self._straight.get(path[:3])
+        if found is None or (path.startswith(_DECIDE) and (len(path) == len(_DECIDE) or "/" in path[len(_DECIDE) :])):
+            await self._by_route(begun, scope, receive, send)
+            return
+        endpoint, meter = found
+        status = 500
+        try:
+            status = await endpoint(scope, receive, send)
+        except Exception:
+            # As Starlette does it: the caller is told, and the server writes what it was into the log.
+            await send_problem(send, Unforeseen())
+            raise
+        finally:
+            meter.answered(status, perf_counter() - begun)
+
+    async def _by_route(self, begun: float, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what Starlette finds the route of."""
+        status = 0
 
         async def counted(message: Any) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)
 
-        decision = _DECISION.fullmatch(scope["path"])
         try:
-            if decision:
-                await self._decide(scope, receive, counted)
-            else:
-                await super().__call__(scope, receive, counted)
+            await super().__call__(scope, receive, counted)
         finally:
-            meter = self._decision_meter if decision else self._meter(scope)
+            route = scope.get("route")
+            # What has no route counts as one.
+            meter = self._meter(route.path if isinstance(route, Route) else "none")
             meter.answered(status, perf_counter() - begun)
 
-    async def _decide(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._decisions(scope, receive, send)
-        except Exception:
-            # As Starlette does it: the caller is told, and the server writes what it was into the log.
-            await send_problem(send, Unforeseen())
-            raise
-
-    def _meter(self, scope: Scope) -> RouteMeter:
-        """Return the meter of the route that was taken; what has none counts as one."""
-        route = scope.get("route")
-        pattern = route.path if isinstance(route, Route) else "none"
+    def _meter(self, pattern: str) -> RouteMeter:
+        """Return the meter of a route."""
         meter = self._meters.get(pattern)
         if meter is None:
             meter = self._meters[pattern] = RouteMeter(pattern)
@@ -161,8 +171,10 @@ def build_app(node: Node) -> Application:
             await node.close()
 
     frame = Frame(node.live)
-    decisions = DecisionEndpoint(node.live, AddressLimit(node.settings.rate_per_minute))
-    routes = [*public_routes(node, frame, decisions), *declared_routes(node.live, frame)]
+    live = node.live
+    decisions = DecisionEndpoint(live, AddressLimit(node.settings.rate_per_minute))
+    scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
+    routes = [*public_routes(node, frame, decisions, scripts), *declared_routes(node.live, frame)]
     require_declared(routes, PUBLIC)
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -174,17 +186,17 @@ def build_app(node: Node) -> Application:
 
     return Application(
         decisions,
+        scripts,
         routes=routes,
         lifespan=lifespan,
         exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, LedgerFault, Exception), on_error),
     )
 
 
-def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint) -> list[BaseRoute]:
+def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script: ScriptEndpoint) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
     publications, log_files = Publications(live, decisions.mounts), LogFiles(live)
-    script = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     sign_in, openid = SignInPages(live, frame, SignInLimit()), OpenIdPages(live, SignInLimit())
     document = openapi_document(api_routes(live), version=VERSION, public_url=live.public_url)
     return [

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.supervisors import Multiprocess
 
 from askfirst.app import build_app
@@ -21,6 +20,7 @@ from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.several import SeveralDatabases
 from askfirst.web.connections import BoundedProtocol
+from askfirst.web.forwarded import Forwarded
 from askfirst.web.metrics import SHARED_FOLDER
 from askfirst.web.whereabouts import PeerKept
 
@@ -87,19 +87,16 @@ def _settled_app(service: Service) -> Any:
     # What is here by now stays as long as the process: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    if not service.settings.country_header:
-        return app
-    # uvicorn would put the forwarded address in the place of the proxy's own, which the header is believed of.
-    allowed = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-    believed: Any = ProxyHeadersMiddleware(app, trusted_hosts=allowed)
-    return PeerKept(believed)
+    believed = Forwarded(app, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))
+    # The forwarded address takes the place of the proxy's own, which the header of a country is believed of.
+    return PeerKept(believed) if service.settings.country_header else believed
 
 
 def _options(settings: Settings) -> dict[str, Any]:
     """Return uvicorn's options: no access log, since it would write addresses of visitors."""
     return {
         "http": BoundedProtocol,
-        "proxy_headers": not settings.country_header,
+        "proxy_headers": False,  # web.forwarded does it
         "access_log": False,
         "log_config": None,
         # Below it uvicorn would make a line for each connection, with the address of who connects.

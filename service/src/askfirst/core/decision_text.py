@@ -4,9 +4,10 @@ import re
 from typing import NamedTuple
 
 # The members in the order in which the snippet writes them. Everything else is read in full (core.decision).
-_TEXT = re.compile(
-    rb'\{"v":1,"id":"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",'
-    rb'(?P<asked>"policy":"[^\\]*?),"at":(?P<at>0|[1-9][0-9]{0,14}),'
+_HEAD = re.compile(rb'\{"v":1,"id":"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",(?="policy":")')
+_AT = b',"at":'
+_TAIL = re.compile(
+    rb',"at":(?P<at>0|[1-9][0-9]{0,14}),'
     rb'(?P<rest>"gpc":(?:true|false),"rule":"[a-z0-9_.-]{1,64}")'
     rb'(?:,"receipt":"(?P<receipt>[A-Za-z0-9_.-]{1,4000})")?\}'
 )
@@ -28,8 +29,12 @@ def split_decision(body: bytes) -> DecisionText | None:
     other one with the same shared part, and it says the same in all members but these three: in a text without escapes
     `,"at":` and `,"receipt":` begin a member, and no member but these can have such a value.
     """
-    found = _TEXT.fullmatch(body)
-    if found is None:
+    head, ends = _HEAD.match(body), body.rfind(_AT)  # nothing in the tail reads like its own beginning
+    tail = _TAIL.fullmatch(body, ends) if ends > 0 else None
+    if head is None or tail is None:
         return None
-    decision_id, asked, at, rest, receipt = found.groups()
-    return DecisionText((asked, rest), decision_id.decode(), int(at), None if receipt is None else receipt.decode())
+    asked = body[head.end() : ends]
+    if b"\\" in asked:
+        return None
+    at, rest, receipt = tail.groups()
+    return DecisionText((asked, rest), head[1].decode(), int(at), None if receipt is None else receipt.decode())

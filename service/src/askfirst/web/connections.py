@@ -21,7 +21,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._timer: TimerHandle | None = None
         # Begun before the first byte: who connects and says nothing is waiting for a head too.
-        self._in_head, self._in_message, self._head_bytes = True, True, 0
+        self._in_message, self._head_bytes = True, 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -35,27 +35,29 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see whether a request has begun that is not there as a whole."""
-        was_in_head = self._in_head
-        if was_in_head:
-            self._head_bytes += len(data)
+        was_in_head = self._in_message and self._in_head()
         super().data_received(data)
-        if self._in_head and self._in_message and self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(431, b"The head of this request is too long.\n")
-        elif not self._in_message:
+        if not self._in_message:
             self._stop_timer()
-        elif self._timer is None or was_in_head != self._in_head:
+            return
+        in_head = self._in_head()
+        if in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(431, b"The head of this request is too long.\n")
+                return
+        if self._timer is None or was_in_head != in_head:
             self._stop_timer()
-            self._timer = self.loop.call_later(HEAD_SECONDS if self._in_head else REQUEST_SECONDS, self._give_up)
+            self._timer = self.loop.call_later(HEAD_SECONDS if in_head else REQUEST_SECONDS, self._give_up)
+
+    def _in_head(self) -> bool:
+        """Say whether a head is still coming: uvicorn puts the method into the scope of its own when it is there."""
+        return self.scope is None or "method" not in self.scope
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._in_head, self._in_message, self._head_bytes = True, True, 0
+        self._in_message, self._head_bytes = True, 0
         super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Its head is there."""
-        self._in_head = False
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """All of it is there."""

@@ -36,8 +36,8 @@ class DecisionEndpoint:
         self.limit = limit
         self.mounts = Mounts(live, limit)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Answer one request and return the answer's status; 0 where nobody waits for one."""
         cors: RawHeaders = [(b"vary", b"Origin")]
         try:
             origin, content_type, length = _headers(scope)
@@ -48,8 +48,7 @@ class DecisionEndpoint:
                 raise MethodNotAllowed(["POST", "OPTIONS"])
             page = check_page(site, origin)
             if scope["method"] == "OPTIONS":
-                await _preflight(send, cors)
-                return
+                return await _preflight(send, cors)
             if content_type not in _TYPES:
                 raise UnsupportedContentType
             told = await self.mounts.told(scope, site)
@@ -60,13 +59,14 @@ class DecisionEndpoint:
             recorder = self._live.current.recorders[site.site.log_id]
             answer = await record_decision(recorder, site, page, body, account=told.account)
         except Problem as problem:
-            await send_problem(send, problem, cors)
-            return
+            return await send_problem(send, problem, cors)
         except _Gone:
-            return
+            return 0
         headers = [*_ANSWER_HEADERS, *cors, (b"content-length", str(len(answer.body)).encode())]
-        await send({"type": "http.response.start", "status": 201 if answer.first else 200, "headers": headers})
+        status = 201 if answer.first else 200
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+        return status
 
 
 def _headers(scope: Scope) -> tuple[str | None, bytes, int | None]:
@@ -102,7 +102,7 @@ async def _body(receive: Receive, length: int | None) -> bytes:
     return body
 
 
-async def _preflight(send: Send, cors: RawHeaders) -> None:
+async def _preflight(send: Send, cors: RawHeaders) -> int:
     headers = [
         *cors,
         (b"access-control-allow-methods", b"POST"),
@@ -111,3 +111,4 @@ async def _preflight(send: Send, cors: RawHeaders) -> None:
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+    return 204

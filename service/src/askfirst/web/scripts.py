@@ -110,17 +110,16 @@ class ScriptEndpoint:
         self._scripts = scripts
         self._directory = directory
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> int:
+        """Answer one request and return the answer's status."""
         if scope["method"] not in ("GET", "HEAD"):
-            await send_problem(send, MethodNotAllowed(["GET", "HEAD"]))
-            return
+            return await send_problem(send, MethodNotAllowed(["GET", "HEAD"]))
         path = scope["path"]
-        ready = self._scripts().get(path) or self._scripts().get(_OF_A_RELEASE.sub(r"\1", path))
+        scripts = self._scripts()
+        ready = scripts.get(path) or scripts.get(_OF_A_RELEASE.sub(r"\1", path))
         if ready is None:
-            await send_problem(send, self._missing(scope["path"]))
-            return
-        await send_script(scope, send, ready)
+            return await send_problem(send, self._missing(path))
+        return await send_script(scope, send, ready)
 
     def _missing(self, path: str) -> Problem:
         """Return what is missing: the site, or the language, policy or build."""
@@ -133,8 +132,8 @@ class ScriptEndpoint:
         return NotFound()
 
 
-async def send_script(scope: Scope, send: Send, ready: Script) -> None:
-    """Answer with a ready body: 304 where the client has it, headers only for HEAD."""
+async def send_script(scope: Scope, send: Send, ready: Script) -> int:
+    """Answer with a ready body: 304 where the client has it, headers only for HEAD. Return the status."""
     accept_encoding = if_none_match = b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
@@ -145,15 +144,18 @@ async def send_script(scope: Scope, send: Send, ready: Script) -> None:
     if if_none_match and matches(if_none_match, variant.etag):
         await send({"type": "http.response.start", "status": 304, "headers": variant.unchanged})
         await send({"type": "http.response.body", "body": b""})
-        return
+        return 304
     await send({"type": "http.response.start", "status": 200, "headers": variant.ok})
     await send({"type": "http.response.body", "body": variant.body if scope["method"] == "GET" else b""})
+    return 200
 
 
-async def send_problem(send: Send, problem: Any, extra: RawHeaders | None = None) -> None:
-    """Answer with a problem document."""
+async def send_problem(send: Send, problem: Any, extra: RawHeaders | None = None) -> int:
+    """Answer with a problem document and return its status."""
     body = problem_body(problem)
     headers = [(name.lower().encode(), value.encode()) for name, value in problem_headers(problem).items()]
     headers += [(b"content-length", str(len(body)).encode()), *(extra or [])]
-    await send({"type": "http.response.start", "status": STATUS[problem.code], "headers": headers})
+    status = STATUS[problem.code]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+    return status
