@@ -8,8 +8,8 @@ from askfirst.core.addresses import checked_address, checked_domain, is_loopback
 from askfirst.core.durations import amount, checked_duration, duration_words
 from askfirst.core.errors import InvalidPolicy
 from askfirst.core.languages import direction
-from askfirst.core.plurals import plural_category
 from askfirst.core.texts import Texts, filled_about
+from askfirst_sdk.plurals import plural_category
 from core.examples import draft, small, texts
 
 

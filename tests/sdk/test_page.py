@@ -2,9 +2,11 @@
 
 import pytest
 
+from askfirst.texts import default_texts
 from askfirst_sdk import Askfirst, Reason
 from askfirst_sdk.errors import ConfigurationError
 from askfirst_sdk.page import Page
+from askfirst_sdk.policy_html import _duration
 from askfirst_sdk.testing import PretendSite, granted, no_answer, refused
 from sdk.test_tags import Parsed
 
@@ -69,6 +71,29 @@ def test_the_list_of_cookies_is_there_without_script_too(reader: Askfirst) -> No
     html = page(reader).declaration()
 
     assert html.startswith('<div data-askfirst="declaration"><section><h2>')
+
+
+@pytest.mark.parametrize(
+    ("language", "duration", "said"),
+    [
+        ("en", "P1D", "1 day"),
+        ("en", "P2D", "2 days"),
+        ("pl", "P1D", "1 dzień"),
+        ("pl", "P2D", "2 dni"),
+        ("pl", "P2M", "2 miesiące"),
+        ("pl", "P5M", "5 miesięcy"),
+        ("uk", "P21D", "21 день"),
+        ("uk", "P22D", "22 дні"),
+        ("uk", "P25D", "25 днів"),
+        ("de", "PT30M", "30 Minuten"),
+        ("de", "session", "bis Sie den Browser schließen"),
+    ],
+)
+def test_durations_are_counted_as_the_language_counts(language: str, duration: str, said: str) -> None:
+    """With its own plural forms, as the script has them."""
+    texts = {"durations": default_texts(language).durations.model_dump()}
+
+    assert said == _duration(duration, language, texts)
 
 
 def test_what_needs_a_mount_or_a_service_says_so() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from askfirst.core.languages import direction
 from askfirst.core.page_texts import EmbedTexts
-from askfirst.core.plurals import plural_category
 from askfirst.core.texts import placeholders
 from askfirst.texts import declaration_texts, default_draft, default_texts, embed_texts, languages, unreviewed
 from askfirst.texts.catalogue import Section, catalogue
+from askfirst_sdk.plurals import plural_category
 from core.examples import SITE
 from core.test_default_texts import ADDRESS, CONTROLLER
 from core.test_site_script import config

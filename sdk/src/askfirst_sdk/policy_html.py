@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from .plurals import plural_category
 from .policy_document import PolicyDocument
 
 __all__ = ["link", "purpose_list", "services_html"]
@@ -35,7 +36,7 @@ def _service(service: Mapping[str, Any], language: str, texts: Mapping[str, Any]
     if not service["cookies"]:
         return f'<h3>{escape(service["name"])}</h3>{said}<p class="quiet">{escape(texts["no_cookies"])}</p>'
     rows = "".join(
-        f"<tr><td>{escape(one['name'])}</td><td>{escape(_duration(one['duration'], texts))}</td>"
+        f"<tr><td>{escape(one['name'])}</td><td>{escape(_duration(one['duration'], language, texts))}</td>"
         f"<td>{escape(one['description'][language])}</td></tr>"
         for one in service["cookies"]
     )
@@ -52,9 +53,8 @@ _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _TIME_UNITS = {"H": "hour", "M": "minute", "S": "second"}
 
 
-def _duration(duration: str, texts: Mapping[str, Any]) -> str:
-    """Return an ISO 8601 duration of one unit in words; the form `other` of a language stands for every number but
-    one."""
+def _duration(duration: str, language: str, texts: Mapping[str, Any]) -> str:
+    """Return an ISO 8601 duration of one unit in words, as the language counts."""
     words = texts["durations"]
     if duration in ("session", "persistent"):
         return str(words[duration])
@@ -62,7 +62,7 @@ def _duration(duration: str, texts: Mapping[str, Any]) -> str:
     unit = (_TIME_UNITS if in_day else _UNITS)[duration[-1]]
     number = duration[2 if in_day else 1 : -1]
     forms = words[unit]
-    form = forms.get("one") if number == "1" else None
+    form = forms.get(plural_category(language, int(number)))
     return str(form or forms["other"]).replace("{n}", number)
 
 

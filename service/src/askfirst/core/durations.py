@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator
 
-from askfirst.core.plurals import plural_category
+from askfirst_sdk.plurals import plural_category
 
 if TYPE_CHECKING:
     from askfirst.core.texts import Durations

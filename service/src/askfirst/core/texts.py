@@ -6,8 +6,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from askfirst.core.plurals import Category
 from askfirst.core.strict_model import StrictModel
+from askfirst_sdk.plurals import Category
 
 # Markup could become script on somebody's page; controls and bidirectional overrides could make a text read as
 # something else than it says.

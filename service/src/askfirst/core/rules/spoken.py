@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from itertools import chain, combinations
 from typing import Final
 
-from askfirst.core.plurals import plural_category
 from askfirst.core.policy import PolicyDraft
 from askfirst.core.rules.banner_words import (
     SENTENCES,
@@ -18,6 +17,7 @@ from askfirst.core.rules.banner_words import (
     words,
 )
 from askfirst.core.rules.rule import Background, Fault, Path, Rule
+from askfirst_sdk.plurals import plural_category
 
 # The scripts that a language is written in here, by how Unicode begins the names of their letters.
 _SCRIPTS: Final[dict[str, str | tuple[str, ...]]] = {

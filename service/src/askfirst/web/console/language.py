@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from askfirst.core.plurals import Category
 from askfirst.core.strict_model import StrictModel
+from askfirst_sdk.plurals import Category
 
 FALLBACK: Final = "en"
 _FOLDER: Final = files("askfirst") / "web" / "console" / "languages"

@@ -9,8 +9,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from askfirst.core.plurals import plural_category
 from askfirst.web.console.language import Language, languages
+from askfirst_sdk.plurals import plural_category
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MS: Final = 253_402_300_799_000  # the end of the year 9999
