@@ -27,6 +27,8 @@ READING += [
     "lazy",
     "mount",
     "page",
+    "pins",
+    "plurals",
     "policy_document",
     "policy_html",
     "recording",

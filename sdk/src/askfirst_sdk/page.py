@@ -11,6 +11,7 @@ from .client import Askfirst
 from .consent import Consent
 from .errors import ConfigurationError
 from .lazy import LazyConsent
+from .pins import Pins
 from .policy_document import direction
 from .policy_html import purpose_list
 from .regions import DEFAULT_RULE
@@ -48,9 +49,13 @@ class Page:
         self._path = path
         self._region = region
 
-    def embed(self) -> Html:
+    def embed(self, pins: Pins | None = None) -> Html:
         """Return the line that brings the banner, in the page's language where the policy has it: from the mount, or
-        from the service."""
+        from the service, then with the integrity values of `pins` where there are some."""
+        if pins is not None:
+            if self._mount is not None:
+                raise ConfigurationError("pinned lines are for a script of the service: a mount serves its own")
+            return pins.tag(self._language, self._nonce)
         policy = self._askfirst.policy() if self._language is not None else None
         spoken = None if policy is None else policy.language(self._language)
         language = None if policy is None or spoken == policy.languages[0] else spoken

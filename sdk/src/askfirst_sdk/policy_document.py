@@ -3,13 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import DescriptorFormatError
 from .regions import DEFAULT_RULE
 
-__all__ = ["MAX_POLICY_LENGTH", "PolicyDocument", "direction"]
+__all__ = ["MAX_POLICY_LENGTH", "PolicyDocument", "direction", "nearest"]
 
 MAX_POLICY_LENGTH = 2 * 1024 * 1024
 
@@ -26,6 +26,20 @@ def direction(language: str) -> str:
     if script is not None:
         return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
     return "rtl" if first in _RIGHT_TO_LEFT else "ltr"
+
+
+def nearest(languages: Sequence[str], wanted: str | None) -> str:
+    """Return which of these languages (at least one) is nearest to the wanted one: itself, one of the same first part,
+    or the first of all."""
+    if wanted:
+        for language in languages:
+            if language.lower() == wanted.lower():
+                return language
+        first = wanted.split("-")[0].lower()
+        for language in languages:
+            if language.split("-")[0].lower() == first:
+                return language
+    return languages[0]
 
 
 class PolicyDocument:
@@ -55,15 +69,7 @@ class PolicyDocument:
     def language(self, wanted: str | None) -> str:
         """Return the policy's language that is nearest to the wanted one: itself, one of the same first part, or the
         policy's first."""
-        if wanted:
-            for language in self.languages:
-                if language.lower() == wanted.lower():
-                    return language
-            first = wanted.split("-")[0].lower()
-            for language in self.languages:
-                if language.split("-")[0].lower() == first:
-                    return language
-        return self.languages[0]
+        return nearest(self.languages, wanted)
 
     def texts(self, language: str) -> Mapping[str, Any]:
         """Return the words in one of the policy's languages."""

@@ -9,7 +9,7 @@ from .errors import ConfigurationError
 from .fetch import checked_service_url
 from .receipt import is_purpose, is_site_key
 
-__all__ = ["Html", "embed_tag", "gated_html", "script_tag"]
+__all__ = ["Html", "attribute_text", "embed_tag", "gated_html", "script_tag"]
 
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -65,7 +65,7 @@ def script_tag(
     if not consent.allows(purpose):
         written = {"type": "text/plain", "data-type": script_type}
     written |= {"data-purpose": purpose, "src": src, "nonce": nonce}
-    return Html(f"<script{_attributes(written)}{_attributes(_checked(given))}>{inline or ''}</script>")
+    return Html(f"<script{attribute_text(written)}{attribute_text(_checked(given))}>{inline or ''}</script>")
 
 
 def gated_html(consent: Allowing, purpose: str, html: str) -> Html:
@@ -78,7 +78,7 @@ def gated_html(consent: Allowing, purpose: str, html: str) -> Html:
         raise ConfigurationError("gated HTML can not hold a <template>")
     if consent.allows(purpose):
         return Html(html)
-    return Html(f"<template{_attributes({'data-purpose': purpose})}>{html}</template>")
+    return Html(f"<template{attribute_text({'data-purpose': purpose})}>{html}</template>")
 
 
 def embed_tag(service_url: str, site: str, language: str | None = None, nonce: str | None = None) -> Html:
@@ -91,7 +91,7 @@ def embed_tag(service_url: str, site: str, language: str | None = None, nonce: s
         raise ConfigurationError(f"{language!r} is no language tag")
     path = site if language is None else f"{site}/{language}"
     src = f"{service_url.rstrip('/')}/s/{path}.js"
-    return Html(f"<script{_attributes({'async': True, 'src': src, 'nonce': nonce})}></script>")
+    return Html(f"<script{attribute_text({'async': True, 'src': src, 'nonce': nonce})}></script>")
 
 
 def _checked(attributes: Mapping[str, str | bool]) -> Mapping[str, str | bool]:
@@ -101,7 +101,9 @@ def _checked(attributes: Mapping[str, str | bool]) -> Mapping[str, str | bool]:
     return attributes
 
 
-def _attributes(attributes: Mapping[str, str | bool | None]) -> str:
+def attribute_text(attributes: Mapping[str, str | bool | None]) -> str:
+    """Return attributes as they stand in a tag, with a space before each, their values escaped. True stands for one
+    without value; None and False leave it out. The names are the caller's own."""
     return "".join(
         f" {name}" if value is True else f' {name}="{escape(str(value))}"'
         for name, value in attributes.items()

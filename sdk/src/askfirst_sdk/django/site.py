@@ -16,12 +16,13 @@ from ..lazy import LazyConsent
 from ..mount.core import Mount
 from ..mount.wsgi import WsgiMount
 from ..page import Page
+from ..pins import Pins
 
-__all__ = ["accounts", "askfirst", "consent_of", "injected", "mounted", "page_of", "region"]
+__all__ = ["accounts", "askfirst", "consent_of", "injected", "mounted", "page_of", "pins", "region"]
 
 
 # Settings that are not those of `Askfirst` itself.
-_ELSEWHERE = frozenset({"accounts", "inject", "mount", "region"})
+_ELSEWHERE = frozenset({"accounts", "inject", "mount", "pins", "region"})
 
 
 @cache
@@ -50,6 +51,13 @@ def injected() -> Snippets | None:
     """Return what goes into the head of pages, or None."""
     given = _settings().get("inject")
     return None if given is None else Snippets(given)
+
+
+@cache
+def pins() -> Pins | None:
+    """Return the pinned lines of the file that the settings name, or None."""
+    given = _settings().get("pins")
+    return None if given is None else Pins.read(given, site=askfirst().site)
 
 
 def region() -> Callable[[HttpRequest], str | None] | None:

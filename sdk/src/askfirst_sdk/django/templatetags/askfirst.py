@@ -8,7 +8,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import RequestContext
 
 from ...errors import ConfigurationError
-from ..site import consent_of, page_of
+from ..site import consent_of, page_of, pins
 
 register = template.Library()
 
@@ -50,8 +50,8 @@ def if_consent(parser: Parser, token: Token) -> IfConsent:
 
 @register.simple_tag(takes_context=True)
 def askfirst_embed(context: RequestContext) -> str:
-    """Write the line that brings the banner."""
-    return page_of(_request(context)).embed()
+    """Write the line that brings the banner, pinned where the settings have `pins`."""
+    return page_of(_request(context)).embed(pins())
 
 
 @register.simple_tag(takes_context=True)
@@ -70,6 +70,12 @@ def askfirst_banner(context: RequestContext) -> str:
 def askfirst_settings_link(context: RequestContext, text: str | None = None) -> str:
     """Write a link that opens Information and Settings."""
     return page_of(_request(context)).settings_link(text)
+
+
+@register.simple_tag(takes_context=True)
+def askfirst_account_notice(context: RequestContext) -> str:
+    """Write the words that an answer from another device begins to count here."""
+    return page_of(_request(context)).account_notice()
 
 
 @register.simple_tag(takes_context=True)
