@@ -11,6 +11,7 @@ from askfirst.app import PUBLIC, declared_routes, public_routes
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import STAFF_ROLES, Role
+from askfirst.usecases.alerts import Noticed, Rule, settle
 from askfirst.usecases.holds import place_hold
 from askfirst.usecases.tokens import issue_token
 from askfirst.web.console.frame import Frame
@@ -23,6 +24,7 @@ from support.running_service import RunningService
 from support.staff import Desk, desk
 from support.table_rows import more_rows
 
+FLOOD = Noticed(Rule.FLOOD, "demo0001", {"refused": 60, "addresses": 1})
 EVERYBODY, AUDITORS, OWNERS = {"auditor", "editor", "owner"}, {"auditor", "owner"}, {"owner"}
 EDITORS = {"editor", "owner"}
 
@@ -49,6 +51,10 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "POST /api/v1/holds/{hold}/lift": (OWNERS, False, "hold:lifted"),
     "POST /api/v1/subjects": (AUDITORS, False, "records:exported"),
     "GET /api/v1/statistics": (AUDITORS, False, "page:viewed"),
+    "GET /api/v1/alerts": (AUDITORS, False, "page:viewed"),
+    "POST /api/v1/alerts/{alert}/acknowledge": (AUDITORS, False, "alert:acknowledged"),
+    "GET /console/alerts": (AUDITORS, False, "page:viewed"),
+    "POST /console/alerts/{alert}/acknowledge": (AUDITORS, False, "alert:acknowledged"),
     "POST /api/v1/webhooks": (OWNERS, False, "webhook:added"),
     "GET /api/v1/webhooks": (OWNERS, False, "page:viewed"),
     "POST /api/v1/webhooks/{webhook}/test": (OWNERS, False, "webhook:tested"),
@@ -199,6 +205,10 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
         place = service.home.place
         held = place_hold(place.forgetting, 1, site="demo0001", reason="A lawsuit.", by=place.by)
         path = path.replace("{hold}", str(UUID(bytes=held.hold_id)))
+    if "{alert}" in path:
+        settle(service.node.live.alerts, 1, [FLOOD], looked_for=set(), by=service.home.place.by)
+        raised = service.node.live.alerts.open_alerts(1)[0]
+        path = path.replace("{alert}", str(UUID(bytes=raised.alert_id)))
     before = service.rows()
     status = ask(who, name, path, fields)
     more = more_rows(before, service.rows())

@@ -18,6 +18,7 @@ from askfirst.core.errors import LedgerFault, Problem, Unavailable, Unforeseen
 from askfirst.node import Node
 from askfirst.usecases.statements import CONTEXT_PATH
 from askfirst.web.accounts import AccountEndpoint
+from askfirst.web.alert_api import alert_routes
 from askfirst.web.audit_api import audit_routes
 from askfirst.web.bearer_door import BearerDoor
 from askfirst.web.console.addresses import CALLBACK, HOME, START
@@ -33,7 +34,7 @@ from askfirst.web.declarations import DeclarationEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.export_api import export_routes
 from askfirst.web.hold_api import hold_routes
-from askfirst.web.limits import AddressLimit, SignInLimit
+from askfirst.web.limits import SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
 from askfirst.web.metrics import MetricsPage, RouteMeter
@@ -172,7 +173,7 @@ def build_app(node: Node) -> Application:
 
     frame = Frame(node.live)
     live = node.live
-    decisions = DecisionEndpoint(live, AddressLimit(node.settings.rate_per_minute))
+    decisions = DecisionEndpoint(live, node.limit)
     scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
     routes = [*public_routes(node, frame, decisions, scripts), *declared_routes(node.live, frame)]
     require_declared(routes, PUBLIC)
@@ -241,6 +242,7 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script:
 def api_routes(live: Live) -> list[StaffRoute]:
     """Return the addresses of the API."""
     return [
+        *alert_routes(live),
         *audit_routes(live),
         *erasure_routes(live),
         *export_routes(live),

@@ -19,6 +19,7 @@ from askfirst.place_database import open_whereabouts
 from askfirst.settings import Settings
 from askfirst.site_scripts import SiteScripts
 from askfirst.snippet_files import read_snippet
+from askfirst.storage.alerts import SqlAlerts
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
@@ -48,6 +49,8 @@ from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import sequence
 from askfirst.usecases.webhooks import deliver
+from askfirst.watching import Watch
+from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Current, Live
 from askfirst.web.scripts import Script
 from askfirst_sdk.keys import VerifierKey
@@ -60,7 +63,8 @@ REFRESH_MS = 1000
 RETAIN_MS = 3_600_000
 DELIVER_MS = 1000
 MEASURE_MS = 5000
-_LOOPS = 6
+WATCH_MS = 15_000
+_LOOPS = 7
 
 
 class Node:
@@ -121,6 +125,7 @@ class Node:
             session_rule=settings.session_rule,
             whereabouts=open_whereabouts(settings),
             zone=settings.zone,
+            alerts=SqlAlerts(self.engine),
             webhooks=SqlWebhookRoom(self.engine),
             sender=GuardedSender(inside=settings.webhooks_inside),
             webhook_secret=self._mac_key,
@@ -133,7 +138,15 @@ class Node:
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
         self._publishing = threading.Lock()
         self._refreshing = threading.Lock()
-        self._refused: dict[int, tuple[str, bytes]] = {}
+        self._refused: dict[int, CheckpointRefused] = {}
+        self.limit = AddressLimit(settings.rate_per_minute)
+        self._watch = Watch(
+            self.live,
+            self.limit.take_floods,
+            wanted=settings.alerts,
+            publishes=settings.publisher,
+            publish_ms=settings.publish_ms,
+        )
 
     async def open(self) -> None:
         """Start the writer and the loops."""
@@ -145,6 +158,7 @@ class Node:
             asyncio.create_task(self._every(RETAIN_MS, self.retain)),
             asyncio.create_task(self._every(DELIVER_MS, self.deliver)),
             asyncio.create_task(self._every(MEASURE_MS, self.measure)),
+            asyncio.create_task(self._every(WATCH_MS, self.watch)),
         ]
 
     async def close(self) -> None:
@@ -189,10 +203,10 @@ class Node:
 
     def _tell_refusal(self, organisation: Organisation, error: CheckpointRefused) -> None:
         """Say once, in the log of this process and in the ledger, that no checkpoint can be signed any more."""
-        about = (error.reason, error.last_root)
-        if self._refused.get(organisation.log_id) == about:
+        before = self._refused.get(organisation.log_id)
+        self._refused[organisation.log_id] = error
+        if before is not None and (before.reason, before.last_root) == (error.reason, error.last_root):
             return
-        self._refused[organisation.log_id] = about
         log.critical("no checkpoint for %s: %s", organisation.slug, error)
         members = {
             "size": error.size,
@@ -243,6 +257,10 @@ class Node:
                 self._clock,
                 going_on=lambda: not self._closing.is_set(),
             )
+
+    def watch(self) -> None:
+        """Raise alerts about what is not as it should be, and end those that are over."""
+        self._watch.look(dict(self._refused))
 
     def measure(self) -> None:
         """Note what Prometheus asks for and no request tells."""

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         120, description="Decisions that one address may send in a minute; 0: no limit."
     )
+    alerts: bool = Field(
+        True,
+        description="Whether staff are alerted of unusual answers, floods, and checkpoints that are late or refused.",
+    )
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
     )

@@ -116,6 +116,7 @@ def test_every_message_is_used() -> None:
     built += ("part.", "text.", "mode.", "layout.", "colour.", "stored.", "basis.", "purpose.", "tool.", "draft_done.")
     built += (
         "draft_refused.",
+        "alert_rule.",
         "draft.colours_",
         "draft.error",
         "draft.warning",

@@ -9,6 +9,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from askfirst.cli import (
+    alerts,
     audit,
     backups,
     erasures,
@@ -57,6 +58,7 @@ statistics.register(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(alerts.app, name="alert")
 
 
 def main() -> None:

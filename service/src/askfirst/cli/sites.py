@@ -11,7 +11,7 @@ from askfirst.output import say, say_table, utc
 from askfirst.pinned_line import pinned_line
 from askfirst.snippet_files import read_snippet, read_stub
 from askfirst.usecases.keys import RECEIPT, active_key
-from askfirst.usecases.set_up import add_site, change_retention
+from askfirst.usecases.set_up import add_site, change_alerts, change_retention
 from askfirst.web.publications import describe
 from askfirst.workplace import choose_workplace, require_free
 from askfirst_sdk.descriptor import descriptor_payload
@@ -125,3 +125,17 @@ def retention(
     change_retention(place.catalogue, found.site, days, by=place.by)
     after = "as its policy says" if days is None else f"after {days:,} days" if days else "never"
     say(f"Decisions of {key} are forgotten {after}. The service takes it up within seconds.")
+
+
+@app.command("alerts")
+def alerts(
+    key: Annotated[str, typer.Argument(help="Public key of the site.")],
+    wanted: Annotated[bool, typer.Option("--on/--off", help="Whether staff are alerted.")],
+) -> None:
+    """Say whether staff are alerted of a site's unusual answers and of floods."""
+    place = choose_workplace(site=key)
+    found = place.directory().sites.get(key)
+    if found is None:
+        raise UnknownSite(key)
+    change_alerts(place.catalogue, found.site, wanted, by=place.by)
+    say(f"Staff are {'alerted' if wanted else 'not alerted'} of {key}. The service takes it up within seconds.")

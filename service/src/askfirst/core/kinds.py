@@ -42,6 +42,9 @@ class EntryKind(StrEnum):
     WEBHOOK_ADDED = "webhook:added"
     WEBHOOK_REMOVED = "webhook:removed"
     WEBHOOK_TESTED = "webhook:tested"
+    ALERT_RAISED = "alert:raised"
+    ALERT_ACKNOWLEDGED = "alert:acknowledged"
+    ALERT_ENDED = "alert:ended"
     IMPORT_RUN = "import:run"
     LEDGER_VERIFIED = "ledger:verified"
     CHECKPOINT_REFUSED = "checkpoint:refused"
@@ -71,6 +74,11 @@ _USE = Member("use", "string", "`receipts` or `checkpoints`")
 _ACCOUNT = Member("account", "string", "id of the staff member concerned")
 _TOKEN = Member("token", "string", "id of the token, never the token")
 _WEBHOOK = Member("webhook", "string", "id of the webhook")
+_ALERT = (
+    Member("alert", "string", "id of the alert"),
+    Member("rule", "string", "what it is about: a rule of alerts.md"),
+    Member("site", "string", "site key; null: the organisation", nullable=True),
+)
 _RECORD = Member("record", "string", "record id")
 _FILTERS = Member("filters", "object", "what was asked for")
 _VIA = Member("via", "string", "`console`, `api` or `cli`")
@@ -179,6 +187,9 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     ),
     EntryKind.WEBHOOK_REMOVED: (_WEBHOOK,),
     EntryKind.WEBHOOK_TESTED: (_WEBHOOK, Member("said", "string", "what came of it")),
+    EntryKind.ALERT_RAISED: (*_ALERT, Member("facts", "object", "what was found: alerts.md says of each rule what")),
+    EntryKind.ALERT_ACKNOWLEDGED: _ALERT,
+    EntryKind.ALERT_ENDED: _ALERT,
     EntryKind.IMPORT_RUN: (
         _SITE,
         Member("source", "string", "tool that the records come from"),

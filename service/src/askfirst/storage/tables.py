@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 metadata = MetaData(
@@ -56,6 +57,7 @@ site = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
     Column("retention_days", Integer),  # null: as the policy says; 0: for ever
+    Column("alerts", Boolean, nullable=False, server_default=true()),  # whether staff are alerted of it
     UniqueConstraint("site_key"),
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
@@ -274,6 +276,32 @@ webhook = Table(
     Column("leased_until", BigInteger, nullable=False),  # some node delivers until then
     Column("said", Text, nullable=False),  # what came of the last attempt
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
+# What staff should look at, open until it is over. Of one rule and site one is open, whichever node raised it.
+alert = Table(
+    "alert",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("alert_id", _ID, primary_key=True),  # of the entry that raised it
+    Column("rule", String(40), nullable=False),
+    Column("site_key", String(32), nullable=False),  # empty: the whole organisation
+    Column("facts", Text, nullable=False),  # JSON object
+    Column("raised_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", Text),
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+Index(
+    "ix_alert_open",
+    alert.c.log_id,
+    alert.c.rule,
+    alert.c.site_key,
+    unique=True,
+    sqlite_where=alert.c.ended_at.is_(None),
+    postgresql_where=alert.c.ended_at.is_(None),
 )
 
 # Committed, but without a place in the tree yet. Consumed with DELETE, never with a cursor (DESIGN 3.3).

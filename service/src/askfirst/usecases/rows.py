@@ -159,6 +159,7 @@ class Site:
     created_at: int
     disabled_at: int | None = None
     retention_days: int | None = None
+    alerts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +365,22 @@ class Webhook:
     next_at: int = 0
     leased_until: int = 0
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What staff should look at: `rule` of a site, or of the whole organisation (`site_key` empty). Times in ms."""
+
+    log_id: int
+    alert_id: bytes
+    rule: str
+    site_key: str
+    facts: dict[str, object]
+    raised_at: int
+    seen_at: int
+    ended_at: int | None = None
+    acknowledged_at: int | None = None
+    acknowledged_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

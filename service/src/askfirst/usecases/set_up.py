@@ -117,6 +117,17 @@ def change_retention(catalogue: Catalogue, site: Site, days: int | None, *, by: 
     return changed
 
 
+def change_alerts(catalogue: Catalogue, site: Site, wanted: bool, *, by: Acting) -> Site:
+    """Say whether staff are alerted of a site. Returns the site as it is from now on."""
+    with catalogue.transaction() as transaction:
+        changed = replace(transaction.site(site.site_key) or site, alerts=wanted)
+        transaction.change_site(changed)
+        members = {"site": site.site_key, "changes": {"alerts": wanted}}
+        kind = EntryKind.SITE_CHANGED
+        transaction.append(staff_entry(site.log_id, kind, members, now=by.clock(), by=by))
+    return changed
+
+
 def _check_origins(origins: tuple[str, ...]) -> None:
     for origin in origins:
         check_origin(origin)

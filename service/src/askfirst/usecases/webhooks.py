@@ -25,6 +25,8 @@ EVENTS: Final = {
     "record.erased": EntryKind.RECORD_ERASED,
     "record.retained": EntryKind.RECORD_RETAINED,
     "policy.published": EntryKind.POLICY_PUBLISHED,
+    "alert.raised": EntryKind.ALERT_RAISED,
+    "alert.ended": EntryKind.ALERT_ENDED,
 }
 _BY_KIND: Final = {kind.value: event for event, kind in EVENTS.items()}
 TESTED: Final = "webhook.tested"
@@ -170,6 +172,25 @@ def deliver(
             finally:
                 room.moved(replace(at, leased_until=0))
     return arrived
+
+
+def tell_at_once(
+    room: WebhookRoom,
+    sender: Sender,
+    log_id: int,
+    secret: bytes,
+    clock: Clock,
+    *,
+    entry_id: bytes,
+    kind: EntryKind,
+    data: dict[str, object],
+) -> None:
+    """Tell whoever is told of all sites of an entry now, once: it comes again, with the same id, when its turn is."""
+    event = _BY_KIND[kind]
+    for webhook in room.webhooks(log_id):
+        if event in webhook.events and webhook.sites is None:
+            happened = int.from_bytes(entry_id[:6], "big")
+            _send(webhook, sender, secret, str(UUID(bytes=entry_id)), event, happened, data, clock())
 
 
 def _messages(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.alerts import Rule
 from askfirst.usecases.record_filters import METHODS
 
 TEXT: Final[dict[str, Any]] = {"type": "string"}
@@ -81,6 +82,18 @@ _WEBHOOK: Final[dict[str, Any]] = {
     "failures": {"type": "integer", "description": "Attempts since the last message that arrived."},
     "next": MS_OR_NULL,
     "said": TEXT,
+}
+_ALERT: Final[dict[str, Any]] = {
+    "alert": UUID,
+    "rule": {"enum": [rule.value for rule in Rule]},
+    "site": TEXT_OR_NULL,
+    "said": TEXT,
+    "facts": {"type": "object", "description": "What was found: alerts.md says of each rule what."},
+    "raised": MS,
+    "seen": {"type": "integer", "description": "When it was last so, in milliseconds since 1970."},
+    "ended": MS_OR_NULL,
+    "acknowledged": MS_OR_NULL,
+    "by": TEXT_OR_NULL,
 }
 _FORGOTTEN: Final[dict[str, Any]] = {
     "record": UUID,
@@ -222,6 +235,8 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "acceptance": {"type": ["object", "null"], "description": "Shares of decisions, from 0 to 1."},
         }
     ),
+    "Alert": closed(_ALERT),
+    "Alerts": closed({"alerts": list_of(named("Alert")), "cursor": UUID_OR_NULL}),
     "Webhooks": closed({"webhooks": list_of(closed(_WEBHOOK))}),
     "NewWebhook": closed({**_WEBHOOK, "key": TEXT}),
     "WebhookTest": closed({"arrived": YES_NO, "said": TEXT}),

@@ -5,6 +5,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from limits import RateLimitItemPerMinute
@@ -12,6 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 _MINUTE_S: Final = 60
+_LEAST_FLOOD: Final = 60
 _V6_PREFIX = 64  # one household or host has a whole /64 and could otherwise count as many
 
 
@@ -36,6 +38,15 @@ class _Pseudonyms:
         return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), key=self._key, digest_size=16).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """So many requests of a site were refused within a minute, from so many addresses or networks."""
+
+    site_key: str
+    refused: int
+    addresses: int
+
+
 class AddressLimit:
     """A sliding window for each address and site: this minute's requests, and the share of the last one's that is not
     a minute ago yet.
@@ -52,6 +63,8 @@ class AddressLimit:
         self._minute = 0
         self._counts: dict[tuple[str, str], int] = {}
         self._before: dict[tuple[str, str], int] = {}
+        self._refused: dict[tuple[str, str], int] = {}
+        self._flooding: dict[tuple[str, str], int] = {}
 
     def wait(self, client: tuple[str, int] | None, site_key: str) -> int:
         """Count one request and return 0, or the seconds after which another may come; that one is not counted."""
@@ -60,13 +73,31 @@ class AddressLimit:
         minute, passed = divmod(self._clock(), _MINUTE_S)
         if minute != self._minute:
             self._before = self._counts if minute == self._minute + 1 else {}
-            self._minute, self._counts = int(minute), {}
+            self._minute, self._counts, self._refused = int(minute), {}, {}
         key = (site_key, self._pseudonyms.of_client(client))
         count = self._counts.get(key, 0)
         if count + self._before.get(key, 0) * (1 - passed / _MINUTE_S) >= self._per_minute:
+            self._refuse(key)
             return _MINUTE_S
         self._counts[key] = count + 1
         return 0
+
+    def take_floods(self) -> list[Flood]:
+        """Return, by site, what was refused of addresses that went on for a minute's worth; each is told once.
+
+        Which addresses they are is told to nobody: they are known by pseudonyms here, and those stay in memory.
+        """
+        # Another thread may ask: who is refused in this very moment is counted, or told with the next.
+        taken, self._flooding = self._flooding, {}
+        sites: dict[str, list[int]] = {}
+        for (site_key, _pseudonym), refused in taken.items():
+            sites.setdefault(site_key, []).append(refused)
+        return [Flood(site_key, sum(refused), len(refused)) for site_key, refused in sorted(sites.items())]
+
+    def _refuse(self, key: tuple[str, str]) -> None:
+        refused = self._refused[key] = self._refused.get(key, 0) + 1
+        if refused >= max(self._per_minute, _LEAST_FLOOD):
+            self._flooding[key] = refused
 
 
 class TextLimit:

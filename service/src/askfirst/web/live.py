@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from askfirst.core.errors import Unavailable
+from askfirst.usecases.alerts import AlertRoom
 from askfirst.usecases.banner_frame import SnippetBuild
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.drafts import Drafts
@@ -85,6 +86,7 @@ class Live:
     session_rule: SessionRule
     whereabouts: Whereabouts
     zone: ZoneInfo
+    alerts: AlertRoom
     webhooks: WebhookRoom
     sender: Sender
     webhook_secret: bytes = field(repr=False)

@@ -1,6 +1,7 @@
 """All addresses of the console for people who are signed in."""
 
 from askfirst.web.console.account import AccountPages
+from askfirst.web.console.alerts import AlertPages
 from askfirst.web.console.editor import editor_routes
 from askfirst.web.console.events import Events
 from askfirst.web.console.frame import Frame
@@ -29,6 +30,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordsPage(live, frame).routes(),
         *RecordPage(live, frame).routes(),
         *RecordBanner(live).routes(),
+        *AlertPages(live, frame).routes(),
         *KeepingPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
