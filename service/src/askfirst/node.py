@@ -47,7 +47,7 @@ from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
-from askfirst.usecases.sequence import sequence
+from askfirst.usecases.sequence import LIMIT, sequence
 from askfirst.usecases.webhooks import deliver
 from askfirst.watching import Watch
 from askfirst.web.limits import AddressLimit
@@ -178,7 +178,8 @@ class Node:
         """Give every waiting entry of every log its place."""
         for log_id, organisation in self.live.directory.organisations.items():
             try:
-                while sequence(self.ledger, log_id, clock=self._clock):
+                # What is committed meanwhile waits for the next time: to go on at once would be to go on without end.
+                while sequence(self.ledger, log_id, clock=self._clock) == LIMIT:
                     pass
             except LedgerFault as error:
                 log.critical("the log of %s can not go on: %s", organisation.slug, error)
