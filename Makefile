@@ -9,13 +9,15 @@ DEMO_FOLDER ?= demo-data
 SERVICE_PORT ?= 8601
 SITE_PORT ?= 8602
 CRASH_SECONDS ?= 300
+# What reads the types, and Django's, which has none of its own.
+SDK_TYPES ?= --with basedpyright==1.40.* --with django-stubs==6.1.*
 # The Python releases that the SDK says it runs on.
 SDK_PYTHONS ?= 3.11 3.12 3.13 3.14
 # The oldest releases that the SDK is tried with; the lock file holds the newest.
 SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom pooler help demo test faults sdk-matrix sdk-pythons lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
+.PHONY: audit sbom pooler help demo test faults sdk-matrix sdk-pythons sdk-types lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -35,6 +37,10 @@ sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it 
 		env -u VIRTUAL_ENV $(UV) run --isolated --system-certs --quiet $$(echo "$$set" | tr ',' '\n' | sed 's/^/--with /') \
 			python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py || exit 1; \
 	done
+
+sdk-types: $(VENV)/dev.stamp ## hold the SDK's types to completeness, as a type checker of those who use it sees them
+	env -u VIRTUAL_ENV $(UV) run --isolated --no-dev --package askfirst-sdk --all-extras --system-certs --quiet $(SDK_TYPES) \
+		basedpyright --verifytypes askfirst_sdk --ignoreexternal
 
 sdk-pythons: $(VENV)/dev.stamp ## try the SDK on every supported Python that is installed here
 	@for version in $(SDK_PYTHONS); do \

@@ -24,8 +24,8 @@ class HeadEnd:
     """
 
     def __init__(self) -> None:
-        self.found = False
-        self.over = False
+        self.found: bool = False
+        self.over: bool = False
         self._held = b""
         self._state = self._data
         self._raw = b""

@@ -56,8 +56,8 @@ class Injection:
     def __init__(
         self, method: str, status: int, headers: Iterable[Header], snippets: Snippets, consent: LazyConsent
     ) -> None:
-        self.headers = list(headers)
-        self.ready = True
+        self.headers: list[Header] = list(headers)
+        self.ready: bool = True
         self._insertion = b""
         self._head: HeadEnd | None = None
         self._waiting = bytearray()

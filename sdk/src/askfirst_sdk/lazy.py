@@ -25,7 +25,7 @@ class LazyConsent:
         self._read = read
         self._consent: Consent | None = None
         self._sent_cacheable = False
-        self.cached_by_key = False
+        self.cached_by_key: bool = False
 
     @property
     def was_read(self) -> bool:

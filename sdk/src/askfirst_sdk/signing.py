@@ -24,7 +24,7 @@ class SigningKey:
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         self._private = private
-        self.verifier = VerifierKey.make(name, private.public_key().public_bytes_raw())
+        self.verifier: VerifierKey = VerifierKey.make(name, private.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str) -> Self:

@@ -86,7 +86,7 @@ class TokenVerifier(Signer):
 
     def __init__(self, ring: KeyRing, salt: str) -> None:
         super().__init__(b"", salt=salt, sep=b".", key_derivation="none", algorithm=_NoAlgorithm())
-        self.secret_keys = []
+        self.secret_keys: list[bytes] = []
         self._ring = ring
         self._limit = max_length(salt)
 

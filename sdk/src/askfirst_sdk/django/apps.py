@@ -6,6 +6,6 @@ from django.apps import AppConfig
 class AskfirstConfig(AppConfig):
     """Askfirst in a Django project."""
 
-    name = "askfirst_sdk.django"
+    name: str = "askfirst_sdk.django"
     label = "askfirst"
-    verbose_name = "Askfirst"
+    verbose_name: str = "Askfirst"

@@ -68,7 +68,7 @@ class Mount:
             raise ConfigurationError("accounts need the mount's token: without it the service believes no account")
         askfirst.want_policy()
         self.askfirst = askfirst
-        self.service_url = askfirst.service_url.rstrip("/")
+        self.service_url: str = askfirst.service_url.rstrip("/")
         self.path = path
         self.timeout = timeout
         self._token = token

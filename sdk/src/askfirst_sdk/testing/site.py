@@ -33,7 +33,7 @@ class PretendSite:
         rules: Mapping[str, RegionRule] | None = None,
     ) -> None:
         self.site = site
-        self.purposes = dict(purposes or {"measurement": "opt_in", "marketing": "opt_in"})
+        self.purposes: dict[str, str] = dict(purposes or {"measurement": "opt_in", "marketing": "opt_in"})
         key = SigningKey.generate("test.example/receipts")
         now = int(time.time())
         self._receipts = TokenSigner(key, RECEIPT_SALT)
@@ -49,8 +49,8 @@ class PretendSite:
             gpc=gpc,
             rules=dict(rules or {}),
         )
-        self.descriptor = TokenSigner(key, DESCRIPTOR_SALT).token(descriptor_payload(described))
-        self.askfirst = Askfirst(site=site, descriptor=self.descriptor)
+        self.descriptor: str = TokenSigner(key, DESCRIPTOR_SALT).token(descriptor_payload(described))
+        self.askfirst: Askfirst = Askfirst(site=site, descriptor=self.descriptor)
 
     def token(self, *granted: str, given_at: int | None = None, signal: bool = False) -> str:
         """Return the receipt of a visitor who granted these purposes and refused the others; none: a full refusal.

@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from ...errors import ConfigurationError
 from ..site import consent_of, page_of, pins
 
-register = template.Library()
+register: template.Library = template.Library()
 
 
 def _request(context: Any) -> HttpRequest:
