@@ -16,6 +16,7 @@ from askfirst.cli import (
     exports,
     first_start,
     holds,
+    imports,
     keys,
     ledger,
     partitions,
@@ -43,6 +44,7 @@ server.register(app)
 backups.register(app)
 first_start.register(app)
 partitions.register(app)
+imports.register(app)
 app.add_typer(sites.app, name="site")
 policy_versions.register(policies.app)
 policy_rendering.register(policies.app)

@@ -84,7 +84,7 @@ def _published(online: str, document: ProofDocument | None) -> list[VerifierKey]
 
 def _tell_now(online: str, entry: ProvenEntry) -> None:
     address = f"/log/{_slug(entry.checkpoint.origin)}/proof/inclusion"
-    record = str(entry.what.get("record", ""))
+    record = str(entry.what.get("record") or entry.what.get("entry", ""))
     found: Any = _ask(online, f"{address}?record={quote(record)}&leaf={b64url(entry.leaf_hash)}").json()
     match found.get("forgotten") if isinstance(found, dict) else None:
         case "record:erased":

@@ -13,7 +13,7 @@ from askfirst.core.strict_model import StrictModel
 EMBEDS: Final = "embeds"
 
 # What other tools call the usual purposes in their examples, and so on most websites.
-_FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
+FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
     "necessary": ("essential", "required"),
     "measurement": ("analytics", "statistics", "performance", "analysis"),
     "preferences": ("functionality", "functional", "personalization"),
@@ -63,7 +63,7 @@ def embed_faults(embeds: Embeds, marks: Marks | None, purposes: Sequence[Purpose
 def mark_settings(marks: Marks, purposes: Sequence[Purpose], services: Sequence[Service]) -> dict[str, str]:
     """Return the purpose behind each name that a foreign mark may hold, purposes' own ids among them."""
     known = {purpose.id for purpose in purposes}
-    names = {foreign: purpose for purpose in _FOREIGN if purpose in known for foreign in _FOREIGN[purpose]}
+    names = {foreign: purpose for purpose in FOREIGN if purpose in known for foreign in FOREIGN[purpose]}
     names |= {service.id: service.purpose for service in services}
     return {**names, **{purpose: purpose for purpose in known}, **marks.names}
 

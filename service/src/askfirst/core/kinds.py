@@ -10,6 +10,7 @@ class EntryKind(StrEnum):
     """What happened, as `subject:action`."""
 
     DECISION_RECORDED = "decision:recorded"
+    DECISION_IMPORTED = "decision:imported"
     POLICY_DRAFTED = "policy:drafted"
     POLICY_PUBLISHED = "policy:published"
     POLICY_RENDERED = "policy:rendered"
@@ -64,6 +65,9 @@ class Member(NamedTuple):
     nullable: bool = False
 
 
+# Kinds that searches over records find.
+DECISIONS = frozenset({EntryKind.DECISION_RECORDED, EntryKind.DECISION_IMPORTED})
+
 # Kinds whose leaf names the entry that was forgotten (formats.md 5.3, `of`).
 FORGETTING = frozenset({EntryKind.RECORD_ERASED, EntryKind.RECORD_RETAINED})
 
@@ -92,6 +96,16 @@ _BACKUP = Member("digest", "string", "digest of the backup file")
 
 # The members of `what` beside `v`, `kind`, `entry` and `time`. Decisions have members of their own: formats.md 5.1.
 MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
+    EntryKind.DECISION_IMPORTED: (
+        _SITE,
+        Member("source", "string", "tool that asked"),
+        Member("purposes", "object", "each purpose that was answered to `true` or `false`"),
+        Member("given", "number", "ms: when, as the tool says"),
+        Member("language", "string", "language, as the tool says", nullable=True),
+        Member("origin", "string", "the page's origin, if it is one of the site's", nullable=True),
+        Member("notice", "string", "what the tool calls its notice, policy or revision", nullable=True),
+        Member("file", "string", "digest of the imported file"),
+    ),
     EntryKind.POLICY_DRAFTED: (
         _SITE,
         Member("version", "number", "how often the draft was changed, this time included"),

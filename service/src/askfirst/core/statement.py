@@ -117,6 +117,52 @@ def forgotten_statement(
     }
 
 
+def imported_statement(
+    what: Mapping[str, Any], *, consent_id: str | None, controller: Node, place: str, context: str
+) -> Node:
+    """Return what can be stated of an answer that another tool took and that was imported.
+
+    What that tool showed is not known here: the notice says so, and every purpose is named by its id alone.
+    """
+    record, given, language = str(what["entry"]), int(what["given"]), str(what["language"] or UNDETERMINED)
+    said = f"imported from {what['source']}; what it showed is not known here"
+    subject = _subject(record, consent_id)
+    return {
+        "@context": [context],
+        **_head(record, RECORD_SCHEMA, "ConsentRecord", given),
+        "hasDataSubject": [subject],
+        "hasNotice": [
+            {
+                "id": f"urn:uuid:{record}#notice",
+                "type": ["dpv:ConsentNotice", "dpv:PrivacyNotice"],
+                "language": [language],
+                "description": [said if what["notice"] is None else f"{said}: {what['notice']}"],
+            }
+        ],
+        "language": [language],
+        "hasProcess": [
+            {
+                "id": f"urn:uuid:{record}#{purpose}",
+                "type": ["dpv:Process"],
+                "hasPurpose": [{"type": purpose_types(purpose), "identifier": [purpose], "description": [said]}],
+                "hasLegalBasis": [_CONSENT],
+                "hasPersonalData": [{"type": ["dpv:PersonalData"], "description": [said]}],
+                "hasDataController": [controller],
+                "hasEntity": [controller],
+                "hasStorageCondition": storage((), None),
+                "hasJurisdiction": [jurisdiction("", None)],
+                "hasRecipient": [controller],
+                "hasConsentControl": [_withdrawal(str(what["origin"] or place))],
+                "hasRight": [_WITHDRAWAL],
+                "hasConsentStatus": [
+                    event("ConsentGiven" if granted else "ConsentRefused", given, None, subject["id"], "import")
+                ],
+            }
+            for purpose, granted in what["purposes"].items()
+        ],
+    }
+
+
 def _head(record: str, schema: str, kind: str, created: int) -> Node:
     return {
         "id": f"urn:uuid:{record}",

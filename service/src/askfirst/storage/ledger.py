@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, func, select
 
-from askfirst.core.kinds import EntryKind
+from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
 from askfirst.storage.read_back import (
@@ -211,7 +211,7 @@ class SqlLedger:
         stray = (
             select(func.count())
             .select_from(t.record.outerjoin(t.entry, beside))
-            .where(t.record.c.log_id == log_id, t.entry.c.kind.is_distinct_from(EntryKind.DECISION_RECORDED.value))
+            .where(t.record.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(DECISIONS))
         )
         done = (t.entry.c.log_id == t.deed.c.log_id) & (t.entry.c.entry_id == t.deed.c.entry_id)
         stray_deeds = (

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, FromClause, func, select
 
-from askfirst.core.kinds import EntryKind
+from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_record, as_text
 from askfirst.usecases.rows import Arrival, DayCount, ListedEntry
@@ -59,7 +59,7 @@ class SqlOverview:
         same = (t.leaf.c.log_id == e.log_id) & (t.leaf.c.entry_id == e.entry_id)
         listed: FromClause = t.entry
         where = [e.log_id == log_id]
-        if kind == EntryKind.DECISION_RECORDED:
+        if kind in DECISIONS:
             where.append(e.kind == kind)
         elif kind is not None:
             beside = (t.deed.c.log_id == e.log_id) & (t.deed.c.entry_id == e.entry_id)

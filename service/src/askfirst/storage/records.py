@@ -11,6 +11,7 @@ from askfirst.storage import tables as t
 from askfirst.storage.deeds import count_deeds, find_deeds
 from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_number, as_record, as_text
 from askfirst.storage.time_ids import first_id
+from askfirst.usecases.imported import METHOD
 from askfirst.usecases.rows import EntryQuery, FoundDeed, Record, RecordQuery
 
 _ID_BYTES = 16
@@ -140,6 +141,8 @@ def conditions(query: RecordQuery) -> list[ColumnElement[bool]]:
         (r.rule, query.rule),
     )
     where = [column == value for column, value in equals if value is not None]
+    if query.asked:
+        where.append(r.method != METHOD)
     # Purpose ids hold "_", which LIKE would read as any character: autoescape says it is itself.
     for column, purpose in ((r.granted, query.granted), (r.refused, query.refused)):
         if purpose is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault, MalformedLeaf, NotFound
+from askfirst.core.kinds import EntryKind
 from askfirst.core.leaf import opens, parse_leaf
 from askfirst.core.policy import policy_digest
 from askfirst.core.site_script import script_config
@@ -154,10 +155,14 @@ def show_record(
     if record.subject is not None:
         found = records.search(log_id, RecordQuery(subject=record.subject, sites=sites, limit=HISTORY_LIMIT))
         history = tuple(Listed(str(UUID(bytes=one)), other) for one, other in found if one != raw)
+    imported = entry.kind == EntryKind.DECISION_IMPORTED
     checks = (
         *_opening_checks(directory, entry, record),
-        _receipt_check(directory, log_id, record, entry),
-        _policy_check(live),
+        *(
+            [_import_check(record)]
+            if imported
+            else [_receipt_check(directory, log_id, record, entry), _policy_check(live)]
+        ),
         inclusion_check(directory, ledger, log_id, entry),
     )
     return Shown(
@@ -196,6 +201,16 @@ def _receipt_check(directory: Directory, log_id: int, record: Record, entry: Sto
     fault = receipt_fault(receipt_reader(verifier), record, leaf_hash(entry.leaf))
     return Check(
         "receipt", fault is None, fault or "The receipt's signature holds, and it says the same as the record."
+    )
+
+
+def _import_check(record: Record) -> Check:
+    if record.receipt:
+        return Check("import", False, "An imported answer has a receipt, which Askfirst never gave.")
+    return Check(
+        "import",
+        True,
+        "The answer was given to another tool and imported. Askfirst did not ask, so that there is no receipt.",
     )
 
 

@@ -6,12 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from askfirst.core.errors import MalformedLeaf
-from askfirst.core.kinds import FORGETTING, EntryKind
+from askfirst.core.kinds import DECISIONS, FORGETTING, EntryKind
 from askfirst.core.leaf import OpeningFault, opens, parse_leaf
 from askfirst.core.tree import leaf_hash
 from askfirst.usecases.check_decisions import DecisionCheck
 from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.directory import Directory
+from askfirst.usecases.imported import METHOD
 from askfirst.usecases.keys import RECEIPT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.projection import projected
@@ -76,7 +77,7 @@ class EntryCheck:
         checked = Checked(first)
         holds, hashes = self._decisions.holds, checked.leaf_hashes
         rows = list(self._ledger.scan(self._log_id, first, end))
-        others = [row[1] for row in rows if row[3] != EntryKind.DECISION_RECORDED and isinstance(row[1], bytes)]
+        others = [row[1] for row in rows if row[3] not in DECISIONS and isinstance(row[1], bytes)]
         deeds = self._ledger.deeds_of(self._log_id, others) if others else {}
         for position, row in enumerate(rows, first):
             if row[0] != position:
@@ -115,7 +116,7 @@ class EntryCheck:
         found.extend((position, _SAID[fault]) for fault in faults)
         if faults or entry.what is None or entry.who is None:
             return computed
-        if leaf.kind is not EntryKind.DECISION_RECORDED:
+        if leaf.kind not in DECISIONS:
             if deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
                 found.append((position, "the search table of entries says something else than the entry"))
             checked.announced.append((leaf.kind, entry.what, position))
@@ -131,4 +132,4 @@ class EntryCheck:
         differing = projected(self._directory, what, who, record)
         if differing:
             return f"the search table says something else in: {', '.join(differing)}"
-        return receipt_fault(self._read_receipt, record, computed)
+        return receipt_fault(self._read_receipt, record, computed, imported=record.method == METHOD)

@@ -1,8 +1,11 @@
 """Hold the search table against the entry that it was projected from."""
 
 import json
+from collections.abc import Mapping
 
+from askfirst.core.kinds import EntryKind
 from askfirst.usecases.directory import Directory
+from askfirst.usecases.imported import imported_record
 from askfirst.usecases.purpose_lists import joined
 from askfirst.usecases.rows import Record
 
@@ -14,6 +17,8 @@ def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> 
     """
     try:
         said, concerned = json.loads(what), json.loads(who)
+        if said["kind"] == EntryKind.DECISION_IMPORTED:
+            return _differing(imported_record(said, concerned["subject"])._asdict(), record)
         purposes = said["purposes"]
         expected = {
             "site_key": said["site"],
@@ -31,6 +36,10 @@ def projected(directory: Directory, what: bytes, who: bytes, record: Record) -> 
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ["entry"]
+    return _differing(expected, record)
+
+
+def _differing(expected: Mapping[str, object], record: Record) -> list[str]:
     return [name for name, value in expected.items() if getattr(record, name) != value]
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault, NotFound
+from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import canonical_policy
 from askfirst.core.proof import parse_proof
 from askfirst.core.proof_document import ProofDocument, signed_statement, write_document
@@ -56,6 +57,8 @@ def proof_document(
     site = directory.sites.get(stored.site_key) if stored else None
     what = read_part(entry.what if entry else None)
     live = site.policies.get(str(what.get("policy"))) if site else None
+    if entry is not None and entry.kind == EntryKind.DECISION_IMPORTED:
+        raise NotFound("An imported answer has no receipt and no policy: its proof is the bundle in the form text.")
     if stored is None or live is None or not stored.receipt:
         raise NotFound(NO_SUCH)
     signature = signer.token(signed_statement(record, statement))

@@ -7,11 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from askfirst.core.errors import InvalidQuery
+from askfirst.usecases.imported import METHOD
 from askfirst.usecases.rows import RecordQuery
 from askfirst_sdk.receipt import is_purpose, is_site_key
 from askfirst_sdk.subject import parse_consent_id
 
-METHODS: Final = ("accept_all", "reject_all", "custom", "withdraw", "signal", "api")
+METHODS: Final = ("accept_all", "reject_all", "custom", "withdraw", "signal", "api", METHOD)
 MAX_LIMIT: Final = 200
 # The field of the query that a parameter fills, and how its text is read.
 Reader = tuple[str, Callable[[str], object]]

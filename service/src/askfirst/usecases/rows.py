@@ -310,6 +310,7 @@ class RecordQuery:
     rule: str | None = None
     after_id: bytes | None = None
     limit: int = 50
+    asked: bool | None = None  # True: none that was imported
 
     @property
     def scans(self) -> bool:
@@ -322,6 +323,7 @@ class RecordQuery:
             self.language,
             self.origin,
             self.rule,
+            self.asked,
         )
         return any(one is not None for one in unhelped) and self.subject is None and self.record_id is None
 

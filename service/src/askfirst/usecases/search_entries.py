@@ -7,9 +7,10 @@ from heapq import merge
 from typing import Final
 from uuid import UUID
 
-from askfirst.core.kinds import EntryKind
+from askfirst.core.kinds import DECISIONS, EntryKind
 from askfirst.usecases.audit import Listed
 from askfirst.usecases.entry_parts import read_part
+from askfirst.usecases.imported import METHOD
 from askfirst.usecases.ports import Clock, Records
 from askfirst.usecases.record_filters import PARAMETERS, READERS, Reader, read_values
 from askfirst.usecases.rows import EntryQuery, FoundDeed, RecordQuery
@@ -63,7 +64,7 @@ class EntryLine:
 
 def _of_decision(one: Listed) -> EntryLine:
     row = one.record
-    kind = EntryKind.DECISION_RECORDED.value
+    kind = (EntryKind.DECISION_IMPORTED if row.method == METHOD else EntryKind.DECISION_RECORDED).value
     return EntryLine(one.record_id, kind, row.server_time, row.site_key, None, one.record_id, one, None)
 
 
@@ -88,10 +89,14 @@ def read_entry_filters(params: Iterable[tuple[str, str]], sites: tuple[str, ...]
     limit = values.get("limit")
     own = _DECISIONS_OWN & values.keys()
     decisions = None
-    if staff is None and kind in (None, EntryKind.DECISION_RECORDED):
+    if staff is None and (kind is None or kind in DECISIONS):
+        if kind == EntryKind.DECISION_IMPORTED:
+            values |= {"method": METHOD}
+        elif kind == EntryKind.DECISION_RECORDED:
+            values |= {"asked": True}
         decisions = RecordQuery(sites=sites, **values)  # type: ignore[arg-type]
     deeds = None
-    if not own and kind != EntryKind.DECISION_RECORDED:
+    if not own and kind not in DECISIONS:
         known = {one.name for one in fields(EntryQuery)}
         given = {name: value for name, value in values.items() if name in known}
         deeds = EntryQuery(sites=sites, kind=kind, staff=staff, **given)  # type: ignore[arg-type]

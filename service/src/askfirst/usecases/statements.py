@@ -4,7 +4,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from askfirst.core.errors import NotFound
-from askfirst.core.statement import Stated, forgotten_statement, receipt_statement, record_statement
+from askfirst.core.kinds import EntryKind
+from askfirst.core.statement import (
+    Stated,
+    forgotten_statement,
+    imported_statement,
+    receipt_statement,
+    record_statement,
+)
 from askfirst.core.statement_parts import entity
 from askfirst.usecases.directory import Directory, LivePolicy
 from askfirst.usecases.entry_parts import read_part
@@ -62,6 +69,14 @@ def _whole(
     if entry is None or record is None or (sites is not None and record.site_key not in sites):
         raise NotFound(NO_SUCH)
     what, site = read_part(entry.what), directory.sites.get(record.site_key)
+    if entry.kind == EntryKind.DECISION_IMPORTED and site is not None and site.current is not None:
+        return imported_statement(
+            what,
+            consent_id=consent_id(record.subject) if record.subject else None,
+            controller=entity(site.current.policy.controller, record.site_key),
+            place=f"{public_url}/p/{record.site_key}.json",
+            context=f"{public_url}{CONTEXT_PATH}",
+        )
     live = site.policies.get(str(what.get("policy"))) if site else None
     if live is None or what.get("language") not in live.policy.languages:
         raise NotFound("The record or its policy can not be read any more, so that nothing can be stated.")

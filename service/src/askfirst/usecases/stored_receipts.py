@@ -23,8 +23,13 @@ def receipt_reader(verifier: TokenVerifier | None) -> ReadReceipt:
     return claimed_payload if verifier is None else lru_cache(_REMEMBERED)(verifier.payload)
 
 
-def receipt_fault(read: ReadReceipt, record: Record, leaf_hash: bytes) -> str | None:
-    """Return what is wrong with a record's receipt, in a sentence, or None. `leaf_hash`: of the record's entry."""
+def receipt_fault(read: ReadReceipt, record: Record, leaf_hash: bytes, *, imported: bool = False) -> str | None:
+    """Return what is wrong with a record's receipt, in a sentence, or None. `leaf_hash`: of the record's entry.
+
+    What was `imported` has none: Askfirst did not ask.
+    """
+    if imported:
+        return "An imported answer has a receipt, which Askfirst never gave." if record.receipt else None
     if not record.receipt:
         return "The receipt is not kept any more."
     try:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from askfirst.core.errors import LedgerFault, NotFound, Unavailable
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Listed, Shown
+from askfirst.usecases.imported import METHOD
 from askfirst.usecases.proof_documents import LANGUAGES
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.staff import account_id
@@ -100,6 +101,9 @@ class RecordPage:
             site_name=site.site.name if site else "",
             log=live.directory.organisations[actor.log_id],
             now=live.clock(),
+            imported=shown.record.method == METHOD,
+            source=_text(shown.what.get("source")),
+            imported_at=shown.what.get("time"),
             held=request.query_params.get("done") == "held",
             bundle=await run_in_threadpool(self._bundle, actor, shown),
         )
