@@ -21,6 +21,7 @@ const ORDER = [
   "matomo",
   "marks",
   "embeds",
+  "shown",
   "held",
   "later",
 ];

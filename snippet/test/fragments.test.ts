@@ -16,10 +16,10 @@ for (const name of fragments)
     assert.equal("function", typeof new Function(`return (${text})`)());
   });
 
-test("a site that uses everything stays below eight kilobytes", () => {
+test("a site that uses everything stays below eight and a quarter kilobytes", () => {
   const size = brotliCompressSync(["boot", ...fragments].map((name) => built(`${name}.js`)).join(",")).length;
 
-  assert.ok(size <= 8192, `the snippet with all fragments is ${size} bytes in brotli`);
+  assert.ok(size <= 8448, `the snippet with all fragments is ${size} bytes in brotli`);
 });
 
 test("a file that is fetched later is named by what is in it, and the fragment that fetches it knows the name", () => {

@@ -34,7 +34,7 @@ from askfirst.web.declarations import DeclarationEndpoint
 from askfirst.web.erasure_api import erasure_routes
 from askfirst.web.export_api import export_routes
 from askfirst.web.hold_api import hold_routes
-from askfirst.web.limits import SignInLimit
+from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
 from askfirst.web.metrics import MetricsPage, RouteMeter
@@ -46,6 +46,7 @@ from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
 from askfirst.web.server_decisions import server_decision_routes
+from askfirst.web.showings import ShowingEndpoint
 from askfirst.web.staff_routes import StaffRoute, require_declared, staff_routes
 from askfirst.web.standing import StandingEndpoint
 from askfirst.web.statistics_api import statistics_routes
@@ -63,6 +64,7 @@ PUBLIC: Final = frozenset(
     {
         "/",
         "/d/{site}",
+        "/n/{site}",
         "/v/{site}",
         "/a/{site}",
         "/r/{site}",
@@ -197,12 +199,14 @@ def build_app(node: Node) -> Application:
 def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script: ScriptEndpoint) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
+    views = ShowingEndpoint(live, node.showings, AddressLimit(node.settings.rate_per_minute))
     publications, log_files = Publications(live, decisions.mounts), LogFiles(live)
     sign_in, openid = SignInPages(live, frame, SignInLimit()), OpenIdPages(live, SignInLimit())
     document = openapi_document(api_routes(live), version=VERSION, public_url=live.public_url)
     return [
         Route("/", _to_console),
         Route("/d/{site}", decisions),
+        Route("/n/{site}", views.shown, methods=["POST"]),
         Route("/v/{site}", StandingEndpoint(live, decisions.limit).standing, methods=["POST"]),
         Route("/a/{site}", AccountEndpoint(live, decisions.mounts).choice, methods=["POST"]),
         Route("/r/{site}", publications.region, methods=["GET"]),

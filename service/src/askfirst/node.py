@@ -35,6 +35,7 @@ from askfirst.storage.partitions import keep_partitions
 from askfirst.storage.records import SqlRecords
 from askfirst.storage.renderings import SqlRenderings
 from askfirst.storage.schema import require_schema
+from askfirst.storage.showings import SqlShowings
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.webhooks import SqlWebhookRoom
@@ -48,6 +49,7 @@ from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import LIMIT, sequence
+from askfirst.usecases.showings import Showings
 from askfirst.usecases.webhooks import deliver
 from askfirst.watching import Watch
 from askfirst.web.limits import AddressLimit
@@ -64,7 +66,8 @@ RETAIN_MS = 3_600_000
 DELIVER_MS = 1000
 MEASURE_MS = 5000
 WATCH_MS = 15_000
-_LOOPS = 7
+SHOWINGS_MS = 10_000
+_LOOPS = 8
 
 
 class Node:
@@ -140,6 +143,7 @@ class Node:
         self._refreshing = threading.Lock()
         self._refused: dict[int, CheckpointRefused] = {}
         self.limit = AddressLimit(settings.rate_per_minute)
+        self.showings = Showings(SqlShowings(self.engine))
         self._watch = Watch(
             self.live,
             self.limit.take_floods,
@@ -159,6 +163,7 @@ class Node:
             asyncio.create_task(self._every(DELIVER_MS, self.deliver)),
             asyncio.create_task(self._every(MEASURE_MS, self.measure)),
             asyncio.create_task(self._every(WATCH_MS, self.watch)),
+            asyncio.create_task(self._every(SHOWINGS_MS, self.count)),
         ]
 
     async def close(self) -> None:
@@ -168,6 +173,7 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.writer.stop)
+        await self._attempt(self.count)
         await self._attempt(self.sequence)
         await self._attempt(self.publish)
         self._hands.shutdown(wait=False)
@@ -258,6 +264,10 @@ class Node:
                 self._clock,
                 going_on=lambda: not self._closing.is_set(),
             )
+
+    def count(self) -> None:
+        """Store how often banners were shown."""
+        self.showings.store()
 
     def watch(self) -> None:
         """Raise alerts about what is not as it should be, and end those that are over."""

@@ -35,7 +35,7 @@ log = logging.getLogger("askfirst")
 
 LOOK_MS: Final = 2000
 _PATIENCE_S: Final = 3.0
-_SITE: Final = frozenset({"d", "v", "r", "s", "p", "descriptor", "declaration"})
+_SITE: Final = frozenset({"d", "n", "v", "r", "s", "p", "descriptor", "declaration"})
 _SCRIPT: Final = frozenset({"b", "f", "c"})
 _COOKIE: Final = "askfirst_organisation"
 _YEAR_S: Final = 365 * 86_400

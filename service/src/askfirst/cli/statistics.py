@@ -36,10 +36,10 @@ def statistics(
         return
     days = found["days"]
     rows = [
-        (str(one["day"]), f"{one['total']:,}", *_shares(one["acceptance"]))
+        (str(one["day"]), f"{one['total']:,}", *_shares(one["acceptance"]), *_shown(one))
         for one in (days if isinstance(days, list) else [])
     ]
-    say_table(("day", "decisions", "all", "some", "none"), rows)
+    say_table(("day", "decisions", "all", "some", "none", "shown", "no answer"), rows)
     say(f"Days are those of {found['zone']}.")
 
 
@@ -47,3 +47,8 @@ def _shares(acceptance: object) -> tuple[str, str, str]:
     if not isinstance(acceptance, dict):
         return ("", "", "")
     return (f"{acceptance['all']:.0%}", f"{acceptance['some']:.0%}", f"{acceptance['none']:.0%}")
+
+
+def _shown(day: dict[str, object]) -> tuple[str, str]:
+    shown, share = day["shown"], day["no_answer"]
+    return ("", "") if shown is None else (f"{shown:,}", f"{share:.0%}")

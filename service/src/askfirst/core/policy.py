@@ -28,7 +28,7 @@ FORMAT: Final = "askfirst/policy/1"
 MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
 # Members that came after the first policies were published. One is written only where it says something, so that the
 # same draft has the same bytes as before; that it is absent means its default for ever (formats.md 7).
-LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks", "accounts"})
+LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks", "accounts", "count_views"})
 
 
 class Controller(StrictModel):
@@ -69,6 +69,7 @@ class PolicyDraft(StrictModel):
     purpose run unless they do (REQUIREMENTS SG-8). `retention_days` is after how many days records are forgotten.
     `embeds` is about content that is held in its place, and `marks` has marks of other consent tools read. `accounts`
     has the words, by language, by which choices may be tied to accounts; without them none is (REQUIREMENTS ASK-14).
+    `count_views` has pages say that the banner was shown, for a bare number.
     """
 
     controller: Controller
@@ -91,6 +92,7 @@ class PolicyDraft(StrictModel):
     embeds: Embeds = Embeds()
     marks: Marks | None = None
     accounts: dict[Language, AccountWords] = Field(default_factory=dict)
+    count_views: bool = False
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

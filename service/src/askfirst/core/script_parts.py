@@ -21,6 +21,7 @@ _USED: Final[Mapping[str, Callable[[Policy], bool]]] = {
     "marks": lambda policy: policy.marks is not None,
     "embeds": lambda policy: has_placeholders(policy.embeds, policy.purposes),
     "gpc": lambda policy: bool(policy.gpc),
+    "shown": lambda policy: policy.count_views,
 }
 
 
@@ -51,6 +52,8 @@ def part_settings(policy: Policy, language: str, words: ScriptWords | None) -> d
         settings["marks"] = mark_settings(policy.marks, policy.purposes, policy.services)
     if words is not None and uses(policy, "embeds"):
         settings["embeds"] = embed_settings(words.embed, policy.purposes, policy.services, language)
+    if policy.count_views:
+        settings["shown"] = str(policy.number)
     if words is not None and uses(policy, "gpc"):
         settings["gpc"] = [words.signal.label, words.signal.honoured, words.signal.conflict]
     return settings

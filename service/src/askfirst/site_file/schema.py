@@ -72,6 +72,7 @@ _SAID: Final = {
     "signals": "Which other tools are told of the answer.",
     "opt_out_link": "What the control says, by language, with which visitors of opt-out regions object.",
     "accounts": "Whether, and in which words, choices may be tied to the accounts of who is signed in.",
+    "count_views": "Whether pages say that the banner was shown, for the share that nobody answers.",
     "retention_days": "After how many days records are forgotten.",
 }
 

@@ -115,7 +115,7 @@ class SqlSequencerTransaction:
         if not counted:
             return
         self._connection.execute(
-            _more_decisions(self._connection.dialect.name),
+            more_decisions(self._connection.dialect.name),
             [
                 {
                     "log_id": self._log_id,
@@ -140,7 +140,8 @@ def _changed_tiles(dialect: str) -> Insert:
 
 
 @cache
-def _more_decisions(dialect: str) -> Insert:
+def more_decisions(dialect: str) -> Insert:
+    """Return the statement that adds to the rollups."""
     more = upsert(dialect, t.rollup)
     return more.on_conflict_do_update(
         index_elements=list(t.rollup.primary_key), set_={"count": t.rollup.c.count + more.excluded.count}

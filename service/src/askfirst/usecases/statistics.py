@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.usecases.ports import Records
+from askfirst.usecases.showings import DIMENSION as SHOWN
 
 DIMENSIONS: Final = ("method", "granted", "refused", "language", "rule", "policy")
 MOST_DAYS: Final = 400
@@ -16,6 +17,7 @@ _HOUR: Final = timedelta(hours=1)
 _EPOCH_DAY: Final = date(1970, 1, 1)
 _ALL: Final = ("accept_all",)
 _NONE: Final = ("reject_all", "withdraw")
+_ANSWERS: Final = ("accept_all", "reject_all", "custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,12 @@ def read_statistics(
                 # The last day of summer has an hour more than its number of the day tells.
                 held = counted.setdefault(max(one.first_day, min(day, one.last_day)), {}).setdefault(dimension, {})
                 held[value] = held.get(value, 0) + count
+    shown = _shown(records, log_id, sites, stretches)
     start, end = (first - _EPOCH_DAY).days, (last - _EPOCH_DAY).days
-    days = [_told(day, counted.get(day, {})) for day in range(start, end + 1)]
+    days = [
+        {**_told(day, counted.get(day, {})), **_unanswered(counted, {day: shown[day]} if day in shown else {})}
+        for day in range(start, end + 1)
+    ]
     whole: dict[str, dict[str, int]] = {}
     for found_day in counted.values():
         for dimension, values in found_day.items():
@@ -69,6 +75,8 @@ def read_statistics(
         "days": days,
         "sum": {"total": sum(whole.get("method", {}).values()), "by": whole},
         "acceptance": _acceptance(whole.get("method", {})),
+        **_unanswered(counted, shown),
+        "shown_by": _shown_by(shown, by_policy=by_policy),
     }
 
 
@@ -121,6 +129,41 @@ def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
 def _stretch(begun: tuple[int, int], last_day: int, next_offset: int) -> _Stretch:
     first_day, offset = begun
     return _Stretch(first_day, last_day, offset, first_day * 24 - offset, (last_day + 1) * 24 - next_offset)
+
+
+def _shown(
+    records: Records, log_id: int, sites: tuple[str, ...] | None, stretches: list[_Stretch]
+) -> dict[int, dict[str, int]]:
+    """Return by day how often the banner was shown, by number of the policy and language."""
+    found: dict[int, dict[str, int]] = {}
+    for one in stretches:
+        for day, value, count in records.by_day(log_id, sites, SHOWN, one.first_hour, one.before_hour, one.offset):
+            held = found.setdefault(max(one.first_day, min(day, one.last_day)), {})
+            held[value] = held.get(value, 0) + count
+    return found
+
+
+def _unanswered(counted: dict[int, dict[str, dict[str, int]]], shown: dict[int, dict[str, int]]) -> dict[str, object]:
+    """Return how often the banner was shown, and the share of it that no answer followed; None where none was counted.
+
+    Only days that counted say something of it. What is no answer to a banner, a withdrawal or a signal, is none.
+    """
+    total = sum(sum(values.values()) for values in shown.values())
+    if not total:
+        return {"shown": None, "no_answer": None}
+    methods = [counted.get(day, {}).get("method", {}) for day in shown]
+    answered = sum(one.get(name, 0) for one in methods for name in _ANSWERS)
+    return {"shown": total, "no_answer": round(max(0.0, 1 - answered / total), 4)}
+
+
+def _shown_by(shown: dict[int, dict[str, int]], *, by_policy: bool) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {"language": {}, "policy": {}}
+    for values in shown.values():
+        for value, count in values.items():
+            number, _, language = value.partition(" ")
+            for name, part in (("language", language), ("policy", number)):
+                found[name][part] = found[name].get(part, 0) + count
+    return found if by_policy else {"language": found["language"]}
 
 
 def _told(day: int, found: dict[str, dict[str, int]]) -> dict[str, object]:

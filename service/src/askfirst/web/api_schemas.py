@@ -72,6 +72,10 @@ _COUNTS: Final[dict[str, Any]] = {
     "description": "Decisions by method, granted, refused, language, rule and policy, and each value of these.",
     "additionalProperties": {"type": "object", "additionalProperties": NUMBER},
 }
+_SHOWN: Final[dict[str, Any]] = {
+    "shown": {"type": ["integer", "null"], "description": "How often the banner was shown; null: not counted."},
+    "no_answer": {"type": ["number", "null"], "description": "The share of it that no answer followed, from 0 to 1."},
+}
 _WEBHOOK: Final[dict[str, Any]] = {
     "webhook": UUID,
     "url": TEXT,
@@ -229,10 +233,17 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "to": TEXT,
             "zone": TEXT,
             "days": list_of(
-                closed({"day": TEXT, "total": NUMBER, "by": _COUNTS, "acceptance": {"type": ["object", "null"]}})
+                closed(
+                    {"day": TEXT, "total": NUMBER, "by": _COUNTS, "acceptance": {"type": ["object", "null"]}, **_SHOWN}
+                )
             ),
             "sum": closed({"total": NUMBER, "by": _COUNTS}),
             "acceptance": {"type": ["object", "null"], "description": "Shares of decisions, from 0 to 1."},
+            **_SHOWN,
+            "shown_by": {
+                **_COUNTS,
+                "description": "The same by language and, of one site, by the policy's number.",
+            },
         }
     ),
     "Alert": closed(_ALERT),

@@ -43,6 +43,7 @@ def _groups(view: View) -> list[Group]:
             fields=(
                 Field(("wait_for_receipt",), "draft.wait_for_receipt", "yes"),
                 Field(("page_path",), "draft.page_path", "yes"),
+                Field(("count_views",), "draft.count_views", "yes"),
             ),
         ),
         Group(
@@ -56,6 +57,6 @@ def _groups(view: View) -> list[Group]:
 
 PART = Part(
     "answers",
-    ("lifetime_days", "retention_days", "gpc", "sharing", "wait_for_receipt", "page_path", "signals"),
+    ("lifetime_days", "retention_days", "gpc", "sharing", "wait_for_receipt", "page_path", "count_views", "signals"),
     _groups,
 )
