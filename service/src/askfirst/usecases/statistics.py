@@ -109,6 +109,12 @@ def today_in(zone: ZoneInfo, now: int) -> date:
     return datetime.fromtimestamp(now / 1000, zone).date()
 
 
+def hours_of(first: date, last: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the hours since 1970 (UTC) that these days of a zone have: the first, and the one after the last."""
+    stretches = list(_stretches(first, last, zone))
+    return stretches[0].first_hour, stretches[-1].before_hour
+
+
 def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
     day, begun = first, None
     while day <= last:

@@ -1,7 +1,6 @@
 """The frame that every page of the console has: who is signed in, the five places, and what a browser may do there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -12,10 +11,11 @@ from askfirst.core.errors import Problem
 from askfirst.web.console.addresses import HOME
 from askfirst.web.console.assets import asset_address
 from askfirst.web.console.language import choose, languages
+from askfirst.web.console.places import pages_of, places_of
 from askfirst.web.console.words import Words, link, words_of
 from askfirst.web.live import Live
 from askfirst.web.problems import STATUS
-from askfirst.web.staff_routes import AUDITORS, EVERYBODY, OWNERS, Actor
+from askfirst.web.staff_routes import Actor
 
 # Scripts and styles are files of our own; nothing is loaded from elsewhere, nothing may frame the console.
 _POLICY: Final = (
@@ -33,23 +33,6 @@ _HEADERS: Final[Mapping[str, str]] = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
 }
-_PLACES: Final = (
-    ("first", "/console", EVERYBODY, False),
-    ("records", "/console/records", AUDITORS, False),
-    ("ledger", "/console/ledger", AUDITORS, False),
-    ("policies", "/console/policies", EVERYBODY, False),
-    ("staff", "/console/staff", OWNERS, True),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place of the rail."""
-
-    name: str
-    path: str
-    allowed: bool
-    current: bool
 
 
 class Frame:
@@ -86,7 +69,8 @@ class Frame:
                 member=actor.person.member if actor and actor.person else None,
                 word=actor.person.form_word if actor and actor.person else "",
                 organisation=organisation.name if organisation else "",
-                places=_places(actor, request.url.path) if actor else (),
+                places=places_of(actor, request.url.path) if actor else (),
+                pages=pages_of(actor, request.url.path) if actor else (),
                 # What a form made is shown once, and an error is nowhere: whoever changes the language there goes home.
                 here=f"{request.url.path}{query}" if request.method == "GET" and status == 200 else HOME,
                 **context,
@@ -135,14 +119,3 @@ def _environment(words: Words) -> Environment:
     }
     return pages
 
-
-def _places(actor: Actor, path: str) -> tuple[Place, ...]:
-    return tuple(
-        Place(
-            name=name,
-            path=place,
-            allowed=actor.role in roles and not (whole and actor.sites is not None),
-            current=path == place or (place != "/console" and path.startswith(f"{place}/")),
-        )
-        for name, place, roles, whole in _PLACES
-    )

@@ -16,6 +16,7 @@ from askfirst.web.console.record_banner import RecordBanner
 from askfirst.web.console.records import RecordsPage
 from askfirst.web.console.sign_ins import SignInsPage
 from askfirst.web.console.staff import StaffPages
+from askfirst.web.console.statistics import StatisticsPage
 from askfirst.web.console.tokens import TokenPages
 from askfirst.web.limits import SignInLimit
 from askfirst.web.live import Live
@@ -26,6 +27,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
     """Return every address with its roles and the entry that it leaves."""
     return [
         *OverviewPage(live, frame).routes(),
+        *StatisticsPage(live, frame).routes(),
         *Events(live, frame.words).routes(),
         *RecordsPage(live, frame).routes(),
         *RecordPage(live, frame).routes(),
