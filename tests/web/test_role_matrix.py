@@ -66,6 +66,7 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "GET /api/v1/subjects/{consent_id}": (AUDITORS, False, "records:exported"),
     "POST /api/v1/decisions": ({"recorder"}, False, "decision:recorded"),
     "GET /console": (EVERYBODY, False, "page:viewed"),
+    "GET /console/statistics": (EVERYBODY, False, "page:viewed"),
     "GET /console/events": (AUDITORS, False, "records:followed"),
     "GET /console/records": (AUDITORS, False, "records:searched"),
     "GET /console/records/{record}": (AUDITORS, False, "record:viewed"),

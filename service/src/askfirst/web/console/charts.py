@@ -6,7 +6,8 @@ from typing import Final
 
 HEIGHT: Final = 100  # of a chart, in its own units; the width is one unit a day
 _GAP: Final = 0.14  # of a day's width, at each side of its bar
-_STEPS: Final = (2, 4, 6, 8, 10)
+_STEPS: Final = (2, 4, 6, 8)
+_FINER: Final = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8)  # times ten, a hundred and so on
 _MOST_LABELS: Final = 6
 
 
@@ -45,11 +46,14 @@ def stacked_bars(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Bars:
 
 def rounded_up(most: int) -> int:
     """Return the smallest round even number that is at least `most`, 2 or greater: half of it is whole."""
-    scale = 1
+    for step in _STEPS:
+        if step >= most:
+            return step
+    scale = 10
     while True:
-        for step in _STEPS:
-            if step * scale >= most:
-                return step * scale
+        for finer in _FINER:
+            if finer * scale >= most:
+                return round(finer * scale)
         scale *= 10
 
 

@@ -118,4 +118,3 @@ def _environment(words: Words) -> Environment:
         "said": words.said,
     }
     return pages
-

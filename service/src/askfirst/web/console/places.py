@@ -27,6 +27,7 @@ _PLACES: Final = (
         pages=(
             _Declared("today", "/console", EVERYBODY),
             _Declared("statistics", "/console/statistics", EVERYBODY),
+            _Declared("alerts", "/console/alerts", AUDITORS),
         ),
     ),
     _Declared("records", "/console/records", AUDITORS),

@@ -1,4 +1,4 @@
-"""Decisions counted: how many a day, how many accepted, and how they divide. Drawn by the server, told in tables too."""
+"""Decisions counted by day, and how they divide: drawn by the server, and told in tables too."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -122,9 +122,7 @@ class StatisticsPage:
             raise InvalidQuery(faults)
         return *days, site
 
-    def _read(
-        self, actor: Actor, first: date, last: date, site: str | None, known: Sequence[str]
-    ) -> dict[str, Any]:
+    def _read(self, actor: Actor, first: date, last: date, site: str | None, known: Sequence[str]) -> dict[str, Any]:
         records, zone = self._live.records, self._live.zone
         sites = actor.sites if site is None else (site,)
         told: Any = read_statistics(
