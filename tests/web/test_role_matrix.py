@@ -18,6 +18,7 @@ from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.limits import AddressLimit
+from askfirst.web.scripts import ScriptEndpoint
 from askfirst.web.staff_routes import Actor, Deed, Guarded, StaffRoute, require_declared, staff_routes
 from support import drafts
 from support.running_service import RunningService
@@ -138,7 +139,9 @@ def test_every_address_is_public_or_declared(shared_service: RunningService) -> 
     """Public ones are listed by hand; no pattern of them covers another."""
     live = shared_service.node.live
     decisions = DecisionEndpoint(live, AddressLimit(0))
-    public = {getattr(route, "path", None) for route in public_routes(shared_service.node, Frame(live), decisions)}
+    scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
+    routes = public_routes(shared_service.node, Frame(live), decisions, scripts)
+    public = {getattr(route, "path", None) for route in routes}
 
     assert PUBLIC == public
     assert not PUBLIC & {name.partition(" ")[2] for name in guarded(shared_service)}
