@@ -168,3 +168,12 @@ def test_a_secret_is_private_unless_it_has_to_be_shared(tmp_path: Path, words: t
     subprocess.run(command, check=True, umask=0o077, cwd=tmp_path, timeout=60, stdout=subprocess.DEVNULL)
 
     assert mode == stat.S_IMODE(file.stat().st_mode)
+
+
+def test_the_image_has_the_database_s_own_programs_of_its_version() -> None:
+    """`askfirst backup` in the container runs pg_dump, which refuses a server that is newer than itself."""
+    image = (ROOT / "service" / "Dockerfile").read_text()
+    database = COMPOSE["services"]["database"]["image"]
+
+    assert re.findall(r"postgresql-client-(\d+)", image) == [database.partition(":")[2]]
+    assert f"FROM {database}-trixie AS postgresql" in image

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from askfirst.storage.writer import Batches, GroupWriter
+from askfirst.tracing import TracedBatches
 from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Decision, Entry, Organisation, Outcome
 from askfirst.web.metrics import committed, note_checkpoint_age, note_queue
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 class MeteredBatches:
@@ -28,9 +33,11 @@ class MeteredBatches:
         self._batches.close()
 
 
-def metered(open_batches: Callable[[], Batches]) -> Callable[[], Batches]:
-    """Return a way to open the connection whose commits are counted."""
-    return lambda: MeteredBatches(open_batches())
+def metered(open_batches: Callable[[], Batches], tracer: "Tracer | None" = None) -> Callable[[], Batches]:
+    """Return a way to open the connection whose commits are counted, and with a tracer also traced."""
+    if tracer is None:
+        return lambda: MeteredBatches(open_batches())
+    return lambda: TracedBatches(MeteredBatches(open_batches()), tracer)
 
 
 def measure(

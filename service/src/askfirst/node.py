@@ -30,6 +30,7 @@ from askfirst.storage.exports import SqlExports
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
+from askfirst.storage.limits import SqlLimits
 from askfirst.storage.overview import SqlOverview
 from askfirst.storage.partitions import keep_partitions
 from askfirst.storage.records import SqlRecords
@@ -40,6 +41,7 @@ from askfirst.storage.staff import SqlStaffRoom
 from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.storage.writer import GroupWriter
+from askfirst.tracing import tracer_of
 from askfirst.usecases.directory import Directory, index, require_named
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
@@ -62,12 +64,13 @@ from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
 log = logging.getLogger("askfirst")
 
 REFRESH_MS = 1000
+SHARE_MS = 1000
 RETAIN_MS = 3_600_000
 DELIVER_MS = 1000
 MEASURE_MS = 5000
 WATCH_MS = 15_000
 SHOWINGS_MS = 10_000
-_LOOPS = 8
+_LOOPS = 9
 
 
 class Node:
@@ -103,7 +106,9 @@ class Node:
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
-        self.writer = GroupWriter(metered(batches_of(settings.database)), queue_limit=settings.queue_limit)
+        self.writer = GroupWriter(
+            metered(batches_of(settings.database), tracer_of(settings)), queue_limit=settings.queue_limit
+        )
         self._closing = threading.Event()
         self.live = Live(
             current=self._read(None),
@@ -142,7 +147,13 @@ class Node:
         self._publishing = threading.Lock()
         self._refreshing = threading.Lock()
         self._refused: dict[int, CheckpointRefused] = {}
-        self.limit = AddressLimit(settings.rate_per_minute)
+        shared = settings.shared_limits and not settings.on_sqlite
+        self.limit = (
+            AddressLimit(settings.rate_per_minute, lambda: clock() / 1000, secret=self._mac_key)
+            if shared
+            else AddressLimit(settings.rate_per_minute)
+        )
+        self._limits = SqlLimits(self.engine, self._log_of) if shared else None
         self.showings = Showings(SqlShowings(self.engine))
         self._watch = Watch(
             self.live,
@@ -162,6 +173,7 @@ class Node:
             asyncio.create_task(self._every(RETAIN_MS, self.retain)),
             asyncio.create_task(self._every(DELIVER_MS, self.deliver)),
             asyncio.create_task(self._every(MEASURE_MS, self.measure)),
+            *([asyncio.create_task(self._every(SHARE_MS, self.share_limits))] if self._limits else []),
             asyncio.create_task(self._every(WATCH_MS, self.watch)),
             asyncio.create_task(self._every(SHOWINGS_MS, self.count)),
         ]
@@ -272,6 +284,15 @@ class Node:
     def watch(self) -> None:
         """Raise alerts about what is not as it should be, and end those that are over."""
         self._watch.look(dict(self._refused))
+
+    def share_limits(self) -> None:
+        """Count addresses that are busy together with the other nodes."""
+        if self._limits is not None:
+            self.limit.exchange(self._limits)
+
+    def _log_of(self, site_key: str) -> int | None:
+        site = self.live.directory.sites.get(site_key)
+        return site.site.log_id if site else None
 
     def measure(self) -> None:
         """Note what Prometheus asks for and no request tells."""

@@ -19,6 +19,7 @@ from askfirst.node import Node
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.several import SeveralDatabases
+from askfirst.tracing import Traced, tracer_of
 from askfirst.web.connections import BoundedProtocol
 from askfirst.web.forwarded import Forwarded
 from askfirst.web.metrics import SHARED_FOLDER
@@ -83,7 +84,8 @@ def _settled_app(service: Service) -> Any:
     """Return the service's application, and set the interpreter up for its work."""
     # The writer's thread waits for the interpreter lock after each commit; the default of 5 ms would be its pace.
     sys.setswitchinterval(0.0005)
-    app = service.app
+    tracer = tracer_of(service.settings)
+    app = service.app if tracer is None else Traced(service.app, tracer)
     # What is here by now stays as long as the process: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()

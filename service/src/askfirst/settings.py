@@ -34,6 +34,9 @@ _ISSUER = re.compile(
 )
 
 
+_COLLECTOR = re.compile(r"https?://([A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?(/[!-~]*)?")
+
+
 class Settings(BaseSettings):
     """Every setting. In the environment a name has the prefix `ASKFIRST_`; a file `askfirst.env` may hold them too."""
 
@@ -87,6 +90,17 @@ class Settings(BaseSettings):
     alerts: bool = Field(
         True,
         description="Whether staff are alerted of unusual answers, floods, and checkpoints that are late or refused.",
+    )
+    shared_limits: bool = Field(
+        False, description="Whether nodes on one PostgreSQL count busy addresses together, as hashes that last minutes."
+    )
+    traces_url: str = Field(
+        "",
+        description="Address of an OpenTelemetry collector that takes traces over OTLP and HTTP, such as "
+        "`http://127.0.0.1:4318/v1/traces`; needs the extra `tracing`. Empty: none are made.",
+    )
+    traces_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.1, description="Share of requests that are traced, of 1."
     )
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
@@ -162,6 +176,13 @@ class Settings(BaseSettings):
         if not _PLAIN_URL.fullmatch(value):
             raise ValueError("must be like https://consent.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("traces_url")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        if value and not _COLLECTOR.fullmatch(value):
+            raise ValueError("must be like http://127.0.0.1:4318/v1/traces")
+        return value
 
     @field_validator("trusted_proxies", "metrics_networks")
     @classmethod

@@ -36,7 +36,7 @@ def write_backup(database: str, target: Path, advance: Advance) -> str:
         if url.get_backend_name() == "sqlite":
             _copy_sqlite(Path(url.database or ""), partial, advance)
         else:
-            _tool("pg_dump", url, "--format=custom", f"--file={partial}")
+            _tool("pg_dump", url, "--format=custom", "--no-unlogged-table-data", f"--file={partial}")
     return file_digest(target)
 
 

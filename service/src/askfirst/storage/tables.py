@@ -377,6 +377,16 @@ Index(
     rollup.c.count,
 )
 
+# What nodes tell each other of addresses that are busy: a hash under a key that changes every hour, for two minutes.
+limit_count = Table(
+    "limit_count",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),  # since 1970
+    Column("bucket", _ID, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 token = Table(
     "token",
     metadata,
