@@ -25,11 +25,15 @@ help: ## say what there is
 demo: $(VENV)/run.stamp ## start the service and a small website that asks first
 	$(BIN)/askfirst demo --folder "$(DEMO_FOLDER)" --service-port $(SERVICE_PORT) --site-port $(SITE_PORT)
 
-test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler ## run all tests
+test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler fault-tools ## run all tests
 	cd snippet && npm run --silent test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-faults: $(VENV)/dev.stamp ## kill a node at every place, and whole services for minutes; then verify everything
+.PHONY: cluster fault-tools
+cluster: $(VENV)/dev.stamp fault-tools ## start a Patroni cluster of three PostgreSQL on loopback, with two nodes over it
+	@$(BIN)/python -m service.deploy.cluster
+
+faults: $(VENV)/dev.stamp fault-tools ## kill a node at every place, and whole services for minutes; then verify everything
 	ASKFIRST_FAULT_STEP=1 ASKFIRST_CRASH_SECONDS=$(CRASH_SECONDS) $(BIN)/python -m pytest tests/faults $(PYTEST_ARGS)
 
 sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it supports, in an environment of its own
@@ -91,6 +95,9 @@ chromium: $(VENV)/dev.stamp
 
 pooler:
 	@sh .ci/pooler
+
+fault-tools:
+	@sh .ci/fault-tools
 
 clean: ## remove what was installed and built here; the demo's data stays
 	rm -rf $(VENV) .tools snippet/node_modules
