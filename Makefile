@@ -33,8 +33,9 @@ test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler 
 cluster: $(VENV)/dev.stamp fault-tools ## start a Patroni cluster of three PostgreSQL on loopback, with two nodes over it
 	@$(BIN)/python -m service.deploy.cluster
 
-faults: $(VENV)/dev.stamp fault-tools ## kill a node at every place, and whole services for minutes; then verify everything
-	ASKFIRST_FAULT_STEP=1 ASKFIRST_CRASH_SECONDS=$(CRASH_SECONDS) $(BIN)/python -m pytest tests/faults $(PYTEST_ARGS)
+faults: $(VENV)/dev.stamp fault-tools ## kill a node at every place, services, databases and clusters; verify everything; write the table of faults
+	ASKFIRST_FAULT_STEP=1 ASKFIRST_CRASH_SECONDS=$(CRASH_SECONDS) ASKFIRST_FAULT_LOAD=5 ASKFIRST_FAULTS_PAGE=service/docs/faults.md \
+		$(BIN)/python -m pytest -s tests/faults $(PYTEST_ARGS)
 
 sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it supports, in an environment of its own
 	for set in $(SDK_OLDEST); do \

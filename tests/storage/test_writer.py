@@ -1,7 +1,9 @@
 """The writer: many callers, one commit, and nobody answered before it is on disk."""
 
 import asyncio
+import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +22,8 @@ AWAY = sqlite3.OperationalError("disk I/O error")
 
 
 @asynccontextmanager
-async def writing(batches: WatchedBatches, **limits: int) -> AsyncIterator[GroupWriter]:
-    writer = GroupWriter(batches.open, **limits)
+async def writing(batches: WatchedBatches, **limits: float) -> AsyncIterator[GroupWriter]:
+    writer = GroupWriter(batches.open, **limits)  # type: ignore[arg-type]
     writer.start()
     try:
         yield writer
@@ -306,6 +308,45 @@ def test_a_database_that_is_away_is_opened_again(store: Home) -> None:
     outcome, _batches, _added = run(store, act)
 
     assert Stored() == outcome
+
+
+def test_nobody_waits_for_a_commit_that_stalls(store: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """Who waits is told so, who comes is refused at once, and what became of the first one is told when it ends."""
+    decision, other = sealed(store, 1), sealed(store, 2)
+
+    async def act(batches: WatchedBatches) -> list[object]:
+        async with writing(batches, stalled_s=0.3) as writer:
+            batches.hold()
+            first = asyncio.create_task(writer.record(decision))
+            await asyncio.to_thread(batches.arrived.wait, 30)
+            second = asyncio.create_task(writer.record(other))
+            told: list[object] = [str(one) for one in await asyncio.gather(first, second, return_exceptions=True)]
+            begun = time.monotonic()
+            with pytest.raises(Unavailable, match="the database does not answer; try again in 2 seconds"):
+                await writer.record(other)
+            assert time.monotonic() - begun < 0.3
+            batches.release()
+            end = time.monotonic() + 30
+            while time.monotonic() < end:
+                try:
+                    return [*told, await writer.record(sealed(store, 1)), await writer.record(sealed(store, 2))]
+                except Unavailable:
+                    await asyncio.sleep(0.05)
+            raise AssertionError("the writer does not go on")
+
+    (first, second, again, stored), _, rows = run(store, act)
+
+    assert ["Nothing was confirmed, since the database did not confirm it; try again in 2 seconds."] * 2 == [
+        first,
+        second,
+    ]
+    assert isinstance(again, Replayed)
+    assert Stored() == stored
+    assert 2 == rows["record"]
+    assert ["The database does not store answers (no answer for 0.3 seconds). Answers are refused with 503."] == [
+        one.getMessage() for one in caplog.records if one.levelno == logging.CRITICAL
+    ]
+    assert "The database stores answers again." in caplog.text
 
 
 def test_an_erased_decision_is_gone_for_its_id(store: Home) -> None:

@@ -7,9 +7,10 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 with warnings.catch_warnings():
@@ -63,6 +64,20 @@ class Cluster:
         """Start the server again."""
         options = f'-h "" -k {self.folder}'
         self._pg_ctl("start", f"--options={options}", f"--log={self.folder / 'log'}")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let every process of the server stand still while the block runs: connected, and answering nothing."""
+        server = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+        family = [server, *server.children(recursive=True)]
+        for one in family:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in family:
+                with suppress(psutil.NoSuchProcess):
+                    one.resume()
 
     def _pg_ctl(self, *arguments: str) -> None:
         command = [POSTGRES_BIN_PATH / "pg_ctl", f"--pgdata={self.folder}", "--wait", *arguments]
@@ -135,10 +150,10 @@ class Cluster:
 
 
 @contextmanager
-def start_cluster() -> Iterator[Cluster]:
-    """Start a server, and stop it afterwards and remove what it left."""
+def start_cluster(within: Path | None = None) -> Iterator[Cluster]:
+    """Start a server, its data in a new folder (of `within`), and stop it afterwards and remove what it left."""
     # Not among pytest's own folders: a later session removes those of an earlier one that may still be running.
-    with tempfile.TemporaryDirectory(prefix="askfirst-") as folder:
+    with tempfile.TemporaryDirectory(prefix="askfirst-", dir=within) as folder:
         data = Path(folder) / "data"
         server = get_server(data, cleanup_mode="stop")
         try:
