@@ -33,7 +33,7 @@ def test_every_kind_takes_exactly_its_members(kind):
 def test_a_number_is_not_true():
     """A truth value is no number, although Python has it so."""
     with pytest.raises(ValueError, match="not of the form number"):
-        entry_what(EntryKind.LEDGER_VERIFIED, ENTRY, NOON, size=True, root="", holds=True, faults=[])
+        entry_what(EntryKind.LEDGER_VERIFIED, ENTRY, NOON, size=True, root="", holds=True, signatures=True, faults=[])
 
 
 def test_every_kind_has_a_documented_form():

@@ -3,6 +3,7 @@
 import errno
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,14 +42,17 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
+def small_disk(megabytes: int) -> Iterator[SmallDisk]:
     """Mount one on a new folder; where this may not mount, the test is skipped."""
-    folder.mkdir()
+    # Not among pytest's own folders, into which no other user may look.
+    folder = Path(tempfile.mkdtemp(prefix="askfirst-disk-"))
     options = f"size={megabytes}m,mode=0777"
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(command, check=False).returncode != 0:
+        folder.rmdir()
         pytest.skip("no file system can be mounted here")
     try:
         yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", folder], check=True)
+        folder.rmdir()

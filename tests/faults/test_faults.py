@@ -143,7 +143,7 @@ def _stalled(request: pytest.FixtureRequest, home: Home, database: str) -> Itera
 
 def test_a_disk_that_is_full_under_sqlite(tmp_path: Path, report: Report) -> None:
     """The home folder's file system has no room: refused, and stored again as soon as there is room."""
-    with small_disk(tmp_path / "disk", 48) as disk:
+    with small_disk(48) as disk:
         home = open_home(settings_of(disk.folder / "home"), HandClock(), CountedRandomness())
         furnish(home.place)
         with under_load(home, tmp_path, report) as scene:
@@ -154,7 +154,7 @@ def test_a_disk_that_is_full_under_sqlite(tmp_path: Path, report: Report) -> Non
 @long_run
 def test_a_disk_that_is_full_under_postgresql(tmp_path: Path, report: Report) -> None:
     """The same for the server's own file system."""
-    with small_disk(tmp_path / "disk", 256) as disk, start_cluster(disk.folder) as cluster, cluster.database() as name:
+    with small_disk(256) as disk, start_cluster(disk.folder) as cluster, cluster.database() as name:
         settings = settings_of(tmp_path / "home", database_url=cluster.url(name))
         home = open_home(settings, HandClock(), CountedRandomness())
         furnish(home.place)

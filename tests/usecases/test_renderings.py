@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from askfirst.core.canonical import canonical_json, digest_hex
 from askfirst.core.errors import NotRendered, PolicyOvertaken
@@ -13,8 +14,9 @@ from askfirst.storage import tables as t
 from askfirst.storage.renderings import SqlRenderings
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.renderings import Painted, Renderer, Sight, manifest_of, render_policy
+from askfirst.usecases.sequence import sequence_all
 from core.examples import draft
-from support.altered_log import change
+from support.altered_log import change, said, verified
 from support.drafts import ANOTHER, live_site
 from support.places import Home, members
 from support.running_service import RunningService
@@ -117,3 +119,43 @@ def test_an_altered_picture_is_not_shown(service: RunningService) -> None:
     assert "altered after they were stored" in who.get(path).text
     assert 400 == who.get("/console/policies/demo0001/2/pictures?language=xx").status_code
     assert 404 == who.get("/console/policies/demo0001/9/pictures").status_code
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "expected"),
+    [
+        (t.picture, {"image": b"another"}, "picture {picture} was altered"),
+        (t.picture, None, "picture {picture} is missing"),
+        (t.rendering, {"manifest": b"{}"}, "their list was altered"),
+    ],
+)
+def test_pictures_that_somebody_altered_are_named_by_the_verification(
+    home: Home, table: Any, values: dict[str, Any] | None, expected: str
+) -> None:
+    """The entry of the publication names their list, and the list names each picture."""
+    place = home.place
+    given = draft(members(controller=ANOTHER))
+    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
+    sequence_all(place.ledger, 1, clock=home.clock)
+    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    first = manifest_of(row)["pictures"][0]["picture"]
+    before = said(verified(home))
+    hand = delete(table) if values is None else update(table).values(values)
+    change(home, hand)
+    (line,) = said(verified(home))
+
+    assert [] == before
+    assert line.endswith(f"the pictures {row.digest.hex()} that it announced: {expected.format(picture=first)}")
+
+
+def test_pictures_that_are_gone_are_named_by_the_verification(home: Home) -> None:
+    """The whole list is missing."""
+    place = home.place
+    given = draft(members(controller=ANOTHER))
+    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
+    sequence_all(place.ledger, 1, clock=home.clock)
+    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    change(home, delete(t.rendering))
+    (line,) = said(verified(home))
+
+    assert line.endswith(f"the pictures {row.digest.hex()} that it announced are missing or were altered")

@@ -110,7 +110,8 @@ def test_the_reading_pages(console: Console, desk: Sit) -> None:
     service.accept(purposes={"measurement": True, "embeds": False}, method="custom", language="de")
     service.refuse("shop0001")
     verified = verify_ledger(home.place.directory, home.place.ledger, 1)
-    told = {"size": verified.size, "root": verified.root.hex(), "holds": False, "faults": ["Entry 1: x"]}
+    said = {"holds": False, "signatures": True, "faults": ["Entry 1: x"]}
+    told = {"size": verified.size, "root": verified.root.hex(), **said}
     home.place.leave(1, EntryKind.LEDGER_VERIFIED, told)
     service.settle()
     page = desk()

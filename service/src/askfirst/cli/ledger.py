@@ -95,7 +95,8 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
         "size": result.size,
         "root": result.root.hex(),
         "holds": result.holds,
-        "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]] + ([] if signatures else [_UNCHECKED]),
+        "signatures": signatures,
+        "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
     }
     place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     for found in result.findings:

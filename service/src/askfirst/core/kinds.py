@@ -214,6 +214,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         _SIZE,
         _ROOT,
         _HOLDS,
+        Member("signatures", "boolean", "the signatures of receipts were checked, and not only what the receipts say"),
         Member("faults", "array", "what was found wrong, in words; at most 100"),
     ),
     EntryKind.CHECKPOINT_REFUSED: (

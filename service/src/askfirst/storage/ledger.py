@@ -18,11 +18,13 @@ from askfirst.storage.read_back import (
     as_stored,
     as_text,
 )
+from askfirst.storage.registers import read_registers
 from askfirst.storage.scan import read_scanned, scan_rows
 from askfirst.storage.sequencer import SqlSequencerTransaction, read_tile
+from askfirst.storage.tallies import read_tallies
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.ports import ScannedRow
-from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, StoredEntry
+from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, Registers, StoredEntry, Tallies
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
 
@@ -229,6 +231,14 @@ class SqlLedger:
             counted["stray"] = connection.execute(stray).scalar_one()
             counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
         return counted
+
+    def registers(self, log_id: int) -> Registers:
+        """Return what the tables beside the ledger say, to be held against its entries."""
+        return read_registers(self._engine, log_id)
+
+    def tallies(self, log_id: int) -> Tallies:
+        """Return the decisions that have their place, counted from the records and by the sequencer, at one moment."""
+        return read_tallies(self._engine, log_id)
 
 
 def _checkpoint(row: Row[Any]) -> Checkpoint:

@@ -18,8 +18,8 @@ from askfirst.storage.upsert import upsert
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Head
 
-_HOUR_MS: Final = literal_column("3600000", BigInteger)
-_COUNTED = ("method", "language", "policy_number", "rule", "granted", "refused")
+HOUR_MS: Final = literal_column("3600000", BigInteger)
+COUNTED = ("method", "language", "policy_number", "rule", "granted", "refused")
 
 
 class SqlSequencerTransaction:
@@ -100,8 +100,8 @@ class SqlSequencerTransaction:
     def _count(self) -> None:
         counted: Counter[tuple[str, int, str, str]] = Counter()
         # Most decisions of one moment are alike: the database counts those, and Python what is left.
-        hour = (t.record.c.server_time // _HOUR_MS).label("hour")
-        alike = (t.record.c.site_key, hour, *(t.record.c[name] for name in _COUNTED))
+        hour = (t.record.c.server_time // HOUR_MS).label("hour")
+        alike = (t.record.c.site_key, hour, *(t.record.c[name] for name in COUNTED))
         of_leaf = (t.record.c.log_id == t.leaf.c.log_id) & (t.record.c.record_id == t.leaf.c.entry_id)
         rows = self._connection.execute(
             select(*alike, func.count().label("decisions"))
@@ -110,7 +110,7 @@ class SqlSequencerTransaction:
             .group_by(*alike)
         )
         for row in rows:
-            for dimension, value in _dimensions(row):
+            for dimension, value in dimensions(row):
                 counted[row.site_key, row.hour, dimension, value] += row.decisions
         if not counted:
             return
@@ -156,7 +156,8 @@ def read_tile(connection: Connection, log_id: int, level: int, position: int) ->
     return b"" if found is None else as_bytes(found)
 
 
-def _dimensions(row: Any) -> Iterator[tuple[str, str]]:
+def dimensions(row: Any) -> Iterator[tuple[str, str]]:
+    """Return each (dimension, value) that a decision of this row counts for."""
     yield "method", row.method
     yield "language", row.language
     yield "policy", str(row.policy_number)

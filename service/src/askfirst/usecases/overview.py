@@ -57,6 +57,7 @@ class Verified:
     time: int
     size: int
     holds: bool
+    signatures: bool
     faults: int
 
 
@@ -107,6 +108,7 @@ def _verified(entry: ListedEntry) -> Verified:
         time=_number(told.get("time")),
         size=_number(told.get("size")),
         holds=told.get("holds") is True,
+        signatures=told.get("signatures") is not False,  # entries from before do not say it
         faults=len(faults) if isinstance(faults, list) else 0,
     )
 

@@ -28,6 +28,7 @@ from askfirst.usecases.rows import (
     PublishedPolicy,
     Record,
     RecordQuery,
+    Registers,
     RenderingRow,
     Session,
     SignInLink,
@@ -35,6 +36,7 @@ from askfirst.usecases.rows import (
     Snapshot,
     StaffMember,
     StoredEntry,
+    Tallies,
     Tombstone,
     Webhook,
 )
@@ -242,6 +244,14 @@ class Ledger(Protocol):
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
         the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
         """
+        ...
+
+    def registers(self, log_id: int) -> Registers:
+        """Return what the tables beside the ledger say, to be held against its entries."""
+        ...
+
+    def tallies(self, log_id: int) -> Tallies:
+        """Return the decisions that have their place, counted from the records and by the sequencer, at one moment."""
         ...
 
 

@@ -3,6 +3,7 @@
 Those that every decision makes anew are named tuples: they are made in a third of a frozen dataclass's time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -468,3 +469,24 @@ class ListedEntry:
     kind: str
     what: bytes | None
     who: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The tables beside the ledger, as `ledger verify` compares them with its entries."""
+
+    # By register and id as entries name them: what each row says, in the words of its entries.
+    rows: Mapping[tuple[str, str], Mapping[str, object]]
+    # By the digest of their list: what is wrong with the pictures of a policy, or empty.
+    pictures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """The decisions of one moment counted twice, by (site, hour since 1970, dimension, value), and how many each site
+    has forgotten.
+    """
+
+    counted: Mapping[tuple[str, int, str, str], int]  # from the records
+    stored: Mapping[tuple[str, int, str, str], int]  # by the sequencer, as they came
+    forgotten: Mapping[str, int]

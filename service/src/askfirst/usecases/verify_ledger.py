@@ -15,6 +15,8 @@ from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.rows import Checkpoint
 from askfirst.usecases.verify_catalogue import Announced
+from askfirst.usecases.verify_registers import Registered
+from askfirst.usecases.verify_rollups import rollup_faults
 from askfirst_sdk.keys import VerifierKey
 
 
@@ -94,6 +96,7 @@ class _Run:
         self._forgotten: dict[bytes, int] = {}
         self._complete = False
         self._announced = Announced(directory, log_id)
+        self._registered = Registered()
 
     def whole(
         self, progress: Callable[[int, int], None], signatures: bool, check_ranges: CheckRanges | None
@@ -142,6 +145,7 @@ class _Run:
         self._forgotten |= checked.forgotten
         for kind, what, position in checked.announced:
             self._announced.read(kind, what, position)
+            self._registered.read(kind, what, position)
 
     def _grow(self, leaf_hashes: list[bytes]) -> None:
         """Grow the tree, stopping at each size that was signed for."""
@@ -199,6 +203,7 @@ class _Run:
         if self._kept and self._kept.size > (last.size if last else 0):
             # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the two.
             self._result.unstored = self._kept.size
+        registers, tallies = self._ledger.registers(self._log_id), self._ledger.tallies(self._log_id)
         counts = self._ledger.counts(self._log_id)
         if counts["leaf"] != counts["head"]:
             self._found(None, f"The head says {counts['head']} entries, but {counts['leaf']} leaves are stored.")
@@ -213,6 +218,11 @@ class _Run:
         self._complete = counts["pending"] == 0 and counts["head"] == head.size
         for position, said in self._announced.faults(complete=self._complete):
             self._found(position, said)
+        for position, said in self._registered.faults(registers) if self._complete else ():
+            self._found(position, said)
+        # They are counted from the search table: where that does not hold, they say nothing of their own.
+        for said in () if self._result.findings else rollup_faults(tallies):
+            self._found(None, said)
 
     def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:
         """Note what every checkpoint was signed for, after checking its signature; return the one kept outside."""

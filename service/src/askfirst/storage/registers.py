@@ -1,0 +1,73 @@
+"""Read the tables that stand beside the ledger, in the words of its entries, for the verification."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Table, select
+
+from askfirst.storage import tables as t
+from askfirst.storage.engine import one_moment
+from askfirst.usecases.rows import Registers
+
+_Row = dict[str, object]
+
+
+def read_registers(engine: Engine, log_id: int) -> Registers:
+    """Return each row as entries would say it. Nothing about the values is certain: somebody may have altered them."""
+    rows: dict[tuple[str, str], _Row] = {}
+    with one_moment(engine) as connection:
+        for one in _of(connection, t.organisation, log_id):
+            rows["organisation", one.slug] = {"name": one.name}
+        for one in _of(connection, t.site, log_id):
+            days, disabled = one.retention_days, one.disabled_at is not None
+            said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": days, "disabled": disabled}
+            rows["site", one.site_key] = said
+        for one in _of(connection, t.token, log_id):
+            said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
+            rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at is not None}
+        for one in _of(connection, t.staff, log_id):
+            said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at is not None}
+            rows["staff member", _id(one.staff_id)] = said
+        for one in _of(connection, t.webhook, log_id):
+            said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
+            rows["webhook", _id(one.webhook_id)] = said
+        for one in _of(connection, t.hold, log_id):
+            rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
+        pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
+    return Registers(rows, pictures)
+
+
+def _of(connection: Connection, table: Table, log_id: int) -> list[Any]:
+    return list(connection.execute(select(table).where(table.c.log_id == log_id)))
+
+
+def _fault(connection: Connection, rendering: Any) -> str:
+    """Return what is wrong with the pictures of a policy. They are long, so it goes one by one."""
+    if hashlib.sha256(bytes(rendering.manifest)).digest() != bytes(rendering.digest):
+        return "their list was altered"
+    for named in json.loads(bytes(rendering.manifest))["pictures"]:
+        digest = named["picture"]
+        found = select(t.picture.c.image).where(
+            t.picture.c.log_id == rendering.log_id, t.picture.c.digest == bytes.fromhex(digest)
+        )
+        image = connection.execute(found).scalar()
+        if image is None:
+            return f"picture {digest} is missing"
+        if hashlib.sha256(bytes(image)).hexdigest() != digest:
+            return f"picture {digest} was altered"
+    return ""
+
+
+def _id(value: Any) -> str:
+    # Whoever altered an id gets the row named as one that nobody announced.
+    raw = value if isinstance(value, bytes) else str(value).encode()
+    return str(UUID(bytes=raw)) if len(raw) == 16 else raw.hex()
+
+
+def _parsed(text: Any) -> object:
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, TypeError):
+        return text

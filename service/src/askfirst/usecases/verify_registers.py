@@ -1,0 +1,91 @@
+"""Hold the tables that say who may do what, and what is served, against the entries that changed them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.rows import Registers
+
+# For each kind: the register, the member of the entry that names the row, and what the entry says of it beside its own
+# members of the same names.
+_MADE: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
+    EntryKind.ORGANISATION_CREATED: ("organisation", "organisation", {}),
+    EntryKind.SITE_CREATED: ("site", "site", {"retention_days": None, "disabled": False}),
+    EntryKind.TOKEN_CREATED: ("token", "token", {"revoked": False}),
+    EntryKind.STAFF_CREATED: ("staff member", "account", {"disabled": False}),
+    EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {}),
+    EntryKind.HOLD_PLACED: ("hold", "hold", {"lifted": False}),
+}
+_CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
+    EntryKind.SITE_CHANGED: ("site", "site", {}),
+    EntryKind.TOKEN_REVOKED: ("token", "token", {"revoked": True}),
+    EntryKind.STAFF_CHANGED: ("staff member", "account", {}),
+    EntryKind.STAFF_DISABLED: ("staff member", "account", {"disabled": True}),
+    EntryKind.HOLD_LIFTED: ("hold", "hold", {"lifted": True}),
+}
+_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "organisation": ("name",),
+    "site": ("name", "origins", "retention_days", "disabled"),
+    "token": ("name", "role", "sites", "expires", "revoked"),
+    "staff member": ("role", "sites", "disabled"),
+    "webhook": ("url", "events", "sites"),
+    "hold": ("until", "lifted"),
+}
+
+
+class Registered:
+    """What the entries of one log say of each row. Fed by the verification, entry by entry; asked at the end."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._rows: dict[tuple[str, str], dict[str, object]] = {}
+        self._positions: dict[tuple[str, str], int] = {}
+        self._renderings: dict[str, int] = {}
+
+    def read(self, kind: EntryKind, what: bytes, position: int) -> None:
+        """Take note of an entry whose opening holds."""
+        if kind in _MADE:
+            register, name, given = _MADE[kind]
+            said = json.loads(what)
+            row = {**given, **{one: said[one] for one in _MEMBERS[register] if one in said}}
+            self._rows[register, said[name]] = row
+            self._positions[register, said[name]] = position
+        elif kind in _CHANGED:
+            register, name, given = _CHANGED[kind]
+            said = json.loads(what)
+            changed = {**said.get("changes", {}), **given}
+            self._rows.setdefault((register, said[name]), {}).update(
+                {one: value for one, value in changed.items() if one in _MEMBERS[register]}
+            )
+            self._positions[register, said[name]] = position
+        elif kind is EntryKind.WEBHOOK_REMOVED:
+            self._rows.pop(("webhook", json.loads(what)["webhook"]), None)
+        elif kind in (EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED):
+            rendering = json.loads(what).get("rendering", "none")
+            if rendering != "none":
+                self._renderings[rendering] = position
+
+    def faults(self, registers: Registers) -> Iterator[tuple[int | None, str]]:
+        """Return what does not fit, with the position of the entry that said last what there should be.
+
+        `registers` were read when every entry had been read here, and none waited for its place.
+        """
+        for (register, row_id), said in self._rows.items():
+            position, stored = self._positions[register, row_id], registers.rows.get((register, row_id))
+            if stored is None:
+                yield position, f"the {register} {row_id} that it speaks of is missing"
+                continue
+            for fault in _differing(said, stored):
+                yield position, f"the {register} {row_id} has another {fault} than was said last"
+        for register, row_id in registers.rows.keys() - self._rows.keys():
+            yield None, f"The {register} {row_id} was never announced by an entry."
+        for digest, position in self._renderings.items():
+            if digest not in registers.pictures:
+                yield position, f"the pictures {digest} that it announced are missing or were altered"
+            elif fault := registers.pictures[digest]:
+                yield position, f"the pictures {digest} that it announced: {fault}"
+
+
+def _differing(said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in said.items() if stored.get(name) != value]

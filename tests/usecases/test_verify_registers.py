@@ -1,0 +1,197 @@
+"""What `ledger verify` notices of sites, tokens, staff, webhooks, holds and counts that were altered."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from askfirst.storage import tables as t
+from askfirst.storage.forgetting import SqlForgetting
+from askfirst.storage.webhooks import SqlWebhookRoom
+from askfirst.usecases.holds import lift_hold, place_hold
+from askfirst.usecases.set_up import change_origins, change_retention
+from askfirst.usecases.staff import add_member, change_member, disable_member, enable_member
+from askfirst.usecases.tokens import issue_token, revoke_token
+from askfirst.usecases.webhooks import add_webhook, remove_webhook
+from support.altered_log import change, said, verified
+from support.places import PAGE
+from support.running_service import RunningService
+
+pytestmark = pytest.mark.each_database
+
+SITE = t.site.c.site_key == "demo0001"
+
+
+@pytest.fixture
+def used(log: RunningService) -> dict[str, str]:
+    """Give a log in which everything was made and changed, with the ids of what there is."""
+    home = log.home
+    place, by, room = home.place, home.place.by, home.place.staff
+    site = place.directory().sites["demo0001"].site
+    change_retention(place.catalogue, change_origins(place.catalogue, site, (PAGE,), by=by), 90, by=by)
+    for name in ("first", "second"):
+        issue_token(room, 1, name=name, role="auditor", sites=None, days=30, by=by)
+    with room.transaction() as transaction:
+        first, second = (one.token_id for one in transaction.tokens(1))
+    revoke_token(room, 1, second, by=by)
+    owner = add_member(room, 1, login="ann", name="Ann", role="owner", sites=None, by=by).member
+    member = add_member(room, 1, login="ben", name="Ben", role="editor", sites=("demo0001",), by=by).member
+    change_member(room, 1, member.staff_id, role="auditor", sites=None, by=by)
+    disable_member(room, 1, member.staff_id, reason=None, by=by)
+    enable_member(room, 1, member.staff_id, by=by)
+    disable_member(room, 1, member.staff_id, reason="gone", by=by)
+    webhooks = SqlWebhookRoom(place.engine)
+    kept, gone = (
+        add_webhook(
+            webhooks,
+            place.ledger,
+            1,
+            url=f"https://example.org/{name}",
+            events=("decision.recorded",),
+            sites=None,
+            known_sites=("demo0001",),
+            by=by,
+        )
+        for name in ("kept", "gone")
+    )
+    remove_webhook(webhooks, gone, by=by)
+    forgetting = SqlForgetting(place.engine)
+    held = place_hold(forgetting, 1, site="demo0001", reason="A dispute.", by=by)
+    lifted = place_hold(forgetting, 1, site="shop0001", reason="Another one.", by=by)
+    lift_hold(forgetting, 1, str(UUID(bytes=lifted.hold_id)), reason="It ended.", by=by)
+    log.settle()
+    ids = {"token": first, "revoked": second, "owner": owner.staff_id, "member": member.staff_id}
+    ids |= {"webhook": kept.webhook_id, "hold": held.hold_id, "lifted": lifted.hold_id}
+    return {name: str(UUID(bytes=one)) for name, one in ids.items()}
+
+
+def test_what_was_done_in_order_is_no_fault(log: RunningService, used: dict[str, str]) -> None:
+    """Every change that left its entry, in any order."""
+    assert [] == said(verified(log.home, log.home.anchors.read(1)))
+
+
+def _of(column: Any, text: str) -> Any:
+    return column == UUID(text).bytes
+
+
+HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
+    "an origin was let in": (
+        lambda _: update(t.site).where(SITE).values(origins='["https://evil.example"]'),
+        "the site demo0001 has another origins than was said last",
+    ),
+    "a retention was lengthened": (
+        lambda _: update(t.site).where(SITE).values(retention_days=0),
+        "the site demo0001 has another retention_days than was said last",
+    ),
+    "a site was shut": (
+        lambda _: update(t.site).where(SITE).values(disabled_at=1),
+        "the site demo0001 has another disabled than was said last",
+    ),
+    "a token got a greater role": (
+        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(role="owner"),
+        "the token {token} has another role than was said last",
+    ),
+    "a token lives longer": (
+        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(expires_at=9_999_999_999_999),
+        "the token {token} has another expires than was said last",
+    ),
+    "a token was revived": (
+        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["revoked"])).values(revoked_at=None),
+        "the token {revoked} has another revoked than was said last",
+    ),
+    "a token was deleted": (
+        lambda ids: delete(t.token).where(_of(t.token.c.token_id, ids["token"])),
+        "the token {token} that it speaks of is missing",
+    ),
+    "a member got a greater role": (
+        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(role="owner"),
+        "the staff member {member} has another role than was said last",
+    ),
+    "a member was let in again": (
+        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(disabled_at=None),
+        "the staff member {member} has another disabled than was said last",
+    ),
+    "a webhook leads elsewhere": (
+        lambda _: update(t.webhook).values(url="https://evil.example/"),
+        "the webhook {webhook} has another url than was said last",
+    ),
+    "a hold was let go": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(lifted_at=1),
+        "the hold {hold} has another lifted than was said last",
+    ),
+    "a hold was deleted": (
+        lambda ids: delete(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])),
+        "the hold {lifted} that it speaks of is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HANDS)
+def test_a_row_that_somebody_altered_is_named_with_the_entry_that_says_otherwise(
+    log: RunningService, used: dict[str, str], name: str
+) -> None:
+    """One finding, at the entry that was the last word about the row."""
+    hand, expected = HANDS[name]
+    change(log.home, hand(used))
+    result = verified(log.home)
+
+    assert result.first_bad is not None
+    assert [f"Entry {result.first_bad}: {expected.format(**used)}"] == said(result)
+
+
+def test_rows_that_were_slipped_in_are_named(log: RunningService, used: dict[str, str]) -> None:
+    """Somebody who could sign in, or a program that could read, and no entry says so."""
+    stranger = UUID(int=7)
+    rows = {"log_id": 1, "name": "x", "role": "owner", "sites": None, "created_at": 1}
+    change(
+        log.home,
+        insert(t.staff).values({**rows, "staff_id": stranger.bytes, "login": "eve"}),
+        insert(t.token).values({**rows, "token_id": stranger.bytes, "secret_hash": b"\x07" * 32, "expires_at": 2}),
+        insert(t.site).values(log_id=1, site_key="evil0001", name="x", origins="[]", created_at=1),
+    )
+
+    assert [
+        "The site evil0001 was never announced by an entry.",
+        f"The staff member {stranger} was never announced by an entry.",
+        f"The token {stranger} was never announced by an entry.",
+    ] == sorted(said(verified(log.home)))
+
+
+def test_what_changes_meanwhile_is_no_fault(log: RunningService, used: dict[str, str]) -> None:
+    """A change whose entry still waits for its place is not held against the entries before it."""
+    place = log.home.place
+    change_retention(place.catalogue, place.directory().sites["shop0001"].site, 7, by=place.by)
+
+    assert [] == said(verified(log.home))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"count": t.rollup.c.count + 1}, {"count": t.rollup.c.count - 1}, {"value": t.rollup.c.value + "x"}],
+    ids=["more", "fewer", "another value"],
+)
+@pytest.mark.parametrize("dimension", ["method", "language", "policy", "rule", "granted"])
+def test_a_count_that_somebody_altered_is_named(log: RunningService, dimension: str, values: dict[str, Any]) -> None:
+    """Statistics are read from counts; each has to be what the records give."""
+    change(log.home, update(t.rollup).where(t.rollup.c.log_id == 1, t.rollup.c.dimension == dimension).values(values))
+
+    assert ["The statistics of site demo0001 for the hour of 2026-06-15 12:00 UTC are not what its records give."] == [
+        one for one in said(verified(log.home)) if "statistics" in one
+    ]
+
+
+def test_what_was_forgotten_stays_counted(log: RunningService) -> None:
+    """A statistic is no record: it holds after an erasure, and nothing more than the erased may be added."""
+    from askfirst.usecases.erase import erase_record
+
+    record = log.accept()["record"]
+    log.settle()
+    erase_record(SqlForgetting(log.home.place.engine), 1, record, reason="Asked.", by=log.home.place.by)
+    log.settle()
+    held = said(verified(log.home))
+    change(log.home, update(t.rollup).where(t.rollup.c.log_id == 1).values(count=t.rollup.c.count + 1))
+
+    assert [] == held
+    assert any("statistics of site demo0001" in one for one in said(verified(log.home)))
