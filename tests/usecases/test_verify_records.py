@@ -27,6 +27,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "origin": {"origin": "https://elsewhere.example"},
     "rule": {"rule": "us"},
     "late": {"late": True},
+    "account": {"account": "somebody's"},
 }
 
 
@@ -109,7 +110,17 @@ def _forget(log: RunningService, *, by_entry: bool) -> int:
         from uuid import UUID
 
         name = str(UUID(bytes=entry_id))
-        change(home, delete(t.record).where(t.record.c.record_id == row.entry_id))
+        tombstone = {
+            "record_id": row.entry_id,
+            "entry_id": entry_id,
+            "site_key": "demo0001",
+            "forgotten_at": home.clock(),
+        }
+        change(
+            home,
+            delete(t.record).where(t.record.c.record_id == row.entry_id),
+            insert(t.tombstone).values(log_id=1, kind=EntryKind.RECORD_ERASED.value, **tombstone),
+        )
         members = {"record": str(UUID(bytes=row.entry_id)), "site": "demo0001", "reason": "asked for"}
         what = entry_what(EntryKind.RECORD_ERASED, name, home.clock(), **members)
         kind, leaf = EntryKind.RECORD_ERASED, row.leaf_hash

@@ -85,6 +85,10 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
         lambda _: update(t.site).where(SITE).values(retention_days=0),
         "the site demo0001 has another retention_days than was said last",
     ),
+    "alerts were switched off": (
+        lambda _: update(t.site).where(SITE).values(alerts=False),
+        "the site demo0001 has another alerts than was said last",
+    ),
     "a site was shut": (
         lambda _: update(t.site).where(SITE).values(disabled_at=1),
         "the site demo0001 has another disabled than was said last",

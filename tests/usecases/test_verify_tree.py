@@ -61,7 +61,7 @@ def test_a_leaf_that_was_taken_out_is_named(log: RunningService) -> None:
     assert [f"Entry {dropped.position}: no leaf stands here; one was removed or renumbered"] == said(verified(log.home))
 
 
-@pytest.mark.parametrize("thorough", [False, True], ids=["leaves", "leaves, entries, records, tiles, head"])
+@pytest.mark.parametrize("thorough", [False, True], ids=["leaves", "leaves, entries, records, tiles, head, counts"])
 def test_a_dropped_tail_is_named_by_the_checkpoint(log: RunningService, thorough: bool) -> None:
     """However thoroughly the end is cut off, the checkpoint was signed for more."""
     dropped = leaves(log.home)[-1]
@@ -102,6 +102,7 @@ def _cut(home: Home, dropped: Any) -> None:
         delete(t.record).where(t.record.c.record_id == dropped.entry_id),
         update(t.tile).where(t.tile.c.log_id == 1).values(hashes=grown.edge[0]),
         update(t.head).where(t.head.c.log_id == 1).values(size=grown.size, root=grown.root),
+        update(t.rollup).where(t.rollup.c.log_id == 1).values(count=t.rollup.c.count - 1),  # all decisions are alike
     )
 
 

@@ -23,7 +23,7 @@ def read_registers(engine: Engine, log_id: int) -> Registers:
         for one in _of(connection, t.site, log_id):
             days, disabled = one.retention_days, one.disabled_at is not None
             said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": days, "disabled": disabled}
-            rows["site", one.site_key] = said
+            rows["site", one.site_key] = {**said, "alerts": one.alerts}
         for one in _of(connection, t.token, log_id):
             said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
             rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at is not None}

@@ -8,6 +8,7 @@ from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
 from askfirst.storage.sequencer import COUNTED, HOUR_MS, dimensions
 from askfirst.usecases.rows import Tallies
+from askfirst.usecases.showings import DIMENSION as SHOWN
 
 _Counted = Counter[tuple[str, int, str, str]]
 
@@ -27,7 +28,9 @@ def read_tallies(engine: Engine, log_id: int) -> Tallies:
         # What has no place yet was not counted by the sequencer either.
         counted.subtract(_counted(connection, decided.select_from(t.record.join(t.pending, of_record))))
         r = t.rollup.c
-        rows = connection.execute(select(r.site_key, r.hour, r.dimension, r.value, r.count).where(r.log_id == log_id))
+        # How often a banner was shown is counted there too, and no record tells it.
+        of_decisions = (r.log_id == log_id) & (r.dimension != SHOWN)
+        rows = connection.execute(select(r.site_key, r.hour, r.dimension, r.value, r.count).where(of_decisions))
         stored = {(row.site_key, row.hour, row.dimension, row.value): int(row[4]) for row in rows}
         site = t.tombstone.c.site_key
         gone = connection.execute(select(site, func.count()).where(t.tombstone.c.log_id == log_id).group_by(site))

@@ -13,7 +13,7 @@ from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCh
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger
-from askfirst.usecases.rows import Checkpoint
+from askfirst.usecases.rows import Checkpoint, Tallies
 from askfirst.usecases.verify_catalogue import Announced
 from askfirst.usecases.verify_registers import Registered
 from askfirst.usecases.verify_rollups import rollup_faults
@@ -97,6 +97,7 @@ class _Run:
         self._complete = False
         self._announced = Announced(directory, log_id)
         self._registered = Registered()
+        self._tallies: Tallies | None = None
 
     def whole(
         self, progress: Callable[[int, int], None], signatures: bool, check_ranges: CheckRanges | None
@@ -112,6 +113,10 @@ class _Run:
         for leaf, position in self._forgotten.items():
             if leaf not in self._missing and self._complete:
                 self._found(position, "it says that an entry was forgotten whose content is still here, or never was")
+        # They are counted from the search table: where that does not hold, they say nothing of their own.
+        if self._tallies is not None and self._result.holds:
+            for said in rollup_faults(self._tallies):
+                self._found(None, said)
         result, size = self._result, self._grown.size
         result.size, result.root = size, self._grown.root
         result.findings.sort(key=lambda found: size if found.position is None else found.position)
@@ -203,7 +208,7 @@ class _Run:
         if self._kept and self._kept.size > (last.size if last else 0):
             # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the two.
             self._result.unstored = self._kept.size
-        registers, tallies = self._ledger.registers(self._log_id), self._ledger.tallies(self._log_id)
+        registers, self._tallies = self._ledger.registers(self._log_id), self._ledger.tallies(self._log_id)
         counts = self._ledger.counts(self._log_id)
         if counts["leaf"] != counts["head"]:
             self._found(None, f"The head says {counts['head']} entries, but {counts['leaf']} leaves are stored.")
@@ -220,9 +225,6 @@ class _Run:
             self._found(position, said)
         for position, said in self._registered.faults(registers) if self._complete else ():
             self._found(position, said)
-        # They are counted from the search table: where that does not hold, they say nothing of their own.
-        for said in () if self._result.findings else rollup_faults(tallies):
-            self._found(None, said)
 
     def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:
         """Note what every checkpoint was signed for, after checking its signature; return the one kept outside."""

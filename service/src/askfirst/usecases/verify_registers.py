@@ -11,7 +11,7 @@ from askfirst.usecases.rows import Registers
 # members of the same names.
 _MADE: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.ORGANISATION_CREATED: ("organisation", "organisation", {}),
-    EntryKind.SITE_CREATED: ("site", "site", {"retention_days": None, "disabled": False}),
+    EntryKind.SITE_CREATED: ("site", "site", {"retention_days": None, "alerts": True, "disabled": False}),
     EntryKind.TOKEN_CREATED: ("token", "token", {"revoked": False}),
     EntryKind.STAFF_CREATED: ("staff member", "account", {"disabled": False}),
     EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {}),
@@ -26,7 +26,7 @@ _CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
 }
 _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "organisation": ("name",),
-    "site": ("name", "origins", "retention_days", "disabled"),
+    "site": ("name", "origins", "retention_days", "alerts", "disabled"),
     "token": ("name", "role", "sites", "expires", "revoked"),
     "staff member": ("role", "sites", "disabled"),
     "webhook": ("url", "events", "sites"),
