@@ -4,10 +4,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import checks, ledger, machine, page, service, sizes
+from bench import checks, ledger, machine, nodes, page, service, sizes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = {"sizes": sizes, "checks": checks, "service": service, "ledger": ledger, "page": page}
+PARTS = {"sizes": sizes, "checks": checks, "service": service, "nodes": nodes, "ledger": ledger, "page": page}
 
 
 def main() -> None:

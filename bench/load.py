@@ -22,9 +22,17 @@ class Load:
     p99: float
 
 
-def wrk(url: str, seconds: int, *headers: str, script: str = "report.lua", **environment: str) -> Load:
+def wrk(
+    url: str,
+    seconds: int,
+    *headers: str,
+    script: str = "report.lua",
+    connections: int = CONNECTIONS,
+    cores: str = "1",
+    **environment: str,
+) -> Load:
     """Load `url` and return what came back; raise RuntimeError if a single request failed."""
-    words = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(_HERE / script)]
+    words = ["taskset", "-c", cores, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_HERE / script)]
     words += [word for header in headers for word in ("-H", header)]
     done = subprocess.run(
         [*words, url], env={**os.environ, **environment}, capture_output=True, text=True, check=True, timeout=120

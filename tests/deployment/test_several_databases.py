@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from askfirst.app import PUBLIC
 from askfirst.core.errors import ConfigurationFault
 from askfirst.several import SeveralDatabases
 from askfirst.usecases.set_up import add_site
@@ -83,6 +84,15 @@ def test_public_addresses_are_those_of_the_site(two: Two) -> None:
         assert 404 == caller.get("/nothing/here").status_code
         assert 200 == caller.get("/api/v1/openapi.json").status_code
         assert 200 == caller.get("/healthz").status_code
+
+
+@pytest.mark.parametrize("address", sorted(path for path in PUBLIC if "{site}" in path))
+def test_every_address_of_a_site_leads_to_its_database(two: Two, address: str) -> None:
+    """Also one that is added later: none may say that a site is unknown which is in the other database."""
+    path = address.format(site=SOUTH, digest="0" * 64, language="en")
+    with two.run() as callers:
+        assert "unknown-site" not in callers["north"].request("POST", path, content=b"{}").text
+        assert "unknown-site" not in callers["north"].get(path).text
 
 
 def test_a_token_opens_its_own_organisation_only(two: Two) -> None:

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from askfirst.app import Application, build_app
+from askfirst.app import PUBLIC, Application, build_app
 from askfirst.core.errors import AskfirstError, ConfigurationFault, NotFound, Problem, Unauthorized, Unavailable
 from askfirst.databases import Database
 from askfirst.node import Node
@@ -35,7 +35,8 @@ log = logging.getLogger("askfirst")
 
 LOOK_MS: Final = 2000
 _PATIENCE_S: Final = 3.0
-_SITE: Final = frozenset({"d", "n", "v", "r", "s", "p", "descriptor", "declaration"})
+# Where a site key comes first, whatever the address is for: read off the routes, so that none is forgotten.
+SITE_ADDRESSES: Final = frozenset({path.split("/")[1] for path in PUBLIC if "{site}" in path} | {"s"})
 _SCRIPT: Final = frozenset({"b", "f", "c"})
 _COOKIE: Final = "askfirst_organisation"
 _YEAR_S: Final = 365 * 86_400
@@ -119,7 +120,7 @@ class SeveralDatabases:
     async def _find(self, scope: Scope) -> ASGIApp:
         """Return the application that a request is for, or the answer to it. Raises Unavailable."""
         first, _, rest = scope["path"].removeprefix("/").partition("/")
-        if first in _SITE:
+        if first in SITE_ADDRESSES:
             return self._of_site(rest.partition("/")[0].partition(".")[0])
         if first in _SCRIPT:
             return self._of_script(scope["path"])
