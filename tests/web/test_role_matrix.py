@@ -14,6 +14,7 @@ from askfirst.core.roles import STAFF_ROLES, Role
 from askfirst.usecases.alerts import Noticed, Rule, settle
 from askfirst.usecases.holds import place_hold
 from askfirst.usecases.tokens import issue_token
+from askfirst.usecases.webhooks import Sent, add_webhook
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.decisions import DecisionEndpoint
@@ -68,6 +69,13 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "POST /api/v1/decisions": ({"recorder"}, False, "decision:recorded"),
     "GET /console": (EVERYBODY, False, "page:viewed"),
     "GET /console/statistics": (EVERYBODY, False, "page:viewed"),
+    "GET /console/exports": (AUDITORS, False, "page:viewed"),
+    "GET /console/exports/file": (AUDITORS, False, "records:exported"),
+    "GET /console/exports/{export}/manifest": (AUDITORS, False, "page:viewed"),
+    "GET /console/webhooks": (OWNERS, False, "page:viewed"),
+    "POST /console/webhooks": (OWNERS, False, "webhook:added"),
+    "POST /console/webhooks/{webhook}/test": (OWNERS, False, "webhook:tested"),
+    "POST /console/webhooks/{webhook}/remove": (OWNERS, False, "webhook:removed"),
     "GET /console/events": (AUDITORS, False, "records:followed"),
     "GET /console/records": (AUDITORS, False, "records:searched"),
     "GET /console/records/{record}": (AUDITORS, False, "record:viewed"),
@@ -180,6 +188,13 @@ def path_of(name: str, service: RunningService, someone: str, token: str, record
     return path.replace("{member}", someone).replace("{token}", token).replace("{record}", record)
 
 
+class Deaf:
+    """A sender that reaches nobody."""
+
+    def send(self, _url: str, _headers: dict[str, str], _body: bytes) -> Sent:
+        return Sent(arrived=False, said="It can not be reached: ConnectError.")
+
+
 def ask(who: Desk, name: str, path: str, fields: dict[str, str]) -> int:
     return who.get(path).status_code if name.startswith("GET") else who.post(path, fields).status_code
 
@@ -213,14 +228,34 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
         settle(service.node.live.alerts, 1, [FLOOD], looked_for=set(), by=service.home.place.by)
         raised = service.node.live.alerts.open_alerts(1)[0]
         path = path.replace("{alert}", str(UUID(bytes=raised.alert_id)))
+    if "{webhook}" in path or name == "POST /console/webhooks":
+        fields |= {"url": "https://hook.example.org/x", "events": "decision.recorded"}
+        place, ledger = service.home.place, service.home.place.ledger
+        told = ("decision.recorded",)
+        known = ("demo0001",)
+        hook = add_webhook(
+            service.node.live.webhooks,
+            ledger,
+            1,
+            url="https://hook.example.org/y",
+            events=told,
+            sites=sites,
+            known_sites=known,
+            by=place.by,
+        )
+        path = path.replace("{webhook}", str(UUID(bytes=hook.webhook_id)))
+        service.node.live.sender = Deaf()
+    if "{export}" in path:
+        taken = who.get("/console/exports/file") if role != Role.EDITOR else None
+        path = path.replace("{export}", taken.headers["askfirst-export"] if taken else str(UUID(int=1)))
     before = service.rows()
     status = ask(who, name, path, fields)
     more = more_rows(before, service.rows())
 
     if role in roles and (sites is None or not whole):
         assert status in (200, 303), (status, name)
-        # Enabling somebody who is enabled changes nothing.
-        expected = 0 if name.endswith("/enable") else 1
+        # Enabling somebody who is enabled changes nothing; an export is told before its first byte and after its last.
+        expected = 0 if name.endswith("/enable") else 2 if name.endswith("/exports/file") else 1
         assert expected == more.get("entry", 0)
         if expected:
             kinds = _last_kinds(service)

@@ -111,7 +111,18 @@ def test_every_message_is_used() -> None:
     text = "\n".join(sources)
     # Keys of these sections are put together from what is shown.
     built = ("kind.", "method.", "role.", "problem.", "frame.", "account.done", "account.language_done", "member.done_")
-    built += ("sign_in.", "sign_ins.", "policy.added", "policy.removed", "policy.changed", "script.share_")
+    built += (
+        "exports.csv",
+        "exports.ndjson",
+        "exports.parquet",
+        "sign_in.",
+        "sign_ins.",
+        "policy.added",
+        "policy.removed",
+        "policy.changed",
+        "script.share_",
+        "event.",
+    )
     # The editor's, which tests/web/console/test_draft_parts.py looks up.
     built += ("part.", "text.", "mode.", "layout.", "colour.", "stored.", "basis.", "purpose.", "tool.", "draft_done.")
     built += (

@@ -29,39 +29,45 @@ def export_routes(live: Live) -> list[StaffRoute]:
     """Return the routes of exports."""
 
     async def export(request: Request, actor: Actor) -> Deed:
-        given = request.query_params.multi_items()
-        own, filters = _own(given)
-        query = read_filters(filters, actor.sites)
-        order = order_of(
-            query,
-            format=own.get("format", "ndjson"),
-            mark=own.get("bom") == "true",
-            service=own.get("service"),
-            now=live.clock(),
-        )
-        # What can be refused is refused before the first byte.
-        await run_in_threadpool(known_policies, live.directory, actor.log_id, order.service)
-        by = Acting(actor.name, live.clock, live.random)
-        opened = {"page": PLACE, "via": "api"}
-        await live.writer.append(staff_entry(actor.log_id, EntryKind.PAGE_VIEWED, opened, now=live.clock(), by=by))
-        entry_id = live.random.entry_id(live.clock())
-        going = Export(order)
-        headers = {
-            "Askfirst-Export": str(UUID(bytes=entry_id)),
-            "Content-Disposition": f'attachment; filename="records.{order.format}"',
-        }
-        asked = {**told(filters), **own}
-        parts = _stream(live, actor, by, going, entry_id, asked)
-        return Deed(StreamingResponse(parts, media_type=MEDIA[order.format], headers=headers), None)
+        return Deed(await start_export(live, actor, request.query_params.multi_items(), page=PLACE, via="api"), None)
 
     async def manifest(request: Request, actor: Actor) -> Deed:
-        found = await run_in_threadpool(_manifest, live, actor, request.path_params["export"])
+        found = await run_in_threadpool(manifest_of, live, actor, request.path_params["export"])
         return Deed(JSONResponse(found), {"page": f"{PLACE}s", "via": "api"})
 
     return [
         StaffRoute(PLACE, "GET", AUDITORS, EntryKind.RECORDS_EXPORTED, export, says=_EXPORT),
         StaffRoute(f"{PLACE}s/{{export}}", "GET", AUDITORS, EntryKind.PAGE_VIEWED, manifest, says=_MANIFEST),
     ]
+
+
+async def start_export(
+    live: Live, actor: Actor, given: list[tuple[str, str]], *, page: str, via: str
+) -> StreamingResponse:
+    """Return the answer that streams the records which these parameters ask for. Its header names its entry.
+
+    Raises InvalidQuery naming every fault, and NotFound for a service that no policy has: before the first byte.
+    """
+    own, filters = _own(given)
+    query = read_filters(filters, actor.sites)
+    order = order_of(
+        query,
+        format=own.get("format", "ndjson"),
+        mark=own.get("bom") == "true",
+        service=own.get("service"),
+        now=live.clock(),
+    )
+    await run_in_threadpool(known_policies, live.directory, actor.log_id, order.service)
+    by = Acting(actor.name, live.clock, live.random)
+    opened = {"page": page, "via": via}
+    await live.writer.append(staff_entry(actor.log_id, EntryKind.PAGE_VIEWED, opened, now=live.clock(), by=by))
+    entry_id = live.random.entry_id(live.clock())
+    headers = {
+        "Askfirst-Export": str(UUID(bytes=entry_id)),
+        "Content-Disposition": f'attachment; filename="records.{order.format}"',
+    }
+    parts = _stream(live, actor, by, Export(order), entry_id, {**told(filters), **own}, via)
+    return StreamingResponse(parts, media_type=MEDIA[order.format], headers=headers)
 
 
 def _own(given: list[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -86,7 +92,7 @@ def _own(given: list[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, 
 
 
 async def _stream(
-    live: Live, actor: Actor, by: Acting, going: Export, entry_id: bytes, asked: dict[str, object]
+    live: Live, actor: Actor, by: Acting, going: Export, entry_id: bytes, asked: dict[str, object], via: str
 ) -> AsyncIterator[bytes]:
     """Give out the parts. The last one waits for the entry, which is also left where the receiver goes away."""
     parts = going.parts(live.exports, actor.log_id, live.directory)
@@ -102,7 +108,7 @@ async def _stream(
                 "format": going.order.format,
                 "rows": going.rows,
                 "digest": going.digest,
-                "via": "api",
+                "via": via,
             }
             kind = EntryKind.RECORDS_EXPORTED
             await live.writer.append(entry_named(actor.log_id, entry_id, kind, members, now=live.clock(), by=by))
@@ -118,7 +124,8 @@ async def _stream(
         await note()
 
 
-def _manifest(live: Live, actor: Actor, export: str) -> dict[str, object]:
+def manifest_of(live: Live, actor: Actor, export: str) -> dict[str, object]:
+    """Return what a receiver needs to know about an export. Raises NotFound, also for one that is somebody else's."""
     missing = NotFound("No export with this id is among those that you may see.")
     try:
         entry = live.ledger.entry(actor.log_id, UUID(export).bytes)

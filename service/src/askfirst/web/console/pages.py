@@ -4,6 +4,7 @@ from askfirst.web.console.account import AccountPages
 from askfirst.web.console.alerts import AlertPages
 from askfirst.web.console.editor import editor_routes
 from askfirst.web.console.events import Events
+from askfirst.web.console.exports import ExportPages
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.keeping import KeepingPages
 from askfirst.web.console.ledger import LedgerPage
@@ -18,6 +19,7 @@ from askfirst.web.console.sign_ins import SignInsPage
 from askfirst.web.console.staff import StaffPages
 from askfirst.web.console.statistics import StatisticsPage
 from askfirst.web.console.tokens import TokenPages
+from askfirst.web.console.webhooks import WebhookPages
 from askfirst.web.limits import SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import StaffRoute
@@ -34,6 +36,8 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordBanner(live).routes(),
         *AlertPages(live, frame).routes(),
         *KeepingPages(live, frame).routes(),
+        *ExportPages(live, frame).routes(),
+        *WebhookPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
         # Before the page of a version, in whose place the draft stands.

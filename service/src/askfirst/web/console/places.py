@@ -30,10 +30,36 @@ _PLACES: Final = (
             _Declared("alerts", "/console/alerts", AUDITORS),
         ),
     ),
-    _Declared("records", "/console/records", AUDITORS),
-    _Declared("ledger", "/console/ledger", AUDITORS),
+    _Declared(
+        "records",
+        "/console/records",
+        AUDITORS,
+        pages=(
+            _Declared("find", "/console/records", AUDITORS),
+            _Declared("exports", "/console/exports", AUDITORS),
+            _Declared("holds", "/console/holds", AUDITORS),
+        ),
+    ),
+    _Declared(
+        "ledger",
+        "/console/ledger",
+        AUDITORS,
+        pages=(
+            _Declared("entries", "/console/ledger", AUDITORS),
+            _Declared("webhooks", "/console/webhooks", OWNERS),
+        ),
+    ),
     _Declared("policies", "/console/policies", EVERYBODY),
-    _Declared("staff", "/console/staff", OWNERS, whole=True),
+    _Declared(
+        "staff",
+        "/console/staff",
+        OWNERS,
+        whole=True,
+        pages=(
+            _Declared("accounts", "/console/staff", OWNERS, whole=True),
+            _Declared("sign_ins", "/console/staff/sign-ins", OWNERS, whole=True),
+        ),
+    ),
 )
 
 
