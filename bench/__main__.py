@@ -4,10 +4,18 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import checks, ledger, machine, nodes, page, service, sizes
+from bench import audit, checks, ledger, machine, nodes, page, service, sizes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = {"sizes": sizes, "checks": checks, "service": service, "nodes": nodes, "ledger": ledger, "page": page}
+PARTS = {
+    "sizes": sizes,
+    "checks": checks,
+    "service": service,
+    "nodes": nodes,
+    "ledger": ledger,
+    "audit": audit,
+    "page": page,
+}
 
 
 def main() -> None:

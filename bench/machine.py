@@ -29,7 +29,7 @@ _PACKAGES = (
 def missing(wanted: Sequence[str]) -> list[str]:
     """Return one sentence for everything that the wanted benches lack here."""
     lacks = []
-    if "service" in wanted or "nodes" in wanted:
+    if {"service", "nodes", "audit"} & set(wanted):
         if shutil.which("wrk") is None:
             lacks.append("wrk is needed to load the service. On Debian and Ubuntu: apt-get install wrk")
         if shutil.which("taskset") is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.fixed_policy import FILE, read_draft
 
 ORIGIN = "https://www.example.org"
-_ASKFIRST = str(Path(sys.executable).with_name("askfirst"))
+ASKFIRST = str(Path(sys.executable).with_name("askfirst"))
 _ROOT = Path(__file__).parent.parent
 
 
@@ -49,7 +49,7 @@ def service(database_url: str = "") -> Iterator[Service]:
 @contextmanager
 def nodes(database_url: str, count: int, cores: str = "0") -> Iterator[list[Service]]:
     """Run so many nodes of one new service, each a process on these cores, over one database."""
-    ports = [_free_port() for _ in range(count)]
+    ports = [free_port() for _ in range(count)]
     port, url = ports[0], f"http://127.0.0.1:{ports[0]}"
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
@@ -69,11 +69,11 @@ def nodes(database_url: str, count: int, cores: str = "0") -> Iterator[list[Serv
             ["site", "add", "bench", "--name", "Bench", "--origin", ORIGIN],
             ["policy", "publish", "bench", str(FILE), "--reason", "A bench."],
         ):
-            subprocess.run([_ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with ExitStack() as stack:
             for own in ports:
                 settings = {**environment, "ASKFIRST_PORT": str(own)}
-                stack.enter_context(_running([_ASKFIRST, "serve"], own, settings, Path(folder), cores))
+                stack.enter_context(running([ASKFIRST, "serve"], own, settings, Path(folder), cores))
             prefix, suffix = _decision(url)
             database = database_url or f"sqlite:///{home / 'data' / 'askfirst.sqlite'}"
             yield [Service(f"http://127.0.0.1:{own}", database, prefix, suffix) for own in ports]
@@ -98,13 +98,13 @@ def postgresql(cores: frozenset[int] = frozenset({1})) -> Iterator[str]:
 @contextmanager
 def bare(ready: bytes) -> Iterator[str]:
     """Run the bare Starlette application with these ready bytes, under the same server, and give its address."""
-    port = _free_port()
+    port = free_port()
     words = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port)]
     words += ["--no-access-log", "--log-level", "warning", "--no-server-header"]
     with tempfile.NamedTemporaryFile() as file:
         file.write(ready)
         file.flush()
-        with _running(words, port, {**os.environ, "BENCH_READY": file.name}, _ROOT):
+        with running(words, port, {**os.environ, "BENCH_READY": file.name}, _ROOT):
             yield f"http://127.0.0.1:{port}"
 
 
@@ -130,16 +130,18 @@ def _decision(url: str) -> tuple[str, str]:
     return prefix, suffix
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
 @contextmanager
-def _running(
+def running(
     words: Sequence[str], port: int, environment: dict[str, str], folder: Path, cores: str = "0"
 ) -> Iterator[None]:
+    """Run a program on these cores until the block ends; it answers on `port` when the block begins."""
     process = subprocess.Popen(["taskset", "-c", cores, *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 20

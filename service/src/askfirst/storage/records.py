@@ -5,16 +5,18 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, Integer, bindparam, func, literal, select
 
 from askfirst.storage import tables as t
 from askfirst.storage.deeds import count_deeds, find_deeds
+from askfirst.storage.prepared import Prepared
 from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_number, as_record, as_text
 from askfirst.storage.time_ids import first_id
 from askfirst.usecases.imported import METHOD
 from askfirst.usecases.rows import EntryQuery, FoundDeed, Record, RecordQuery
 
 _ID_BYTES = 16
+_LAST_ID = b"\xff" * 17  # longer, and so behind every id
 
 
 class SqlRecords:
@@ -23,9 +25,25 @@ class SqlRecords:
     def __init__(self, engine: Engine) -> None:
         """Take the engine; nothing is opened yet."""
         self._engine = engine
+        self._of_subject = Prepared(
+            engine,
+            select(t.record.c.record_id, *RECORD_COLUMNS)
+            .where(
+                t.record.c.log_id == bindparam("log_id"),
+                t.record.c.subject == bindparam("subject"),
+                t.record.c.record_id < bindparam("after_id"),
+            )
+            .order_by(t.record.c.record_id.desc())
+            .limit(bindparam("most", type_=Integer)),
+        )
 
     def search(self, log_id: int, query: RecordQuery, *, not_below: bytes | None = None) -> list[tuple[bytes, Record]]:
         """Return (record id, record), newest first; none whose id is smaller than `not_below`."""
+        plain = RecordQuery(subject=query.subject, after_id=query.after_id, limit=query.limit)
+        if query.subject is not None and not_below is None and query == plain:
+            after = _LAST_ID if query.after_id is None else query.after_id
+            rows = self._of_subject.rows(log_id=log_id, subject=query.subject, after_id=after, most=query.limit)
+            return _whole((as_bytes(row.record_id), as_record(row)) for row in rows)
         r = t.record.c
         more = [*conditions(query), *([] if not_below is None else [r.record_id >= not_below])]
         newest = select(r.record_id, *RECORD_COLUMNS).order_by(r.record_id.desc()).limit(query.limit)
@@ -34,9 +52,7 @@ class SqlRecords:
                 [(as_bytes(row.record_id), as_record(row)) for row in connection.execute(newest.where(*where, *more))]
                 for where in _ranges(log_id, query)
             ]
-        found = islice(merge(*parts, key=lambda one: one[0], reverse=True), query.limit)
-        # A key of another length is nobody's record; `ledger verify` counts it as stray.
-        return [(record_id, record) for record_id, record in found if len(record_id) == _ID_BYTES]
+        return _whole(islice(merge(*parts, key=lambda one: one[0], reverse=True), query.limit))
 
     def horizon(self, log_id: int, query: RecordQuery, rows: int) -> bytes | None:
         """Return the id that is so many rows down the index that a search would go along, or None at its end.
@@ -102,6 +118,11 @@ class SqlRecords:
         query = select(r.value, func.sum(r.count).label("decisions")).where(*where).group_by(r.value)
         with self._engine.connect() as connection:
             return {as_text(row.value): as_number(int(row.decisions)) for row in connection.execute(query)}
+
+
+def _whole(found: Iterable[tuple[bytes, Record]]) -> list[tuple[bytes, Record]]:
+    """Return what has a key of ours: one of another length is nobody's record; `ledger verify` counts it as stray."""
+    return [(record_id, record) for record_id, record in found if len(record_id) == _ID_BYTES]
 
 
 def _ranges(log_id: int, query: RecordQuery) -> list[list[ColumnElement[bool]]]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, Engine, Table, select, update
+from sqlalchemy import ColumnElement, Engine, Table, bindparam, select, update
 
 from askfirst.storage import tables as t
+from askfirst.storage.prepared import Prepared
 from askfirst.storage.staff_rows import MEMBER, link_row, member_row, session_row, token_row
 from askfirst.storage.staff_transaction import SqlStaffTransaction
 from askfirst.usecases.rows import ApiToken, Session, SignInLink, StaffMember
@@ -17,6 +18,7 @@ class SqlStaffRoom:
     def __init__(self, engine: Engine) -> None:
         """Take the engine; nothing is opened yet."""
         self._engine = engine
+        self._token = Prepared(engine, select(t.token).where(t.token.c.secret_hash == bindparam("secret_hash")))
 
     @contextmanager
     def transaction(self) -> Iterator[SqlStaffTransaction]:
@@ -78,9 +80,8 @@ class SqlStaffRoom:
 
     def token(self, secret_hash: bytes) -> ApiToken | None:
         """Return the API token with this secret."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(t.token).where(t.token.c.secret_hash == secret_hash)).mappings().first()
-        return None if row is None else token_row(row)
+        rows = self._token.rows(secret_hash=secret_hash)
+        return token_row(rows[0]._mapping) if rows else None
 
 
 def _same_member(table: Table) -> ColumnElement[bool]:

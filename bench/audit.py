@@ -1,0 +1,220 @@
+"""What staff do with many records: look somebody up, page through searches, count, and export.
+
+`BENCH_RECORDS` says how many records are there, 1,000,000 without it. The generator takes some minutes for as many.
+"""
+
+import os
+import re
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import select
+
+from askfirst.randomness import system_clock
+from askfirst.settings import Settings
+from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.engine import open_engine
+from askfirst.storage.exports import SqlExports
+from askfirst.storage.records import SqlRecords
+from askfirst.storage.tables import record
+from askfirst.usecases.directory import index
+from askfirst.usecases.export import Export, order_of
+from askfirst.usecases.record_filters import read_filters
+from askfirst.usecases.rows import RecordQuery
+from askfirst.usecases.search import list_records
+from askfirst_sdk.subject import consent_id
+from bench.fixed_policy import FILE
+from bench.generator import generate
+from bench.load import CONNECTIONS, Load, middle, wrk
+from bench.row import Row, Section
+from bench.servers import ASKFIRST, ORIGIN, free_port, postgresql, running
+
+SECONDS = 4
+ROUNDS = 3
+_LOOKED_UP = 2000
+_LOG = 1
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A service with many records: its address, its database, a token, and consent ids that it knows."""
+
+    url: str
+    database: str
+    token: str
+    subjects: tuple[str, ...]
+
+
+def measure() -> Section:
+    """Return look-ups, searches, statistics and exports on each database."""
+    wanted = int(os.environ.get("BENCH_RECORDS", "1000000"))
+    rows = []
+    for name in ("SQLite `synchronous=FULL`", "PostgreSQL"):
+        with _database(name) as url, _filled(url, wanted) as filled:
+            rows += _rows(name, filled)
+    return Section(
+        "Audit",
+        f"{wanted:,} generated records. One server process on core 0, wrk on core 1 with {CONNECTIONS} connections over "
+        f"loopback, median of {ROUNDS} runs of {SECONDS} s; every request over HTTP leaves its own durable entry. What is "
+        "in process runs in one thread, without HTTP and without an entry. PostgreSQL runs with its default settings on core 1.",
+        rows,
+    )
+
+
+def _rows(name: str, filled: Filled) -> list[Row]:
+    engine = open_engine(filled.database)
+    try:
+        records = SqlRecords(engine)
+        looks = _each_second(
+            lambda number: list_records(
+                records, _LOG, RecordQuery(subject=filled.subjects[number % len(filled.subjects)]), system_clock
+            )
+        )
+        exported, grown = _export(SqlExports(engine), SqlCatalogue(engine))
+    finally:
+        engine.dispose()
+    people = [f"/api/v1/records?consent_id={consent_id(one)}" for one in filled.subjects]
+    http = middle([_load(filled, people) for _ in range(ROUNDS)])
+    rows = [
+        Row(f"subject look-up in process, {name}", f"{looks:,.0f}/s", "", "at least 3,000/s", looks >= 3000),
+        Row(
+            f"subject look-up over HTTP with its durable entry, {name}",
+            f"{http.rate:,.0f}/s, p99 {http.p99:.0f} ms",
+            "",
+            "at least 2,000/s",
+            http.rate >= 2000,
+        ),
+    ]
+    searches = {
+        "newest": "",
+        "one site": "?site=bench",
+        "one site from a day on": "?site=bench&from=2020-01-01",
+        "one record": f"?record={_a_record(filled)}",
+    }
+    slowest = max(_p99(filled, f"/api/v1/records{query}") for query in searches.values())
+    counted = _p99(filled, "/api/v1/statistics?site=bench")
+    return [
+        *rows,
+        Row(
+            f"slowest p99 of indexed search pages ({', '.join(searches)}), one client, {name}",
+            f"{slowest:.1f} ms",
+            "",
+            "below 50 ms",
+            slowest < 50,
+        ),
+        Row(f"statistics of 30 days, p99, one client, {name}", f"{counted:.1f} ms", "", "below 20 ms", counted < 20),
+        Row(
+            f"export to NDJSON in process, {name}",
+            f"{exported:,.0f} records/s, {grown:,.0f} MB more memory at its end",
+            "",
+            "at least 100,000/s, memory flat",
+            exported >= 100_000 and grown < 64,
+        ),
+    ]
+
+
+def _each_second(work: Callable[[int], object]) -> float:
+    """Return how often a second `work` is done, by the clock, over about a second a round; the median of the rounds."""
+    found = []
+    for _ in range(ROUNDS):
+        done, began = 0, time.perf_counter()
+        while time.perf_counter() - began < 1:
+            work(done)
+            done += 1
+        found.append(done / (time.perf_counter() - began))
+    return median(found)
+
+
+def _export(exports: SqlExports, catalogue: SqlCatalogue) -> tuple[float, float]:
+    """Return records a second, and by how many megabytes the process grew."""
+    directory = index(catalogue.snapshot())
+    order = order_of(read_filters([], None), format="ndjson", mark=False, service=None, now=system_clock())
+    going = Export(order)
+    parts = going.parts(exports, _LOG, directory)
+    next(parts)
+    before, began = _megabytes(), time.perf_counter()
+    for _part in parts:
+        pass
+    return going.rows / (time.perf_counter() - began), _megabytes() - before
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _load(filled: Filled, paths: Sequence[str]) -> Load:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(paths))
+        file.flush()
+        found = wrk(filled.url, SECONDS, script="lookup.lua", BENCH_PATHS=file.name, BENCH_TOKEN=filled.token)
+    time.sleep(1)  # what still waits is sequenced and signed in this time
+    return found
+
+
+def _p99(filled: Filled, path: str) -> float:
+    """Return the 99th percentile of one client's requests, in milliseconds."""
+    found = wrk(f"{filled.url}{path}", SECONDS, f"Authorization: Bearer {filled.token}", connections=1)
+    return found.p99
+
+
+def _a_record(filled: Filled) -> str:
+    engine = open_engine(filled.database)
+    with engine.connect() as connection:
+        found = connection.execute(select(record.c.record_id).limit(1)).scalar_one()
+    engine.dispose()
+    text = bytes(found).hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    if name == "PostgreSQL":
+        with postgresql() as url:
+            yield url
+    else:
+        yield ""
+
+
+@contextmanager
+def _filled(database_url: str, wanted: int) -> Iterator[Filled]:
+    """Run a service whose ledger was filled before it started."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        given = {"home": str(home), "public_url": url, "port": str(port), "database_url": database_url}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
+        environment = {**others, **{f"ASKFIRST_{name.upper()}": value for name, value in given.items()}}
+
+        def run(*words: str) -> str:
+            done = subprocess.run([ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.PIPE)
+            return done.stdout.decode()
+
+        run("init", "--name", "Bench", "--slug", "bench")
+        run("site", "add", "bench", "--name", "Bench", "--origin", ORIGIN)
+        run("policy", "publish", "bench", str(FILE), "--reason", "A bench.")
+        settings = Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+        generate(settings, wanted)
+        said = run("token", "issue", "bench", "--role", "auditor")
+        token = re.search(r"askfirst_[0-9a-f]{64}", said)
+        if token is None:
+            raise RuntimeError("no token was issued")
+        with running([ASKFIRST, "serve"], port, environment, Path(folder)):
+            yield Filled(url, settings.database, token[0], _subjects(settings.database))
+
+
+def _subjects(database: str) -> tuple[str, ...]:
+    """Return subjects from all over the ledger."""
+    engine = open_engine(database)
+    every = select(record.c.subject).where(record.c.subject.is_not(None)).order_by(record.c.subject)
+    with engine.connect() as connection:
+        found = [str(one) for one in connection.execute(every).scalars()]
+    engine.dispose()
+    return tuple(found[:: max(1, len(found) // _LOOKED_UP)])
