@@ -53,6 +53,16 @@ class Advance(Protocol):
 
 
 @contextmanager
+def working(title: str) -> Iterator[None]:
+    """Show that something goes on whose end nobody knows: a moving mark on a terminal, nothing elsewhere."""
+    if not _out.is_terminal:
+        yield
+        return
+    with _out.status(title):
+        yield
+
+
+@contextmanager
 def progress(title: str) -> Iterator[Advance]:
     """Show how far something has come: a bar on a terminal, a plain line for each tenth elsewhere."""
     if not _out.is_terminal:

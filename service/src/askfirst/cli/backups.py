@@ -11,7 +11,7 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import database_of, read_databases
 from askfirst.folder_lock import folder_lock
-from askfirst.output import progress, say
+from askfirst.output import progress, say, working
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.backups import file_digest, restore_backup, write_backup
@@ -94,8 +94,9 @@ def restore(
     if settings.on_sqlite:
         settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
     with folder_lock(settings):
-        restore_backup(file, settings.database)
-        prepare(settings)
+        with working("Restoring"):
+            restore_backup(file, settings.database)
+            prepare(settings)
         place = open_workplace(settings)
         digest = file_digest(file)
         anchors = _anchors(place, settings)

@@ -10,7 +10,7 @@ import typer
 from askfirst.core.decision import is_account
 from askfirst.core.errors import ConfigurationFault, NotFound, UnknownSite
 from askfirst.core.kinds import EntryKind
-from askfirst.output import say
+from askfirst.output import say, working
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.retain import retain
 from askfirst.usecases.subject_access import newest_record, subject_access
@@ -108,7 +108,8 @@ def retain_command(
         raise UnknownSite(site)
     if not yes:
         typer.confirm(f"Decisions of {site} older than {days} days will be gone for ever. Go on?", abort=True)
-    forgotten = retain(place.forgetting, found.site.log_id, site, days=days, by=place.by)
+    with working("Forgetting"):
+        forgotten = retain(place.forgetting, found.site.log_id, site, days=days, by=place.by)
     say(f"{forgotten:,} decisions were forgotten.")
 
 

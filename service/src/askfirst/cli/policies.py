@@ -9,7 +9,7 @@ from askfirst.cli import policy_check
 from askfirst.cli.policy_changes import say_asking, say_changes
 from askfirst.core.errors import ConfigurationFault, InvalidPolicy, UnknownSite
 from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft
-from askfirst.output import say, say_table, utc
+from askfirst.output import say, say_table, utc, working
 from askfirst.usecases.check_file import draft_of
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import choose_workplace
@@ -36,17 +36,18 @@ def publish(
 ) -> None:
     """Publish a site file as the site's next policy."""
     place = choose_workplace(site=site)
-    done = publish_policy(
-        place.catalogue,
-        site,
-        read_site_file(file),
-        reason=reason,
-        by=place.by,
-        ask_again=ask_again,
-        expected_number=expect,
-        override=override or (),
-        renderer=place.renderer(),
-    )
+    with working("Publishing, with pictures where there is a browser"):
+        done = publish_policy(
+            place.catalogue,
+            site,
+            read_site_file(file),
+            reason=reason,
+            by=place.by,
+            ask_again=ask_again,
+            expected_number=expect,
+            override=override or (),
+            renderer=place.renderer(),
+        )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")
         return

@@ -7,7 +7,7 @@ import typer
 
 from askfirst.cli.policy_versions import version
 from askfirst.core.errors import ConfigurationFault, UnknownSite
-from askfirst.output import say
+from askfirst.output import say, working
 from askfirst.usecases.renderings import manifest_of, render_policy
 from askfirst.workplace import choose_workplace
 
@@ -28,7 +28,8 @@ def render(
     if live is None:
         raise UnknownSite(site)
     policy = version(live, number)
-    row, new = render_policy(place.catalogue, place.renderings, policy, place.renderer(), by=place.by)
+    with working("Taking pictures"):
+        row, new = render_policy(place.catalogue, place.renderings, policy, place.renderer(), by=place.by)
     manifest = manifest_of(row)
     count = len(manifest["pictures"])
     said = "are kept" if new else "were kept already, and are the very same"

@@ -15,7 +15,7 @@ from askfirst.databases import database_of, lock_folders, read_databases
 from askfirst.demo.start import run_demo
 from askfirst.folder_lock import folder_lock
 from askfirst.logs import configure_logs
-from askfirst.output import say
+from askfirst.output import say, working
 from askfirst.serving import BACKLOG, config_of, open_service, serve_with_workers, server_config
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
@@ -56,13 +56,15 @@ def migrate_command() -> None:
     """Bring the database to this version's schema; of several, every one that can be reached."""
     databases = read_databases(read_settings())
     if len(databases) == 1:
-        prepare(databases[0].settings)
+        with working("Migrating"):
+            prepare(databases[0].settings)
         say("The database has this version's schema.")
         return
     away = []
     for one in databases:
         try:
-            prepare(one.settings)
+            with working(f"Migrating {one.name}"):
+                prepare(one.settings)
             say(f"The database {one.name} has this version's schema.")
         except SQLAlchemyError as error:
             away.append((f"the database {one.name}", f"can not be used, and was left as it is: {type(error).__name__}"))

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import Insert, ReturningInsert
 from askfirst.core.errors import LedgerFault
 from askfirst.core.tiles import tile_hashes
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes
+from askfirst.storage.read_back import as_bytes, as_text
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Head
@@ -163,5 +163,5 @@ def dimensions(row: Any) -> Iterator[tuple[str, str]]:
     yield "policy", str(row.policy_number)
     yield "rule", row.rule
     for dimension, purposes in (("granted", row.granted), ("refused", row.refused)):
-        for purpose in listed(purposes):
+        for purpose in listed(as_text(purposes)):
             yield dimension, purpose
