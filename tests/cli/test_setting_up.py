@@ -311,6 +311,45 @@ def test_garbage_in_the_place_of_the_database_is_told_and_left(askfirst: Command
     assert b"garbage" * 5000 == database.read_bytes()
 
 
+def test_a_database_that_is_away_is_told_with_the_remedy(askfirst: CommandLine, tmp_path: Path) -> None:
+    """Every command ends with one sentence."""
+    url = f"postgresql+psycopg://postgres@/askfirst?host={tmp_path}"
+    for words in (("site", "list"), ("serve",), ("migrate",), ("init", "--name", "X", "--slug", "x")):
+        said = askfirst.refuses(*words, DATABASE_URL=url)
+        assert said.startswith("The database can not be used: connection is bad")
+        assert said.endswith("See whether it runs and whether ASKFIRST_DATABASE_URL names it, and try again.")
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [
+        ("max_page_count=1", "is full. It was left as it is. Make room on its disk and try again."),
+        ("query_only=ON", "Let this user write to its folder, or name the primary, and try again."),
+    ],
+    ids=["the disk is full", "the file system is read-only"],
+)
+def test_a_database_that_can_not_be_written_is_told_with_the_remedy(
+    furnished_askfirst: CommandLine, home: Home, monkeypatch: pytest.MonkeyPatch, pragma: str, expected: str
+) -> None:
+    """One sentence, and the site is not half made."""
+    from askfirst.storage import engine
+
+    before = row_counts(home.place.engine)
+    settings = engine.sqlite_settings
+
+    def troubled(connection: Any) -> None:
+        settings(connection)
+        connection.execute(f"PRAGMA {pragma}").close()
+
+    monkeypatch.setattr(engine, "sqlite_settings", troubled)
+    # So many that a page of the database does not hold them.
+    origins = (f"--origin=https://{number}.example.org" for number in range(200))
+    assert expected in furnished_askfirst.refuses(
+        "site", "add", "new00001", "--name", "X", "--organisation", "example", *origins
+    )
+    assert before == row_counts(home.place.engine)
+
+
 def test_a_second_service_on_one_home_is_refused(furnished_askfirst: CommandLine, home: Home) -> None:
     """One process at a time works on an SQLite file; looking beside it is allowed."""
     from askfirst.folder_lock import folder_lock

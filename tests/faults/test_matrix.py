@@ -109,7 +109,8 @@ def test_without_a_fault_everything_is_heard(home: Home, runner: Runner) -> None
     assert [1, 1, 2, 3, 4] == sorted(number for number, _ in heard["answer"])
     assert 1 == len(heard["erased"])
     everything = "\n".join(passed)
-    for statement in ("DELETE FROM pending", "INSERT INTO tile", "UPDATE head", "UPDATE entry"):
+    moved = ("DELETE FROM pending", "INSERT INTO tile", "INSERT INTO rollup", "UPDATE head", "INSERT INTO checkpoint")
+    for statement in (*moved, "UPDATE entry"):
         assert f"before {statement}" in everything
     assert "INTO entry" in everything or "WITH seen" in everything
     assert "before INSERT INTO leaf" in everything or "before WITH leaves" in everything

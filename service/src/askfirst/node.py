@@ -143,6 +143,7 @@ class Node:
             several=organisations is not None,
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._failing: dict[str, type[Exception]] = {}  # by the name of a loop's work: why it failed the last time
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
         self._publishing = threading.Lock()
         self._refreshing = threading.Lock()
@@ -308,9 +309,15 @@ class Node:
             await asyncio.get_running_loop().run_in_executor(self._hands, work)
         except AskfirstError as error:
             log.warning("%s: %s", work.__name__, error)
-        except Exception:
-            # The database may be away for a while: the loop must be there when it comes back.
-            log.exception("%s failed; what waits is kept", work.__name__)
+        except Exception as error:
+            # The database may be away for a while: the loop must be there when it comes back. It is said once, since
+            # each loop would say it again several times a second.
+            if self._failing.get(work.__name__) is not type(error):
+                log.exception("%s failed; what waits is kept", work.__name__)
+            self._failing[work.__name__] = type(error)
+        else:
+            if self._failing.pop(work.__name__, None) is not None:
+                log.warning("%s goes on", work.__name__)
 
     def _read(self, before: Directory | None) -> Current:
         directory = index(self.catalogue.snapshot(), before)
