@@ -59,8 +59,9 @@ def test_two_nodes_over_a_cluster_that_is_struck(patroni: LoopbackCluster, tmp_p
         leader.kill()
         promoted = patroni.until_led_by_another(leader)
         recovered = scene.visitors.recovered_after(blow + 1)
-        leader.start()
-        patroni.until_whole()
+        if CALM_S:  # it comes back as a standby; what the standby above did shows the same to a short run
+            leader.start()
+            patroni.until_whole()
         scene.calm()
         scene.tell("the Patroni leader killed with its database, a standby promoted", recovered)
         refused = {one.status for one in scene.visitors.since(blow) if one.status not in (200, 201)}
