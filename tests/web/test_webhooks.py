@@ -1,6 +1,7 @@
 """Webhooks: signed, in order, again until they arrive, and never into the own network."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -202,6 +203,15 @@ def test_webhooks_are_tried_listed_and_removed_by_who_may(service: RunningServic
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::ffff:10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("64:ff9b::5db8:d822", True),
+        ("2001:0:4136:e378:8000:63bf:f5ff:fffe", False),
+        ("fec0::1", False),
+        ("240.0.0.1", False),
+        ("2130706433", False),
         ("nothing", False),
     ],
 )
@@ -268,6 +278,19 @@ def test_no_message_goes_into_the_network_inside(host: str) -> None:
 
     assert (False, False, []) == (sent.arrived, plain.arrived, asked)
     assert "inside the network" in sent.said
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "0"])
+def test_another_way_to_write_a_number_leads_inside_too(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """The C library reads them all; it is its answer that is checked, and not the text."""
+
+    def look_up(name: str, port: int, *_given: Any, **_named: Any) -> Any:
+        return [(0, 0, 0, "", (socket.inet_ntoa(socket.inet_aton(name)), port))]
+
+    monkeypatch.setattr(guarded_sender.socket, "getaddrinfo", look_up)
+    sent = GuardedSender().send(f"https://{host}/", {}, b"{}")
+
+    assert Sent(False, "Its address is inside the network, where nothing may be sent.") == sent
 
 
 @pytest.mark.parametrize("addresses", [["10.0.0.7"], ["93.184.216.34", "127.0.0.1"], ["::ffff:169.254.169.254"]])

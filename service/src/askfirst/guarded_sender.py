@@ -19,6 +19,8 @@ from askfirst.usecases.webhooks import Sent
 _SECONDS: Final = 10.0
 _FAILED: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError)
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# All that was ever given out to the internet. Outside of it are old and local ways to write an IPv4 address too.
+_GLOBAL: Final = ipaddress.ip_network("2000::/3")
 
 
 class GuardedSender:
@@ -133,6 +135,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if found not in _GLOBAL:
+            return False
     return found.is_global and not found.is_multicast
 
 
