@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -409,3 +410,26 @@ def test_a_visitor_gets_nothing_from_it(service: RunningService, home: Home, fil
     answer = service.post(service.decision(consent_id=named))
 
     assert (403, "/problems/receipt-required") == (answer.status_code, answer.json()["type"])
+
+
+def test_its_page_says_since_when_it_is_unchanged(service: RunningService, home: Home, file: Path) -> None:
+    """Since it was imported, and not since it was given: before, it was in another tool's hands."""
+    from askfirst.usecases.import_consents import ImportOrder, import_file
+    from askfirst.usecases.import_formats import READERS
+    from support.staff import desk
+
+    file.write_text(rows(C15T))
+    order = ImportOrder(service.node.live.directory.sites["demo0001"], "c15t", READERS["c15t"], {}, b"s" * 32)
+    import_file(
+        SqlImports(home.place.engine), home.place.catalogue, file, order, home.place.by, lambda _done, _of: None
+    )
+    service.settle()
+    ((raw, _),) = home.place.records.search(1, read_filters([("method", "import")], None))
+    page = desk(service).get(f"/console/records/{UUID(bytes=raw)}", accept_language="en").text
+    verdict = page.partition('class="verdict"')[2].partition("</div>")[0]
+
+    assert "15 Jun 2026" in verdict
+    assert "1 May 2026" not in verdict
+    assert "Another tool asked: c15t." in page
+    assert 2 == page.count("not told by the tool")
+    assert "there never was a receipt" in page
