@@ -8,7 +8,7 @@ from askfirst.core.errors import NotFound, Unavailable
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import HashReader, consistency_proof, inclusion_proof, leaf_hash
 from askfirst.usecases.ports import Forgetting, Ledger
-from askfirst.usecases.rows import Checkpoint
+from askfirst.usecases.rows import Checkpoint, Record, StoredEntry
 
 NO_SUCH = "No record with this id is among those that you may see."
 
@@ -63,12 +63,10 @@ def find_leaf(ledger: Ledger, forgetting: Forgetting, log_id: int, record: bytes
     return Found(entry.position, stone.kind if stone else None)
 
 
-def record_bundle(ledger: Ledger, log_id: int, record_id: str, sites: tuple[str, ...] | None = None) -> bytes:
-    """Return the proof bundle of a record (formats.md 8).
-
-    Raises NotFound in the words of `show_record`, also for a record that was forgotten: its opening is gone.
-    Unavailable where no signed checkpoint covers it yet, LedgerFault where the tree does not hold together.
-    """
+def find_record(
+    ledger: Ledger, log_id: int, record_id: str, sites: tuple[str, ...] | None
+) -> tuple[StoredEntry, Record]:
+    """Return a decision's entry and its projection. Raises NotFound where there is none, or none of these sites'."""
     try:
         raw = UUID(record_id).bytes
     except ValueError:
@@ -76,6 +74,16 @@ def record_bundle(ledger: Ledger, log_id: int, record_id: str, sites: tuple[str,
     entry, record = ledger.entry(log_id, raw), ledger.record_of(log_id, raw)
     if entry is None or record is None or (sites is not None and record.site_key not in sites):
         raise NotFound(NO_SUCH)
+    return entry, record
+
+
+def record_bundle(ledger: Ledger, log_id: int, record_id: str, sites: tuple[str, ...] | None = None) -> bytes:
+    """Return the proof bundle of a record (formats.md 8).
+
+    Raises NotFound in the words of `show_record`, also for a record that was forgotten: its opening is gone.
+    Unavailable where no signed checkpoint covers it yet, LedgerFault where the tree does not hold together.
+    """
+    entry, _record = find_record(ledger, log_id, record_id, sites)
     if entry.what is None or entry.what_salt is None or entry.who is None or entry.who_salt is None:
         raise NotFound(NO_SUCH)
     last = last_signed(ledger, log_id)

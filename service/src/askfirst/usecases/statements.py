@@ -1,7 +1,6 @@
 """Make the statement of a record from what is stored: whole, or what is left of one that was forgotten."""
 
 from typing import Any, Final
-from uuid import UUID
 
 from askfirst.core.errors import NotFound
 from askfirst.core.kinds import EntryKind
@@ -16,7 +15,7 @@ from askfirst.core.statement_parts import entity
 from askfirst.usecases.directory import Directory, LivePolicy
 from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.ports import Forgetting, Ledger, Records
-from askfirst.usecases.proofs import NO_SUCH
+from askfirst.usecases.proofs import NO_SUCH, find_record
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
@@ -61,13 +60,7 @@ def _whole(
     public_url: str,
     now: int,
 ) -> dict[str, Any]:
-    try:
-        raw = UUID(record_id).bytes
-    except ValueError:
-        raise NotFound(NO_SUCH) from None
-    entry, record = ledger.entry(log_id, raw), ledger.record_of(log_id, raw)
-    if entry is None or record is None or (sites is not None and record.site_key not in sites):
-        raise NotFound(NO_SUCH)
+    entry, record = find_record(ledger, log_id, record_id, sites)
     what, site = read_part(entry.what), directory.sites.get(record.site_key)
     if entry.kind == EntryKind.DECISION_IMPORTED and site is not None and site.current is not None:
         return imported_statement(
@@ -82,7 +75,7 @@ def _whole(
         raise NotFound("The record or its policy can not be read any more, so that nothing can be stated.")
     had: frozenset[str] = frozenset()
     if record.subject is not None:
-        query = RecordQuery(subject=record.subject, site=record.site_key, after_id=raw, limit=1)
+        query = RecordQuery(subject=record.subject, site=record.site_key, after_id=entry.entry_id, limit=1)
         had = frozenset(one for _id, before in records.search(log_id, query) for one in listed(before.granted))
     return record_statement(
         Stated(
