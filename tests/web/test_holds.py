@@ -134,6 +134,25 @@ def test_holds_of_other_sites_and_organisations_are_as_good_as_none(service: Run
     assert 404 == send(service, "/api/v1/holds/x/lift", {"reason": "x"}, header).status_code
 
 
+@pytest.mark.each_database
+def test_an_owner_of_some_sites_sees_the_hold_of_who_answered_there(service: RunningService) -> None:
+    """And of nobody else; lifting it is for the whole organisation, since it keeps what is on other sites too."""
+    record = service.accept()["record"]
+    service.settle()
+    whole, mine = bearer(service), bearer(service, ("demo0001",))
+    placed = send(service, "/api/v1/holds", {"record": record, "reason": "A lawsuit."}, mine).json()["hold"]
+
+    def seen(header: dict[str, str]) -> list[str]:
+        return [one["hold"] for one in service.request("GET", "/api/v1/holds", headers=header).json()["holds"]]
+
+    assert [placed] == seen(mine) == seen(whole)
+    assert [] == seen(bearer(service, ("shop0001",)))
+    lift = f"/api/v1/holds/{placed}/lift"
+    assert 404 == send(service, lift, {"reason": "Over."}, mine).status_code
+    assert 200 == send(service, lift, {"reason": "Over."}, whole).status_code
+    assert ([], [placed]) == (seen(mine), seen(whole))
+
+
 def test_everything_about_a_person_is_one_file_also_by_their_receipt(service: RunningService) -> None:
     """Each decision whole, who looked at it, and what keeps it; the entry names a record and not the person."""
     header = bearer(service)

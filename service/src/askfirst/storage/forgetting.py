@@ -39,9 +39,16 @@ class SqlForgetting:
                 # The write-ahead log holds the pages as they were. A reader may hold it back; then a later one does it.
                 _raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def holds(self, log_id: int) -> tuple[Hold, ...]:
-        """Return all holds that ever were, newest first."""
+    def holds(self, log_id: int, sites: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
+        """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
         query = select(t.hold).where(t.hold.c.log_id == log_id).order_by(t.hold.c.hold_id.desc())
+        if sites is not None:
+            theirs = exists().where(
+                t.record.c.log_id == t.hold.c.log_id,
+                t.record.c.subject == t.hold.c.subject,
+                t.record.c.site_key.in_(sites),
+            )
+            query = query.where(t.hold.c.site_key.in_(sites) | theirs)
         with self._engine.connect() as connection:
             return tuple(_hold(row) for row in connection.execute(query))
 

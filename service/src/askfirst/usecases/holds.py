@@ -84,7 +84,7 @@ def lift_hold(
     now = by.clock()
     with forgetting.transaction() as transaction:
         found = transaction.hold(log_id, hold_id)
-        if found is None or not found.holds(now) or not may_see(found, sites):
+        if found is None or not found.holds(now) or not _may_lift(found, sites):
             raise NotFound(NO_HOLD)
         # Whom it was about is not needed any more.
         lifted = replace(found, lifted_at=now, subject=None if found.subject is None else "")
@@ -94,8 +94,8 @@ def lift_hold(
     return lifted
 
 
-def may_see(hold: Hold, sites: tuple[str, ...] | None) -> bool:
-    """Say whether somebody with these sites may see a hold: of a person it tells nothing of any site."""
+def _may_lift(hold: Hold, sites: tuple[str, ...] | None) -> bool:
+    """Say whether somebody with these sites may lift a hold: a person's keeps what is on other sites too."""
     return sites is None or hold.site_key in sites
 
 

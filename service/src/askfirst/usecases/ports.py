@@ -389,8 +389,8 @@ class Forgetting(Protocol):
         """Begin to forget. Leaving the block commits it; an exception undoes it."""
         ...
 
-    def holds(self, log_id: int) -> tuple[Hold, ...]:
-        """Return all holds that ever were, newest first."""
+    def holds(self, log_id: int, sites: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
+        """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
         ...
 
     def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_record, erase_subject
-from askfirst.usecases.holds import MOST_REASON, lift_hold, may_see, place_hold, told
+from askfirst.usecases.holds import MOST_REASON, lift_hold, place_hold, told
 from askfirst.usecases.names import is_words
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.proofs import NO_SUCH
@@ -78,8 +78,7 @@ class KeepingPages:
         live, log_id = self._live, actor.log_id
 
         def read() -> tuple[list[dict[str, object]], dict[str, str]]:
-            holds = live.forgetting.holds(log_id)
-            found = [told(one, live.clock()) for one in holds if may_see(one, actor.sites)]
+            found = [told(one, live.clock()) for one in live.forgetting.holds(log_id, actor.sites)]
             return found, {account_id(one): one.name for one in live.staff.members(log_id)}
 
         holds, names = await run_in_threadpool(read)
