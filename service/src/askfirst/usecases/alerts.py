@@ -195,8 +195,8 @@ def said(alert: Alert) -> str:
         return f"{name}: {found} in 24 hours. Such days usually have {usual}, and {low} to {high} would be usual."
     if alert.rule == Rule.FLOOD:
         return (
-            f"{_number(facts, 'refused')} requests were refused within a minute since they came from "
-            f"{_number(facts, 'addresses')} addresses or networks that sent too many."
+            f"{_number(facts, 'refused')} requests were refused within a minute; addresses or networks that sent too "
+            f"many: {_number(facts, 'addresses')}."
         )
     if alert.rule == Rule.CHECKPOINT_LATE:
         return f"An entry has waited for {_number(facts, 'seconds')} seconds for a checkpoint."
