@@ -12,7 +12,6 @@ from playwright.sync_api import Page, Route, expect
 from browser.axe import problems
 from browser.console.conftest import Console
 from browser.console.test_the_day import press
-from browser.pictures import picture
 from support.staff import member
 
 Sit = Callable[..., Page]
@@ -53,9 +52,6 @@ def test_every_page_fits_and_can_be_used_by_everybody(console: Console, desk: Si
             sideways = page.evaluate("document.documentElement.scrollWidth") > width
             if found := [*problems(page), *(["scrolls"] if sideways else [])]:
                 wrong[path, width, scheme] = found
-        if language == "en" and path == "/console/statistics":
-            page.emulate_media(color_scheme="light")
-            picture(page, "console-statistics.png")
     assert {} == wrong
 
 

@@ -74,6 +74,10 @@ def test_new_decisions_appear_without_a_reload_and_leave_the_reader_in_peace(
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         picture(page, f"console-overview-{scheme}.png", full_page=True)
+    page.goto(f"{console.url}/console/statistics")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("accepted all")
+    page.emulate_media(color_scheme="light")
+    picture(page, "console-statistics.png", full_page=True)
     page.goto(f"{console.url}/console/records/{record}")
     expect(page.get_by_text("Genuine: this record is entry")).to_be_visible()
     page.emulate_media(color_scheme="light")
