@@ -19,11 +19,10 @@ const languages: Fragment = ({ state, more, at, settingsParts, speak, render, op
 
   settingsParts.push(() => [
     "p",
-    "quiet",
+    0,
     ...known.map((language): Made => [
       "button",
       {
-        className: "small",
         lang: language,
         ariaCurrent: `${language === state()[2]}`,
         onclick: () =>

@@ -101,7 +101,9 @@ def test_a_visitor_changes_the_language_in_place(page: Page, stub: Stub) -> None
     page.goto(stub.site)
     page.get_by_role("button", name="Information and Settings").click()
     assert "/s/demo/de.js" not in stub.requests
-    page.get_by_role("button", name="Deutsch").click()
+    deutsch = page.get_by_role("button", name="Deutsch")
+    assert 14 <= float(deutsch.evaluate("e => getComputedStyle(e).fontSize").removesuffix("px"))
+    deutsch.click()
     expect(page.get_by_role("button", name="Annehmen all")).to_be_visible()
     page.keyboard.press("Escape")
 
