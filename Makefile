@@ -17,7 +17,7 @@ SDK_PYTHONS ?= 3.11 3.12 3.13 3.14
 SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom pooler help demo test faults sdk-matrix sdk-pythons sdk-types lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
+.PHONY: audit bench-scale sbom pooler help demo test faults sdk-matrix sdk-pythons sdk-types lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -76,6 +76,9 @@ docs: $(VENV)/dev.stamp ## write the generated pages of the docs
 
 bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench
+
+bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, about 40 minutes; writes bench/SCALE.md
+	$(BIN)/python -m bench.scale $(BENCH_ARGS)
 
 bench-peers: $(VENV)/dev.stamp chromium ## measure the banner beside five others, which npm brings; printed as a table
 	cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent

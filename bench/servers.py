@@ -39,6 +39,58 @@ def fetch(url: str, *, encoding: str = "identity") -> tuple[bytes, str]:
         return answer.read(), answer.headers["ETag"] or ""
 
 
+@dataclass(frozen=True)
+class Home:
+    """A place that is ready to be served: its folder, its database, its address, and the environment of its commands."""
+
+    folder: Path
+    database: str
+    port: int
+    environment: dict[str, str]
+
+    def run(self, *words: str) -> str:
+        """Run an `askfirst` command here and return what it says."""
+        done = subprocess.run(
+            [ASKFIRST, *words], env=self.environment, cwd=self.folder, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    @contextmanager
+    def serving(self, port: int = 0, cores: str = "0") -> Iterator[tuple[Service, int]]:
+        """Serve it as an operator would, a node on these cores; give the service, and the id of its process."""
+        port = port or self.port
+        environment = {**self.environment, "ASKFIRST_PORT": str(port)}
+        with running([ASKFIRST, "serve"], port, environment, self.folder, cores) as pid:
+            url = f"http://127.0.0.1:{port}"
+            prefix, suffix = _decision(url)
+            yield Service(url, self.database, prefix, suffix), pid
+
+
+@contextmanager
+def home(database_url: str = "") -> Iterator[Home]:
+    """Make a new place with the bench policy; by default on SQLite."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = folder / "home"
+        settings = {
+            "ASKFIRST_HOME": str(place),
+            "ASKFIRST_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "ASKFIRST_PORT": str(port),
+            "ASKFIRST_DATABASE_URL": database_url,
+            # The limit is counted for every request as ever, and never reached.
+            "ASKFIRST_RATE_PER_MINUTE": "1000000",
+        }
+        # Nothing of the caller's own Askfirst may change what is measured.
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
+        database = database_url or f"sqlite:///{place / 'data' / 'askfirst.sqlite'}"
+        made = Home(folder, database, port, {**others, **settings})
+        made.run("init", "--name", "Bench", "--slug", "bench")
+        made.run("site", "add", "bench", "--name", "Bench", "--origin", ORIGIN)
+        made.run("policy", "publish", "bench", str(FILE), "--reason", "A bench.")
+        yield made
+
+
 @contextmanager
 def service(database_url: str = "") -> Iterator[Service]:
     """Run a new service with the bench policy, as an operator would start it; by default on SQLite."""
@@ -49,34 +101,9 @@ def service(database_url: str = "") -> Iterator[Service]:
 @contextmanager
 def nodes(database_url: str, count: int, cores: str = "0") -> Iterator[list[Service]]:
     """Run so many nodes of one new service, each a process on these cores, over one database."""
-    ports = [free_port() for _ in range(count)]
-    port, url = ports[0], f"http://127.0.0.1:{ports[0]}"
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        settings = {
-            "ASKFIRST_HOME": str(home),
-            "ASKFIRST_PUBLIC_URL": url,
-            "ASKFIRST_PORT": str(port),
-            "ASKFIRST_DATABASE_URL": database_url,
-            # The limit is counted for every request as ever, and never reached.
-            "ASKFIRST_RATE_PER_MINUTE": "1000000",
-        }
-        # Nothing of the caller's own Askfirst may change what is measured.
-        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
-        environment = {**others, **settings}
-        for words in (
-            ["init", "--name", "Bench", "--slug", "bench"],
-            ["site", "add", "bench", "--name", "Bench", "--origin", ORIGIN],
-            ["policy", "publish", "bench", str(FILE), "--reason", "A bench."],
-        ):
-            subprocess.run([ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        with ExitStack() as stack:
-            for own in ports:
-                settings = {**environment, "ASKFIRST_PORT": str(own)}
-                stack.enter_context(running([ASKFIRST, "serve"], own, settings, Path(folder), cores))
-            prefix, suffix = _decision(url)
-            database = database_url or f"sqlite:///{home / 'data' / 'askfirst.sqlite'}"
-            yield [Service(f"http://127.0.0.1:{own}", database, prefix, suffix) for own in ports]
+    with home(database_url) as made, ExitStack() as stack:
+        ports = [made.port, *(free_port() for _ in range(count - 1))]
+        yield [stack.enter_context(made.serving(port, cores))[0] for port in ports]
 
 
 @contextmanager
@@ -140,8 +167,8 @@ def free_port() -> int:
 @contextmanager
 def running(
     words: Sequence[str], port: int, environment: dict[str, str], folder: Path, cores: str = "0"
-) -> Iterator[None]:
-    """Run a program on these cores until the block ends; it answers on `port` when the block begins."""
+) -> Iterator[int]:
+    """Run a program on these cores until the block ends, and give its id; it answers on `port` when the block begins."""
     process = subprocess.Popen(["taskset", "-c", cores, *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 20
@@ -149,7 +176,7 @@ def running(
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"{words[0]} did not start")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(60)
