@@ -130,9 +130,10 @@ def test_a_form_is_told_that_nothing_was_recorded_or_sets_no_cookie(
 
 
 def test_a_service_that_hangs_ends_at_its_time(site: Site, answering: Callable[..., Upstream]) -> None:
-    """Silent from the start, or in the middle of a body that comes by the byte."""
+    """Silent from the start, or with a head or a body that comes by the byte."""
     for upstream in (
         answering(keep_open=True),
+        answering(b"HTTP/1.1 201 Created\r\nx-slow: ", *[b"a"] * 200, pause=0.1),
         answering(OK + b"content-length: 900\r\n\r\n", *[b" "] * 200, pause=0.1),
     ):
         began = time.monotonic()

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from .exchange import Call, Incoming, Outgoing, Reply
 
 if TYPE_CHECKING:
     import httpx
+
+    from .deadline import Deadline
 
 __all__ = ["WsgiMount"]
 
@@ -26,6 +27,7 @@ class WsgiMount:
         self._app = app
         self._given = client
         self._local: httpx.Client | None = None
+        self._end: Deadline | None = None
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -60,30 +62,34 @@ class WsgiMount:
             client.close()
 
     def _called(self, call: Call) -> Reply:
+        import httpcore  # noqa: PLC0415  # httpx's own ground
         import httpx  # noqa: PLC0415  # an extra, needed where there is a mount
 
-        end = time.monotonic() + self._mount.timeout
         url = f"{self._mount.service_url}{call.path}"
-        with contextlib.suppress(httpx.HTTPError, ValueError):
-            client = self._client()
+        with contextlib.suppress(httpx.HTTPError, httpcore.TimeoutException, ValueError):
+            client, end = self._client()
+            end.begin(self._mount.timeout)
             with client.stream(call.method, url, headers=dict(call.headers), content=call.body) as reply:
                 body = bytearray()
                 for part in reply.iter_bytes():
                     body += part
-                    if len(body) > call.limit or time.monotonic() > end:
+                    end.left(None)  # raises when the time is over, for a client that was given too
+                    if len(body) > call.limit:
                         return Reply(0)
                 return Reply(reply.status_code, {k.lower(): v for k, v in reply.headers.items()}, bytes(body))
         return Reply(0)
 
-    def _client(self) -> "httpx.Client":
-        if self._given is not None:
-            return self._given
-        import httpx  # noqa: PLC0415
+    def _client(self) -> "tuple[httpx.Client, Deadline]":
+        from .deadline import Deadline, bounded_client  # noqa: PLC0415
 
         with self._lock:
+            if self._end is None:
+                self._end = Deadline()
+            if self._given is not None:
+                return self._given, self._end
             if self._local is None:
-                self._local = httpx.Client(timeout=self._mount.timeout, follow_redirects=False)
-            return self._local
+                self._local = bounded_client(self._mount.timeout, self._end)
+            return self._local, self._end
 
 
 def _incoming(environ: Environ, path: str) -> Incoming:
