@@ -439,3 +439,18 @@ def test_a_region_rule_can_be_written(service: RunningService) -> None:
     assert {} == stored(service).members["regions"]["rules"][0]["modes"]
     post(who, "/regions", stored(service), do="remove:0")
     assert {"default": "default", "rules": []} == stored(service).members["regions"]
+
+
+def test_words_about_accounts_are_written_and_taken_back(service: RunningService) -> None:
+    """Both words in a language; without any the member is gone, and with it the language's part of it."""
+    who = desk(service)
+    post(
+        who,
+        "/words?language=en",
+        begin(service.home),
+        **{"accounts.en.told": "Your choice counts wherever you sign in.", "accounts.en.notice": "It began to count."},
+    )
+    told = {"told": "Your choice counts wherever you sign in.", "notice": "It began to count."}
+    assert {"en": told} == stored(service).members["accounts"]
+    post(who, "/words?language=en", stored(service), **{"accounts.en.told": "", "accounts.en.notice": ""})
+    assert {} == stored(service).members["accounts"]

@@ -33,7 +33,7 @@ class Field:
 
     `key` is the message that names it, or `named` says its name as it is; `hint` is a message too. `language` is that
     of a text, `default` what it says if nobody says otherwise. `empty` is what an empty field stands for: the empty
-    text, null, or no member at all.
+    text, null, no member at all, or no member and, with the last one, no object that it would be a member of.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     language: str = ""
     default: str = ""
-    empty: Literal["text", "null", "none"] = "text"
+    empty: Literal["text", "null", "none", "nothing"] = "text"
 
     @property
     def name(self) -> str:
@@ -174,6 +174,10 @@ def _take_one(members: Members, one: Field, given: tuple[str, ...]) -> None:
             put(members, one.path, [item.strip() for item in said.replace(";", ",").split(",") if item.strip()])
         case _ if not said and one.empty == "none":
             drop(members, one.path)
+        case _ if not said and one.empty == "nothing":
+            drop(members, one.path)
+            if read(members, one.path[:-1]) == {}:
+                drop(members, one.path[:-1])
         case _ if not said and one.empty == "null":
             put(members, one.path, None)
         case "number" if said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS:

@@ -92,7 +92,7 @@ def empty_texts(like: Any) -> Members:
 
 def _told(members: Members) -> list[Members]:
     """Return every object of a draft that holds texts by language."""
-    found = [read(members, (name,)) for name in ("texts", "privacy_policy", "opt_out_link")]
+    found = [read(members, (name,)) for name in ("texts", "privacy_policy", "opt_out_link", "accounts")]
     for purpose in rows(members, "purposes"):
         found += [purpose.get("name"), purpose.get("description")]
     for service in rows(members, "services"):

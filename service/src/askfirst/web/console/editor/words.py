@@ -4,7 +4,8 @@ from typing import Final
 
 from askfirst import texts
 from askfirst.core.errors import InvalidQuery
-from askfirst.core.texts import Texts
+from askfirst.core.texts import AccountWords, Texts
+from askfirst.site_file.words import account_words
 from askfirst.web.console.editor.fields import Action, Field, Group, Path, put, read
 from askfirst.web.console.editor.part import Part, View
 from askfirst.web.console.forms import Form
@@ -18,6 +19,8 @@ _TABLES: Final = (
     *("controller", "contact", "privacy_policy", "services", "provider", "cookies", "cookie_name"),
     *("cookie_purpose", "cookie_duration", "no_cookies"),
 )
+_NO_ACCOUNT_WORDS: Final = dict.fromkeys(AccountWords.model_fields, "")
+_ABOUT_ACCOUNTS: Final = {"told": "draft.accounts_told", "notice": "draft.accounts_notice"}
 _LONG: Final = 60  # characters from which a text gets a field of several lines
 
 
@@ -37,12 +40,24 @@ def _groups(view: View) -> list[Group]:
         hint="draft.opt_out_link_hint",
         empty="none",
     )
+    accounts = tuple(
+        Field(
+            ("accounts", view.language, name),
+            _ABOUT_ACCOUNTS[name],
+            "text",
+            language=view.language,
+            default=default,
+            empty="nothing",
+        )
+        for name, default in (account_words([view.language]).get(view.language) or _NO_ACCOUNT_WORDS).items()
+    )
     return [
         Group(lead="draft.words_lead", path=("texts",), actions=action),
         Group("draft.first_layer", path=("texts", view.language), fields=_fields(view, _FIRST_LAYER)),
         Group("draft.second_layer", fields=_fields(view, _SECOND_LAYER)),
         Group("draft.tables", fields=_fields(view, _TABLES)),
         Group("draft.other_words", fields=(*_fields(view, others), opt_out)),
+        Group("draft.accounts", lead="draft.accounts_lead", path=("accounts", view.language), fields=accounts),
         Group("draft.durations", lead="draft.durations_lead", fields=_durations(view), folded=True),
     ]
 
@@ -80,4 +95,4 @@ def _act(view: View, do: str, _form: Form) -> bool:
     return True
 
 
-PART = Part("words", ("texts", "opt_out_link"), _groups, _act, by_language=True)
+PART = Part("words", ("texts", "opt_out_link", "accounts"), _groups, _act, by_language=True)
