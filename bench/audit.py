@@ -6,13 +6,11 @@
 import os
 import re
 import resource
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from sqlalchemy import select
@@ -30,16 +28,16 @@ from askfirst.usecases.record_filters import read_filters
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
 from askfirst_sdk.subject import consent_id
-from bench.fixed_policy import FILE
 from bench.generator import generate
 from bench.load import CONNECTIONS, Load, middle, wrk
 from bench.row import Row, Section
-from bench.servers import ASKFIRST, ORIGIN, free_port, postgresql, running
+from bench.servers import home, postgresql
 
 SECONDS = 4
 ROUNDS = 3
 _LOOKED_UP = 2000
 _LOG = 1
+_SETTING = "ASKFIRST_"
 
 
 @dataclass(frozen=True)
@@ -185,29 +183,18 @@ def _database(name: str) -> Iterator[str]:
 @contextmanager
 def _filled(database_url: str, wanted: int) -> Iterator[Filled]:
     """Run a service whose ledger was filled before it started."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        given = {"home": str(home), "public_url": url, "port": str(port), "database_url": database_url}
-        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
-        environment = {**others, **{f"ASKFIRST_{name.upper()}": value for name, value in given.items()}}
-
-        def run(*words: str) -> str:
-            done = subprocess.run([ASKFIRST, *words], env=environment, cwd=folder, check=True, stdout=subprocess.PIPE)
-            return done.stdout.decode()
-
-        run("init", "--name", "Bench", "--slug", "bench")
-        run("site", "add", "bench", "--name", "Bench", "--origin", ORIGIN)
-        run("policy", "publish", "bench", str(FILE), "--reason", "A bench.")
-        settings = Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
-        generate(settings, wanted)
-        said = run("token", "issue", "bench", "--role", "auditor")
-        token = re.search(r"askfirst_[0-9a-f]{64}", said)
+    with home(database_url) as made:
+        given = {
+            name.removeprefix(_SETTING).lower(): value
+            for name, value in made.environment.items()
+            if name.startswith(_SETTING)
+        }
+        generate(Settings(_env_file=None, **given), wanted)  # type: ignore[call-arg, arg-type]
+        token = re.search(r"askfirst_[0-9a-f]{64}", made.run("token", "issue", "bench", "--role", "auditor"))
         if token is None:
             raise RuntimeError("no token was issued")
-        with running([ASKFIRST, "serve"], port, environment, Path(folder)):
-            yield Filled(url, settings.database, token[0], _subjects(settings.database))
+        with made.serving() as (running, _pid):
+            yield Filled(running.url, made.database, token[0], _subjects(made.database))
 
 
 def _subjects(database: str) -> tuple[str, ...]:

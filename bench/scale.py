@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from askfirst.storage.engine import open_engine
-from askfirst.storage.tables import record
+from askfirst.storage.tables import head, pending, record
 from bench import machine
 from bench.load import Load, wrk
 from bench.row import Row, Section
@@ -143,10 +143,6 @@ def _point(made: Home, url: str, grown: Service, pid: int, token: str) -> Point:
 
 def _stored(service: Service) -> int:
     """Return how many records stand in the database, by the position of the newest in the ledger: a count takes long."""
-    from sqlalchemy import func
-
-    from askfirst.storage.tables import head, pending
-
     engine = open_engine(service.database)
     with engine.connect() as connection:
         sequenced = connection.execute(select(head.c.size)).scalar_one()
