@@ -124,12 +124,12 @@ class Application(Starlette):
             await self._by_route(begun, scope, receive, send)
             return
         endpoint, meter = found
-        status = 500
+        status = 0
         try:
             status = await endpoint(scope, receive, send)
         except Exception:
             # As Starlette does it: the caller is told, and the server writes what it was into the log.
-            await send_problem(send, Unforeseen())
+            status = await send_problem(send, Unforeseen())
             raise
         finally:
             meter.answered(status, perf_counter() - begun)

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.alerts import acknowledge, list_alerts, told
-from askfirst.usecases.ports import Acting
 from askfirst.web.api_schemas import UUID
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation, Parameter, json_answer, ref
@@ -31,7 +30,7 @@ def alert_routes(live: Live) -> list[StaffRoute]:
         return Deed(JSONResponse(answer), {"page": PLACE, "via": "api"})
 
     async def know(request: Request, actor: Actor) -> Deed:
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
         name = request.path_params["alert"]
         known = await run_in_threadpool(lambda: acknowledge(live.alerts, actor.log_id, name, by=by, sites=actor.sites))
         return Deed(JSONResponse(told(known)), None)

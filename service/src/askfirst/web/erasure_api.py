@@ -16,7 +16,6 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.subject_access import newest_record, subject_access
 from askfirst.usecases.tombstones import told
 from askfirst.web.api_schemas import REASON, closed
@@ -183,7 +182,7 @@ def _require_account(text: str) -> None:
 
 
 def _erase(live: Live, actor: Actor, asked: Erasure) -> tuple[str, ...]:
-    by = Acting(actor.name, live.clock, live.random)
+    by = live.acting(actor.name)
     if asked.by == "record":
         return erase_record(live.forgetting, actor.log_id, asked.name, reason=asked.reason, by=by, sites=actor.sites)
     if asked.by == "account":

@@ -58,7 +58,7 @@ async def start_export(
         now=live.clock(),
     )
     await run_in_threadpool(known_policies, live.directory, actor.log_id, order.service)
-    by = Acting(actor.name, live.clock, live.random)
+    by = live.acting(actor.name)
     opened = {"page": page, "via": via}
     await live.writer.append(staff_entry(actor.log_id, EntryKind.PAGE_VIEWED, opened, now=live.clock(), by=by))
     entry_id = live.random.entry_id(live.clock())

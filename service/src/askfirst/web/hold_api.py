@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.holds import lift_hold, place_hold, told
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.record_filters import read_time
 from askfirst.web.api_schemas import REASON, SITE_KEY, closed
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
@@ -30,7 +29,7 @@ def hold_routes(live: Live) -> list[StaffRoute]:
 
     async def place(request: Request, actor: Actor) -> Deed:
         asked = read_hold(await read_members(request, "A hold"))
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
 
         def put() -> dict[str, object]:
             hold = place_hold(live.forgetting, actor.log_id, by=by, sites=actor.sites, **asked)  # type: ignore[arg-type]
@@ -49,7 +48,7 @@ def hold_routes(live: Live) -> list[StaffRoute]:
     async def lift(request: Request, actor: Actor) -> Deed:
         members = await read_members(request, "The lifting of a hold")
         reason = require_texts(members, needed=("reason",))["reason"]
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
 
         def end() -> dict[str, object]:
             hold = request.path_params["hold"]

@@ -12,6 +12,7 @@ from askfirst.usecases.drafts import Drafts
 from askfirst.usecases.export import Exports
 from askfirst.usecases.openid import IdentityProvider, Vouching
 from askfirst.usecases.ports import (
+    Acting,
     Catalogue,
     Clock,
     Forgetting,
@@ -94,6 +95,10 @@ class Live:
     openid: OpenId | None = None
     local_sign_in: bool = True
     several: bool = False  # organisations in several databases, so that staff say which is theirs
+
+    def acting(self, staff: str | None) -> Acting:
+        """Return what somebody does something with, by the name that entries give them; None: the service itself."""
+        return Acting(staff, self.clock, self.random)
 
     @property
     def directory(self) -> Directory:

@@ -8,7 +8,6 @@ from askfirst.core.canonical import digest_hex
 from askfirst.core.errors import NotFound, NotRendered, Unavailable
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.renderings import manifest_of, render_policy
 from askfirst.usecases.rows import RenderingRow
 from askfirst.web.live import Live
@@ -30,7 +29,7 @@ def picture_routes(live: Live) -> list[StaffRoute]:
     async def taken(request: Request, actor: Actor) -> Deed:
         parameters(request)
         one = version_of(site_of(live, actor, request), request.path_params["number"])
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
 
         def render() -> tuple[RenderingRow, bool]:
             return render_policy(live.catalogue, live.renderings, one, live.renderer, by=by)

@@ -31,7 +31,6 @@ from askfirst.usecases.check_file import Told, form_faults, rule_faults
 from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import is_words
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.publish_policy import Publication, publish_policy
 from askfirst.web.live import Live
 from askfirst.web.policy_operations import CHECK, DIFF, LIST, PUBLISH, READ
@@ -110,7 +109,7 @@ def policy_routes(live: Live) -> list[StaffRoute]:
         headers = {"Location": f"/p/{site.site.site_key}/{done.digest}.json"}
         if not done.changed:
             # Nothing was published, so that its entry is not there; that somebody asked is told all the same.
-            by = Acting(actor.name, live.clock, live.random)
+            by = live.acting(actor.name)
             seen = {"page": request.url.path, "via": "api"}
             await live.writer.append(staff_entry(actor.log_id, EntryKind.PAGE_VIEWED, seen, now=live.clock(), by=by))
         return Deed(JSONResponse(body, 201 if done.changed else 200, headers), None)
@@ -187,7 +186,7 @@ def _publish(live: Live, actor: Actor, site_key: str, read: SiteFile, draft: Pol
             site_key,
             draft,
             reason=wish.reason,
-            by=Acting(actor.name, live.clock, live.random),
+            by=live.acting(actor.name),
             ask_again=wish.ask_again,
             expected_number=wish.expect,
             override=wish.override,

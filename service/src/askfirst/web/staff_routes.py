@@ -13,7 +13,6 @@ from askfirst.core.errors import ConfigurationFault, Forbidden
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import STAFF_ROLES, Role
 from askfirst.usecases.entries import staff_entry
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Session, StaffMember
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation
@@ -109,7 +108,7 @@ class Guarded:
             raise Forbidden
         deed = await self.route.handler(request, actor)
         if deed.members is not None:
-            by = Acting(actor.name, self._live.clock, self._live.random)
+            by = self._live.acting(actor.name)
             entry = staff_entry(actor.log_id, self.route.entry, deed.members, now=self._live.clock(), by=by)
             await self._live.writer.append(entry)
         deed.response.headers["Cache-Control"] = "no-store"

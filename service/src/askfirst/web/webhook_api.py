@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.webhooks import (
     EVENTS,
     add_webhook,
@@ -40,7 +39,7 @@ def webhook_routes(live: Live) -> list[StaffRoute]:
         own = tuple(key for key, one in live.directory.sites.items() if one.site.log_id == actor.log_id)
         if actor.sites is not None:
             sites, own = (actor.sites if sites is None else sites), actor.sites
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
 
         def put() -> dict[str, object]:
             made = add_webhook(
@@ -60,13 +59,13 @@ def webhook_routes(live: Live) -> list[StaffRoute]:
 
     async def attempt(request: Request, actor: Actor) -> Deed:
         found = await run_in_threadpool(find_webhook, room, actor.log_id, request.path_params["webhook"], actor.sites)
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
         sent = await run_in_threadpool(lambda: try_webhook(found, live.sender, secret, by=by))
         members = {"webhook": str(UUID(bytes=found.webhook_id)), "said": sent.said}
         return Deed(JSONResponse({"arrived": sent.arrived, "said": sent.said}), members)
 
     async def remove(request: Request, actor: Actor) -> Deed:
-        by = Acting(actor.name, live.clock, live.random)
+        by = live.acting(actor.name)
 
         def end() -> None:
             found = find_webhook(room, actor.log_id, request.path_params["webhook"], actor.sites)

@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 from askfirst.core.errors import Forbidden, InvalidAccount, MalformedBody, RateLimited
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.passwords import choose_password
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.sign_in import SignInDesk
 from askfirst.usecases.staff import choose_language
 from askfirst.web.console.addresses import next_address
@@ -69,7 +68,7 @@ class AccountPages:
                 new=form.one("new"),
                 again=form.one("again"),
                 session=person.session.secret_hash,
-                by=Acting(actor.name, self._live.clock, self._live.random),
+                by=self._live.acting(actor.name),
             )
 
         try:
@@ -84,7 +83,7 @@ class AccountPages:
         language = form.one("language")
         if language not in languages():
             raise MalformedBody(f"the console speaks {', '.join(languages())}")
-        by = Acting(actor.name, self._live.clock, self._live.random)
+        by = self._live.acting(actor.name)
         await run_in_threadpool(
             choose_language, self._live.staff, actor.log_id, person.member.staff_id, language=language, by=by
         )

@@ -6,7 +6,6 @@ from starlette.responses import RedirectResponse
 
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.alerts import acknowledge, list_alerts, told
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
 from askfirst.web.live import Live
@@ -51,7 +50,7 @@ class AlertPages:
 
     async def know(self, request: Request, actor: Actor) -> Deed:
         """POST: note that somebody knows of an alert."""
-        by = Acting(actor.name, self._live.clock, self._live.random)
+        by = self._live.acting(actor.name)
         alert = request.path_params["alert"]
         await run_in_threadpool(lambda: acknowledge(self._live.alerts, actor.log_id, alert, by=by, sites=actor.sites))
         return Deed(RedirectResponse(PLACE, 303), None)

@@ -13,6 +13,7 @@ from askfirst.usecases.export import FORMATS
 from askfirst.usecases.search_entries import EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.days import begins, ends
+from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.export_api import manifest_of, start_export
@@ -53,7 +54,7 @@ class ExportPages:
         try:
             answer = await start_export(self._live, actor, self._asked(given), page=PLACE, via="console")
         except InvalidQuery as refused:
-            return Deed(await self._page(request, actor, dict(given), _faults(refused)), None)
+            return Deed(await self._page(request, actor, dict(given), faults_by_field(refused.errors, _FIELDS)), None)
         except NotFound as refused:
             return Deed(await self._page(request, actor, dict(given), {"service": refused.detail}), None)
         return Deed(answer, None)
@@ -111,13 +112,3 @@ class ExportPages:
             older=f"{PLACE}?before={older}" if older else None,
             first=before is None,
         )
-
-
-def _faults(refused: InvalidQuery) -> dict[str, str]:
-    faults: dict[str, str] = {}
-    for name, said in refused.errors:
-        if name in _FIELDS:
-            faults.setdefault(name, said)
-        else:
-            faults["other"] = f"{name} {said}"
-    return faults

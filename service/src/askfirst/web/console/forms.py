@@ -1,6 +1,6 @@
 """What a form of the console sent: bounded, and only from a page of the console itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -73,3 +73,17 @@ def require_own_page(request: Request) -> None:
     origin = request.headers.get("origin", "")
     if not origin or urlsplit(origin).netloc != request.headers.get("host"):
         raise Forbidden("This form was not sent by a page of the console.")
+
+
+def faults_by_field(errors: Iterable[tuple[str, str]], fields: Collection[str]) -> dict[str, str]:
+    """Return the first fault of each field, where it is shown; what has no field is shown above the form, as `other`.
+
+    `errors` are (name, what is said about it), as InvalidQuery has them.
+    """
+    faults: dict[str, str] = {}
+    for name, said in errors:
+        if name in fields:
+            faults.setdefault(name, said)
+        else:
+            faults["other"] = f"{name} {said}"
+    return faults

@@ -11,7 +11,6 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_record, erase_subject
 from askfirst.usecases.holds import MOST_REASON, lift_hold, place_hold, told
 from askfirst.usecases.names import is_words
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.proofs import NO_SUCH
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.forms import Form, read_form
@@ -42,7 +41,7 @@ class KeepingPages:
     async def erase(self, request: Request, actor: Actor) -> Deed:
         """POST: forget this record, or with `all` everything of the same person."""
         record, form = request.path_params["record"], await read_form(request)
-        reason, by, sites = _reason(form), self._by(actor), actor.sites
+        reason, by, sites = _reason(form), self._live.acting(actor.name), actor.sites
 
         def work() -> None:
             subject = None
@@ -68,7 +67,7 @@ class KeepingPages:
             actor.log_id,
             record_id=_raw(record),
             reason=_reason(form),
-            by=self._by(actor),
+            by=self._live.acting(actor.name),
             sites=actor.sites,
         )
         return Deed(RedirectResponse(f"{RECORDS}/{UUID(record)}?done=held", 303), None)
@@ -94,13 +93,10 @@ class KeepingPages:
             actor.log_id,
             request.path_params["hold"],
             reason=_reason(form),
-            by=self._by(actor),
+            by=self._live.acting(actor.name),
             sites=actor.sites,
         )
         return Deed(RedirectResponse(PLACE, 303), None)
-
-    def _by(self, actor: Actor) -> Acting:
-        return Acting(actor.name, self._live.clock, self._live.random)
 
 
 def _raw(record: str) -> bytes:

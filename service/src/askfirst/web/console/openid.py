@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from askfirst.core.errors import IdentityRefused, NotFound, RateLimited
 from askfirst.usecases.openid import IdentityDesk
-from askfirst.usecases.ports import Acting
 from askfirst.web.console.addresses import HOME, next_address
 from askfirst.web.console.session_door import SessionCookie
 from askfirst.web.limits import SignInLimit
@@ -79,7 +78,7 @@ class OpenIdPages:
     def _desk(self, openid: OpenId) -> IdentityDesk:
         live = self._live
         log_id = openid.log_id(live.directory)
-        by = Acting(None, live.clock, live.random)
+        by = live.acting(None)
         return IdentityDesk(live.staff, openid.provider.issuer, openid.vouching, log_id, live.session_rule, by)
 
     async def _refused(self, openid: OpenId, reason: str) -> Response:

@@ -13,6 +13,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.purposes import NECESSARY
 from askfirst.usecases.record_filters import METHODS, PARAMETERS, read_filters, told
 from askfirst.usecases.search import list_records
+from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.live import Live
@@ -20,6 +21,7 @@ from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 PLACE = "/console/records"
 _FIELDS = ("id", *(name for name in PARAMETERS if name not in ("consent_id", "record")))
+_SHOWN_AT = frozenset(_FIELDS) - {"cursor", "limit"}  # the others have no field of their own
 _Pairs = list[tuple[str, str]]
 
 
@@ -84,14 +86,10 @@ def _named(name: str, text: str) -> tuple[str, str]:
 
 def _faults(refused: InvalidQuery, given: dict[str, str]) -> dict[str, str]:
     """Return each fault by the field that it is shown at; what has no field is shown above the form, as `other`."""
-    faults: dict[str, str] = {}
-    for name, said in refused.errors:
-        field = "id" if name in ("consent_id", "record") and "id" in given else name
-        if field in _FIELDS and field not in ("cursor", "limit"):
-            faults.setdefault(field, said)
-        else:
-            faults["other"] = f"{field} {said}"
-    return faults
+    errors = [
+        ("id" if name in ("consent_id", "record") and "id" in given else name, said) for name, said in refused.errors
+    ]
+    return faults_by_field(errors, _SHOWN_AT)
 
 
 def _address(pairs: Sequence[tuple[str, str]]) -> str:

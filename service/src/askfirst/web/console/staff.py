@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from askfirst.core.errors import InvalidAccount, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import STAFF_ROLES, Role
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Session, StaffMember
 from askfirst.usecases.sign_in import sign_out_everywhere
 from askfirst.usecases.staff import (
@@ -86,7 +85,7 @@ class StaffPages:
                 name=form.one("name"),
                 role=form.one("role"),
                 sites=form.every("sites") or None,
-                by=self._by(actor),
+                by=self._live.acting(actor.name),
             )
         except InvalidAccount as refused:
             return Deed(self._add_page(request, actor, form, dict(refused.errors)), None)
@@ -123,7 +122,7 @@ class StaffPages:
         """POST: make a new sign-in link, and show it this once."""
         staff_id = _id(request)
         try:
-            invitation = await self._do(invite_again, actor.log_id, staff_id, by=self._by(actor))
+            invitation = await self._do(invite_again, actor.log_id, staff_id, by=self._live.acting(actor.name))
         except InvalidAccount as refused:
             return Deed(await self._refused(request, actor, staff_id, refused), None)
         return Deed(await self._member_page(request, actor, invitation.member, invitation=invitation), None)
@@ -133,7 +132,7 @@ class StaffPages:
     ) -> Deed:
         staff_id = _id(request)
         try:
-            await self._do(change, actor.log_id, staff_id, by=self._by(actor), **given)
+            await self._do(change, actor.log_id, staff_id, by=self._live.acting(actor.name), **given)
         except InvalidAccount as refused:
             return Deed(await self._refused(request, actor, staff_id, refused), None)
         return Deed(RedirectResponse(f"{PLACE}/{UUID(bytes=staff_id)}?done={done}", 303), None)
@@ -196,9 +195,6 @@ class StaffPages:
             sites=site_names(self._live, actor),
             faults=faults or {},
         )
-
-    def _by(self, actor: Actor) -> Acting:
-        return Acting(actor.name, self._live.clock, self._live.random)
 
 
 def site_names(live: Live, actor: Actor) -> list[tuple[str, str]]:

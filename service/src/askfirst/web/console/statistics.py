@@ -12,6 +12,7 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.statistics import hours_of, read_range, read_statistics, today_in
 from askfirst.web.console.charts import labelled, share_line, stacked_bars
+from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.console.words import Words
@@ -91,7 +92,13 @@ class StatisticsPage:
             first, last, site = self._asked(given, dict(sites))
         except InvalidQuery as refused:
             page = self._frame.page(
-                request, "statistics.html", actor=actor, status=400, faults=_faults(refused), found=None, **context
+                request,
+                "statistics.html",
+                actor=actor,
+                status=400,
+                faults=faults_by_field(refused.errors, _FIELDS),
+                found=None,
+                **context,
             )
             return Deed(page, None)
         found = await run_in_threadpool(self._read, actor, first, last, site, [key for key, _name in sites])
@@ -189,13 +196,3 @@ def _halves(lines: Sequence[DayLine], words: Words) -> str:
         words.share(sum(one.all for one in half), total) for half, total in zip(halves, totals, strict=True)
     )
     return words.say("statistics.accepted_halves", before=before, after=after)
-
-
-def _faults(refused: InvalidQuery) -> dict[str, str]:
-    faults: dict[str, str] = {}
-    for name, said in refused.errors:
-        if name in _FIELDS:
-            faults.setdefault(name, said)
-        else:
-            faults["other"] = f"{name} {said}"
-    return faults

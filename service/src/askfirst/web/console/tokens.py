@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from askfirst.core.errors import InvalidAccount, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.tokens import issue_token, revoke_token
 from askfirst.web.console.forms import Form, read_form
 from askfirst.web.console.frame import Frame
@@ -54,7 +53,7 @@ class TokenPages:
                 role=form.one("role"),
                 sites=form.every("sites") or None,
                 days=_days(form.one("days")),
-                by=self._by(actor),
+                by=self._live.acting(actor.name),
             )
 
         try:
@@ -69,7 +68,9 @@ class TokenPages:
             token_id = UUID(request.path_params["token"]).bytes
         except ValueError:
             raise NotFound("This organisation has no token with this id.") from None
-        await run_in_threadpool(revoke_token, self._live.staff, actor.log_id, token_id, by=self._by(actor))
+        await run_in_threadpool(
+            revoke_token, self._live.staff, actor.log_id, token_id, by=self._live.acting(actor.name)
+        )
         return Deed(RedirectResponse(PLACE, 303), None)
 
     def _page(
@@ -92,9 +93,6 @@ class TokenPages:
             faults=faults or {},
             secret=secret,
         )
-
-    def _by(self, actor: Actor) -> Acting:
-        return Acting(actor.name, self._live.clock, self._live.random)
 
 
 def _days(text: str) -> int:

@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Webhook
 from askfirst.usecases.webhooks import (
     EVENTS,
@@ -67,7 +66,7 @@ class WebhookPages:
                 events=form.every("events"),
                 sites=sites,
                 known_sites=own,
-                by=self._by(actor),
+                by=self._live.acting(actor.name),
             )
 
         try:
@@ -85,7 +84,9 @@ class WebhookPages:
         found = await run_in_threadpool(
             find_webhook, live.webhooks, actor.log_id, request.path_params["webhook"], actor.sites
         )
-        sent = await run_in_threadpool(lambda: try_webhook(found, live.sender, live.webhook_secret, by=self._by(actor)))
+        sent = await run_in_threadpool(
+            lambda: try_webhook(found, live.sender, live.webhook_secret, by=self._live.acting(actor.name))
+        )
         form = Form([("events", event) for event in EVENTS])
         page = await self._page(request, actor, form, tried=(found.url, sent.arrived, sent.said))
         return Deed(page, {"webhook": str(UUID(bytes=found.webhook_id)), "said": sent.said})
@@ -96,7 +97,7 @@ class WebhookPages:
 
         def end() -> None:
             found = find_webhook(live.webhooks, actor.log_id, request.path_params["webhook"], actor.sites)
-            remove_webhook(live.webhooks, found, by=self._by(actor))
+            remove_webhook(live.webhooks, found, by=self._live.acting(actor.name))
 
         await run_in_threadpool(end)
         return Deed(RedirectResponse(PLACE, 303), None)
@@ -134,6 +135,3 @@ class WebhookPages:
             tried=tried,
             webhooks=await run_in_threadpool(read),
         )
-
-    def _by(self, actor: Actor) -> Acting:
-        return Acting(actor.name, self._live.clock, self._live.random)

@@ -72,7 +72,7 @@ async def open_desk(live: Live, request: Request, actor: Actor) -> Opened:
 
 def acting(live: Live, actor: Actor) -> Acting:
     """Return in whose name the draft is changed."""
-    return Acting(actor.name, live.clock, live.random)
+    return live.acting(actor.name)
 
 
 def may_edit(actor: Actor) -> bool:
