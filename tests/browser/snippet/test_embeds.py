@@ -68,6 +68,8 @@ def test_always_is_a_recorded_answer(page: Page, stub: Stub) -> None:
     page.get_by_role("button", name="Always allow").last.click()
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
     expect(page.get_by_role("group")).to_have_count(0)
+    for number in range(2):
+        expect(page.frame_locator(f"iframe >> nth={number}").get_by_text("The film")).to_be_visible()
 
     assert 2 == loaded(page)
     assert [("custom", {"embeds": True})] == [(one["method"], one["purposes"]) for one in stub.decisions]
