@@ -31,6 +31,7 @@ from askfirst.cli import (
     tokens,
     webhooks,
 )
+from askfirst.cli.remedies import database_fault, file_fault
 from askfirst.core.errors import AskfirstError
 
 app = typer.Typer(
@@ -63,25 +64,6 @@ app.add_typer(webhooks.app, name="webhook")
 app.add_typer(alerts.app, name="alert")
 
 
-# By what drivers say, in lower case.
-_REMEDIES = (
-    (("disk is full", "no space left"), " Make room on its disk and try again."),
-    (("readonly", "read-only"), " Let this user write to its folder, or name the primary, and try again."),
-    (("is locked",), " Another process writes to it for long; try again when that has ended."),
-    (
-        (
-            "connection is bad",
-            "connection failed",
-            "connection refused",
-            "connection timeout",
-            "could not translate",
-            "failed to resolve",
-        ),
-        " See whether it runs and whether ASKFIRST_DATABASE_URL names it, and try again.",
-    ),
-)
-
-
 def main() -> None:
     """Run the command line. What goes wrong is one clear sentence and exit code 1, never a traceback."""
     try:
@@ -93,16 +75,11 @@ def main() -> None:
     except AskfirstError as error:
         _give_up(str(error))
     except DBAPIError as error:
-        _give_up(_database_fault(error))
-    except (ValidationError, OSError) as error:
+        _give_up(database_fault(error))
+    except OSError as error:
+        _give_up(file_fault(error))
+    except ValidationError as error:
         _give_up(str(error))
-
-
-def _database_fault(error: DBAPIError) -> str:
-    """Return what is wrong with the database, and what helps."""
-    said = str(error.orig).partition("\n")[0].rstrip(".")
-    remedy = next((remedy for words, remedy in _REMEDIES if any(word in said.lower() for word in words)), "")
-    return f"The database can not be used: {said}. It was left as it is.{remedy}"
 
 
 def _give_up(said: str) -> NoReturn:

@@ -89,6 +89,10 @@ def _postgres_engine(url: URL) -> Engine:
 
 
 def sqlite_settings(connection: Any) -> None:
-    """Make one SQLite connection (DB-API) durable and patient."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
-        connection.execute(f"PRAGMA {pragma}").close()
+    """Make one SQLite connection (DB-API) durable and patient; one that can not be made so is closed."""
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+    except BaseException:
+        connection.close()
+        raise

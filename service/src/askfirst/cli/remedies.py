@@ -1,0 +1,48 @@
+"""What the command line says of a database or a file that can not be used: what is wrong, and what helps."""
+
+import errno
+
+from sqlalchemy.exc import DBAPIError
+
+# By what drivers say, in lower case.
+_OF_DATABASES = (
+    (("disk is full", "no space left"), " Make room on its disk and try again."),
+    (("readonly", "read-only"), " Let this user write to its folder, or name the primary, and try again."),
+    (
+        ("unable to open database file",),
+        " Let this user write to its folder, on a file system that is not mounted read-only, and try again.",
+    ),
+    (("is locked",), " Another process writes to it for long; try again when that has ended."),
+    (
+        (
+            "connection is bad",
+            "connection failed",
+            "connection refused",
+            "connection timeout",
+            "could not translate",
+            "failed to resolve",
+        ),
+        " See whether it runs and whether ASKFIRST_DATABASE_URL names it, and try again.",
+    ),
+)
+_OF_FILES = {
+    errno.EROFS: " Its file system is mounted read-only: mount it for writing and try again.",
+    errno.ENOSPC: " Make room on its disk and try again.",
+    errno.EACCES: " Let this user write there and try again.",
+    errno.EPERM: " Let this user write there and try again.",
+}
+
+
+def database_fault(error: DBAPIError) -> str:
+    """Return what is wrong with the database, and what helps."""
+    said = str(error.orig).partition("\n")[0].rstrip(".")
+    remedy = next((remedy for words, remedy in _OF_DATABASES if any(word in said.lower() for word in words)), "")
+    return f"The database can not be used: {said}. It was left as it is.{remedy}"
+
+
+def file_fault(error: OSError) -> str:
+    """Return what is wrong with a file, and what helps where that is known."""
+    remedy = _OF_FILES.get(error.errno or 0)
+    if remedy is None or error.filename is None:
+        return str(error)
+    return f"{error.filename} can not be used: {error.strerror}.{remedy}"
