@@ -40,7 +40,8 @@ faults: $(VENV)/dev.stamp fault-tools ## kill a node at every place, services, d
 sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it supports, in an environment of its own
 	for set in $(SDK_OLDEST); do \
 		env -u VIRTUAL_ENV $(UV) run --isolated --system-certs --quiet $$(echo "$$set" | tr ',' '\n' | sed 's/^/--with /') \
-			python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py || exit 1; \
+			python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py \
+			tests/sdk/test_accounts_in_frameworks.py || exit 1; \
 	done
 
 sdk-types: $(VENV)/dev.stamp ## hold the SDK's types to completeness, as a type checker of those who use it sees them

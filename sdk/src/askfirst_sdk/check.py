@@ -1,6 +1,6 @@
 """The check itself: from the values of the receipt cookies to what this visitor allows. Pure, and never raises."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -94,7 +94,8 @@ def read_consent(
     makes this raise or allows more than a valid receipt says.
     """
     rules = SiteRules(site, ring, frozenset(accepted_revisions), purposes, frozenset(gpc), frozenset(revoked), regions)
-    return consent_from(cookie_values, copy_opener(rules), rules, now=now, headers=headers, region=region)
+    values = _different(cookie_values)
+    return consent_from(values, copy_opener(rules), rules, now=now, headers=headers, region=region)
 
 
 def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
@@ -122,7 +123,7 @@ def copy_opener(rules: SiteRules) -> Callable[[str], Copy]:
 
 
 def consent_from(
-    cookie_values: Iterable[str | bytes],
+    values: Sequence[str],
     open_copy: Callable[[str], Copy],
     rules: SiteRules,
     *,
@@ -130,12 +131,12 @@ def consent_from(
     headers: Headers | None = None,
     region: str | None = None,
 ) -> Consent:
-    """Return what `read_consent` returns, with a `copy_opener` of the same rules that may remember what it opened."""
+    """Return what `read_consent` returns for different values, at most MAX_COPIES + 1 of them, as `cookie_values` takes
+    them from a header; the `copy_opener` of the same rules may remember what it opened."""
     if not isinstance(now, (int, float)):
         return _no_answer(Reason.CLOCK_UNUSABLE, rules, rules.purposes or _NONE, signal=False)
     modes = rules.modes(region, now)
     signal = signal_is_on(headers)
-    values = _different(cookie_values)
     if len(values) > MAX_COPIES:
         return _no_answer(Reason.TOO_MANY_COPIES, rules, modes, signal)
     copies: list[Copy] = []
@@ -187,7 +188,7 @@ def _answer(
     receipts: list[Receipt], tokens: tuple[str, ...], rules: SiteRules, modes: Mapping[str, str], signal: bool
 ) -> Consent:
     """Return the consent of valid copies, the newest first: each can only take away (formats.md, 4.1)."""
-    newest = receipts[0]
+    newest, others = receipts[0], receipts[1:]
     reasons = dict.fromkeys(rules.purposes or (), Reason.NOT_ASKED)
     for purpose, granted in newest.purposes.items():
         if rules.purposes is not None and purpose not in rules.purposes:
@@ -195,19 +196,19 @@ def _answer(
         if not granted:
             by_signal = newest.method == SIGNAL and purpose in rules.gpc
             reasons[purpose] = Reason.SIGNAL if by_signal else Reason.REFUSED
-        elif not all(receipt.purposes.get(purpose) is True for receipt in receipts):
+        elif others and not all(receipt.purposes.get(purpose) is True for receipt in others):
             reasons[purpose] = Reason.COPIES_DISAGREE
         elif signal and purpose in rules.gpc and not all(receipt.chosen_with_signal for receipt in receipts):
             reasons[purpose] = Reason.SIGNAL
         else:
             reasons[purpose] = Reason.GRANTED
-    found = set(reasons.values())
+    found = reasons.values()
     return Consent(
         reason=next((r for r in (Reason.GRANTED, Reason.COPIES_DISAGREE, Reason.SIGNAL) if r in found), Reason.REFUSED),
         answered=True,
-        granted=frozenset(purpose for purpose, reason in reasons.items() if reason is Reason.GRANTED),
+        granted=frozenset([purpose for purpose, reason in reasons.items() if reason is Reason.GRANTED]),
         refused=frozenset(
-            purpose for purpose, reason in reasons.items() if reason not in (Reason.GRANTED, Reason.NOT_ASKED)
+            [purpose for purpose, reason in reasons.items() if reason not in (Reason.GRANTED, Reason.NOT_ASKED)]
         ),
         record_id=newest.record,
         consent_id=None if newest.subject is None else consent_id(newest.subject),

@@ -66,8 +66,7 @@ def cookie_values(cookie_header: str | bytes | None, site_key: str, *, loopback:
     while found >= 0 and len(values) <= MAX_COPIES:
         value_start = found + len(needle)
         start = _start_of_name(cookie_header, found, loopback)
-        before = "" if start is None else cookie_header[checked:start].rstrip(_SPACE)
-        if start is None or not (before.endswith(";") or (before == "" and checked == 0)):
+        if start < 0 or not _begins_cookie(cookie_header, checked, start):
             checked = found
             found = cookie_header.find(needle, value_start)
             continue
@@ -75,7 +74,7 @@ def cookie_values(cookie_header: str | bytes | None, site_key: str, *, loopback:
         if end < 0:
             end = len(cookie_header)
         value = _unquoted(cookie_header[value_start:end].strip(_SPACE))
-        if value not in values:
+        if not values or value not in values:
             values.append(value)
         checked = end
         found = cookie_header.find(needle, end)
@@ -139,12 +138,21 @@ def cookie_text(
     return "; ".join(parts)
 
 
-def _start_of_name(header: str, found: int, loopback: bool) -> int | None:
-    """Return where the cookie's name starts whose unprefixed part was found, or None if that name is not ours here."""
-    for prefix in (_HOST_PREFIX, _SECURE_PREFIX):
-        if header.endswith(prefix, 0, found):
-            return found - len(prefix)
-    return found if loopback else None
+def _start_of_name(header: str, found: int, loopback: bool) -> int:
+    """Return where the cookie's name starts whose unprefixed part was found, or -1 if that name is not ours here."""
+    if header.endswith(_HOST_PREFIX, 0, found):
+        return found - len(_HOST_PREFIX)
+    if header.endswith(_SECURE_PREFIX, 0, found):
+        return found - len(_SECURE_PREFIX)
+    return found if loopback else -1
+
+
+def _begins_cookie(header: str, checked: int, start: int) -> bool:
+    """Say whether a cookie may begin at `start`, looking no further back than `checked`."""
+    if header.endswith("; ", checked, start):  # as every browser writes it
+        return True
+    before = header[checked:start].rstrip(_SPACE)
+    return before.endswith(";") or (before == "" and checked == 0)
 
 
 def _unquoted(value: str) -> str:
