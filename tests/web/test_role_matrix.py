@@ -85,6 +85,7 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "POST /console/holds/{hold}/lift": (OWNERS, False, "hold:lifted"),
     "GET /console/staff/sign-ins": (OWNERS, True, "page:viewed"),
     "GET /console/ledger": (AUDITORS, False, "page:viewed"),
+    "GET /console/entries": (AUDITORS, False, "records:searched"),
     "GET /console/policies": (EVERYBODY, False, "page:viewed"),
     "GET /console/policies/{site}/{number}": (EVERYBODY, False, "page:viewed"),
     "GET /console/policies/{site}/{number}/preview": (EVERYBODY, False, "page:viewed"),

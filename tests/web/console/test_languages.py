@@ -122,6 +122,8 @@ def test_every_message_is_used() -> None:
         "policy.changed",
         "script.share_",
         "event.",
+        "fact.",
+        "via.",
     )
     # The editor's, which tests/web/console/test_draft_parts.py looks up.
     built += ("part.", "text.", "mode.", "layout.", "colour.", "stored.", "basis.", "purpose.", "tool.", "draft_done.")

@@ -3,6 +3,7 @@
 from askfirst.web.console.account import AccountPages
 from askfirst.web.console.alerts import AlertPages
 from askfirst.web.console.editor import editor_routes
+from askfirst.web.console.entries import EntriesPage
 from askfirst.web.console.events import Events
 from askfirst.web.console.exports import ExportPages
 from askfirst.web.console.frame import Frame
@@ -39,6 +40,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *ExportPages(live, frame).routes(),
         *WebhookPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),
+        *EntriesPage(live, frame).routes(),
         *PoliciesPage(live, frame).routes(),
         # Before the page of a version, in whose place the draft stands.
         *editor_routes(live, frame),

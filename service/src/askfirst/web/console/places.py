@@ -46,6 +46,7 @@ _PLACES: Final = (
         AUDITORS,
         pages=(
             _Declared("entries", "/console/ledger", AUDITORS),
+            _Declared("log", "/console/entries", AUDITORS),
             _Declared("webhooks", "/console/webhooks", OWNERS),
         ),
     ),
