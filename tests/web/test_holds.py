@@ -194,3 +194,29 @@ def test_each_site_keeps_decisions_as_long_as_it_says(service: RunningService) -
     assert [("demo0001", "older than 2 days", 1, None)] == [
         (one["site"], one["rule"], one["forgotten"], one["by"]) for one in run
     ]
+
+
+def test_the_plan_of_retention_says_what_the_next_run_forgets(service: RunningService) -> None:
+    """For each site that the reader may see: the rule, what is due, what is held of it, and the last run."""
+    header, shop, place = bearer(service), bearer(service, ("shop0001",), "auditor"), service.home.place
+    for _ in range(3):
+        record = service.accept()["record"]
+    send(service, "/api/v1/holds", {"record": record, "reason": "A lawsuit."}, header)
+    service.home.clock.forward(3 * DAY)
+    change_retention(place.catalogue, place.directory().sites["demo0001"].site, 2, by=place.by)
+    service.settle()
+
+    def plan(who: dict[str, str]) -> dict[str, Any]:
+        return {one["site"]: one for one in service.get("/api/v1/retention", **who).json()["sites"]}
+
+    demo = plan(header)["demo0001"]
+    assert (2, "site", {"count": 3, "is": "exact"}, 1) == (demo["days"], demo["said_by"], demo["due"], demo["held"])
+    assert (service.home.clock() - 2 * DAY, None) == (demo["before"], demo["last"])
+    assert {"shop0001"} == set(plan(shop))
+    assert (0, None, 0) == tuple(plan(shop)["shop0001"][name] for name in ("days", "before", "held"))
+    service.node.retain()
+    service.settle()
+    left = plan(header)["demo0001"]
+    assert ({"count": 1, "is": "exact"}, 1) == (left["due"], left["held"])
+    assert {"forgotten": 2, "rule": "older than 2 days"}.items() <= left["last"].items()
+    assert 400 == service.get("/api/v1/retention?site=demo0001", **header).status_code

@@ -16,6 +16,7 @@ from standardwebhooks import Webhook as Reader
 from askfirst import guarded_sender
 from askfirst.guarded_sender import GuardedSender, is_public
 from askfirst.usecases.tokens import issue_token
+from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.usecases.webhooks import Sent, deliver
 from support.running_service import RunningService
 from support.staff import entries
@@ -181,6 +182,61 @@ def test_webhooks_are_tried_listed_and_removed_by_who_may(service: RunningServic
     assert 404 == service.request("DELETE", f"/api/v1/webhooks/{whole}", headers=header).status_code
     kinds = ("webhook:added", "webhook:added", "webhook:tested", "webhook:removed")
     assert kinds == tuple(one["kind"] for one in entries(service.home) if str(one["kind"]).startswith("webhook:"))
+
+
+@pytest.mark.each_database
+def test_a_paused_webhook_is_told_nothing_until_it_goes_on(service: RunningService) -> None:
+    """What happens meanwhile waits; both are entries, and the ledger tells of a pause that somebody set by hand."""
+    header, ear = bearer(service), Ear()
+    service.settle()
+    place = f"/api/v1/webhooks/{add(service, header, events=['decision.recorded']).json()['webhook']}"
+    since = service.home.clock()
+    paused = service.request("POST", f"{place}/pause", headers=header).json()
+    service.home.clock.forward(1000)
+    again = service.request("POST", f"{place}/pause", headers=header).json()
+    service.accept()
+
+    assert (since, since, 0, []) == (paused["paused"], again["paused"], tell(service, ear), ear.heard)
+    assert None is service.request("POST", f"{place}/resume", headers=header).json()["paused"]
+    assert 1 == tell(service, ear)
+    kinds = [str(one["kind"]) for one in entries(service.home) if str(one["kind"]).startswith("webhook:")]
+    assert ["webhook:added", "webhook:paused", "webhook:paused", "webhook:resumed"] == kinds
+    place_of_work = service.home.place
+    service.settle()
+    assert verify_ledger(place_of_work.directory, place_of_work.ledger, 1).holds
+
+
+@pytest.mark.each_database
+def test_resuming_sends_at_once_what_waits_after_failures(service: RunningService) -> None:
+    """Nobody has to sit out an hour's pause when the receiver is mended."""
+    header, ear = bearer(service), Ear(deaf=True)
+    service.settle()
+    place = f"/api/v1/webhooks/{add(service, header, events=['decision.recorded']).json()['webhook']}"
+    service.accept()
+    tell(service, ear)
+    ear.deaf = False
+    waits = tell(service, ear)
+    service.request("POST", f"{place}/resume", headers=header)
+
+    assert (0, 1) == (waits, tell(service, ear))
+
+
+def test_a_webhook_is_paused_by_who_may(service: RunningService) -> None:
+    """Of other sites, of nobody, and one that was removed: not found, and nothing stored."""
+    header, shop = bearer(service), bearer(service, ("shop0001",))
+    whole = add(service, header).json()["webhook"]
+    gone = add(service, header).json()["webhook"]
+    service.request("DELETE", f"/api/v1/webhooks/{gone}", headers=header)
+    before = service.rows()
+    asked = [(whole, shop), (gone, header), ("nothing", header)]
+    answers = [
+        service.request("POST", f"/api/v1/webhooks/{name}/{deed}", headers=who).status_code
+        for name, who in asked
+        for deed in ("pause", "resume")
+    ]
+
+    assert [404] * 6 == answers
+    assert {} == more_rows(before, service.rows())
 
 
 @pytest.mark.parametrize(

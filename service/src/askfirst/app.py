@@ -44,6 +44,7 @@ from askfirst.web.picture_api import picture_routes
 from askfirst.web.policy_api import policy_routes
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
+from askfirst.web.retention_api import retention_routes
 from askfirst.web.scripts import Receive, Scope, ScriptEndpoint, Send, send_problem
 from askfirst.web.server_decisions import server_decision_routes
 from askfirst.web.showings import ShowingEndpoint
@@ -251,6 +252,7 @@ def api_routes(live: Live) -> list[StaffRoute]:
         *erasure_routes(live),
         *export_routes(live),
         *hold_routes(live),
+        *retention_routes(live),
         *statistics_routes(live),
         *webhook_routes(live),
         *server_decision_routes(live),

@@ -132,6 +132,7 @@ class Node:
             public_url=settings.public_url,
             session_rule=settings.session_rule,
             whereabouts=open_whereabouts(settings),
+            retention_days=settings.retention_days,
             zone=settings.zone,
             alerts=SqlAlerts(self.engine),
             webhooks=SqlWebhookRoom(self.engine),

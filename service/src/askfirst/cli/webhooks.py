@@ -9,7 +9,16 @@ from askfirst.core.kinds import EntryKind
 from askfirst.guarded_sender import GuardedSender
 from askfirst.output import say, say_table
 from askfirst.storage.webhooks import SqlWebhookRoom
-from askfirst.usecases.webhooks import EVENTS, add_webhook, find_webhook, remove_webhook, shown_key, try_webhook
+from askfirst.usecases.webhooks import (
+    EVENTS,
+    add_webhook,
+    find_webhook,
+    pause_webhook,
+    remove_webhook,
+    resume_webhook,
+    shown_key,
+    try_webhook,
+)
 from askfirst.workplace import choose_workplace
 
 app = typer.Typer(help="Programs that are told of new entries.", no_args_is_help=True)
@@ -56,7 +65,7 @@ def list_webhooks(organisation: _Organisation = None) -> None:
             ", ".join(one.events),
             "all sites" if one.sites is None else ", ".join(one.sites),
             f"{max(0, size - one.position):,}",
-            one.said,
+            "paused" if one.paused_at is not None else one.said,
         )
         for one in SqlWebhookRoom(place.engine).webhooks(log_id)
     ]
@@ -83,6 +92,24 @@ def key(webhook: _Webhook, organisation: _Organisation = None) -> None:
     place = choose_workplace(organisation)
     found = find_webhook(SqlWebhookRoom(place.engine), place.organisation(organisation).log_id, webhook, None)
     say(shown_key(place.keys.secret(), found.webhook_id))
+
+
+@app.command("pause")
+def pause(webhook: _Webhook, organisation: _Organisation = None) -> None:
+    """Tell it of nothing until it goes on; what happens meanwhile waits in the ledger."""
+    place = choose_workplace(organisation)
+    room = SqlWebhookRoom(place.engine)
+    pause_webhook(room, find_webhook(room, place.organisation(organisation).log_id, webhook, None), by=place.by)
+    say("Paused.")
+
+
+@app.command("resume")
+def resume(webhook: _Webhook, organisation: _Organisation = None) -> None:
+    """Let it go on at once where it was: after a pause, or without waiting after failures."""
+    place = choose_workplace(organisation)
+    room = SqlWebhookRoom(place.engine)
+    resume_webhook(room, find_webhook(room, place.organisation(organisation).log_id, webhook, None), by=place.by)
+    say("It goes on.")
 
 
 @app.command("remove")

@@ -43,6 +43,8 @@ class EntryKind(StrEnum):
     WEBHOOK_ADDED = "webhook:added"
     WEBHOOK_REMOVED = "webhook:removed"
     WEBHOOK_TESTED = "webhook:tested"
+    WEBHOOK_PAUSED = "webhook:paused"
+    WEBHOOK_RESUMED = "webhook:resumed"
     ALERT_RAISED = "alert:raised"
     ALERT_ACKNOWLEDGED = "alert:acknowledged"
     ALERT_ENDED = "alert:ended"
@@ -201,6 +203,8 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
     ),
     EntryKind.WEBHOOK_REMOVED: (_WEBHOOK,),
     EntryKind.WEBHOOK_TESTED: (_WEBHOOK, Member("said", "string", "what came of it")),
+    EntryKind.WEBHOOK_PAUSED: (_WEBHOOK,),
+    EntryKind.WEBHOOK_RESUMED: (_WEBHOOK,),
     EntryKind.ALERT_RAISED: (*_ALERT, Member("facts", "object", "what was found: alerts.md says of each rule what")),
     EntryKind.ALERT_ACKNOWLEDGED: _ALERT,
     EntryKind.ALERT_ENDED: _ALERT,

@@ -5,7 +5,20 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
@@ -51,6 +64,20 @@ class SqlForgetting:
             query = query.where(t.hold.c.site_key.in_(sites) | theirs)
         with self._engine.connect() as connection:
             return tuple(_hold(row) for row in connection.execute(query))
+
+    def due(self, log_id: int, site_key: str, before: int, most: int, now: int) -> tuple[int, int]:
+        """Return how many decisions of a site are from before a time (ms), counted up to `most`, and how many of these
+        are held now.
+        """
+        r = t.record.c
+        old = select(r.record_id, _held(now).label("held")).where(
+            r.log_id == log_id, r.site_key == site_key, r.record_id < first_id(before)
+        )
+        found = old.order_by(r.record_id).limit(most).subquery()
+        counted = select(func.count(), func.count().filter(found.c.held)).select_from(found)
+        with self._engine.connect() as connection:
+            due, held = connection.execute(counted).one()
+        return as_number(due), as_number(held)
 
     def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:
         """Return when and how a record was forgotten."""

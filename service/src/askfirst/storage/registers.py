@@ -32,7 +32,7 @@ def read_registers(engine: Engine, log_id: int) -> Registers:
             rows["staff member", _id(one.staff_id)] = said
         for one in _of(connection, t.webhook, log_id):
             said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
-            rows["webhook", _id(one.webhook_id)] = said
+            rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
         for one in _of(connection, t.hold, log_id):
             rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
         pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}

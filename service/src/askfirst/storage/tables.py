@@ -275,6 +275,7 @@ webhook = Table(
     Column("next_at", BigInteger, nullable=False),  # not before this time
     Column("leased_until", BigInteger, nullable=False),  # some node delivers until then
     Column("said", Text, nullable=False),  # what came of the last attempt
+    Column("paused_at", BigInteger),  # it is told of nothing until somebody lets it go on
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 

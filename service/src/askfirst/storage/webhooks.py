@@ -53,10 +53,23 @@ class SqlWebhookRoom:
                 insert_entry(connection, entry)
         return gone
 
+    def paused(self, webhook: Webhook, at: int | None, entry: Entry) -> bool:
+        """Store with its entry since when a webhook is paused, or that it goes on (None); say whether it is there."""
+        w = t.webhook.c
+        change = update(t.webhook).where(w.log_id == webhook.log_id, w.webhook_id == webhook.webhook_id)
+        # What only waits after failures goes on too.
+        change = change.values(paused_at=at) if at else change.values(paused_at=None, failures=0, next_at=0)
+        with self._engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            there = connection.execute(change).rowcount > 0
+            if there:
+                insert_entry(connection, entry)
+        return there
+
     def lease(self, webhook: Webhook, now: int, until: int) -> bool:
-        """Take a webhook for this node, unless another node has it, or moved it since it was read."""
+        """Take a webhook for this node, unless another node has it, or moved it since it was read, or it is paused."""
         w = t.webhook.c
         free = (w.log_id == webhook.log_id) & (w.webhook_id == webhook.webhook_id) & (w.leased_until <= now)
+        free &= w.paused_at.is_(None)
         same = (w.position == webhook.position) & (w.failures == webhook.failures)
         with self._engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             return connection.execute(update(t.webhook).where(free, same).values(leased_until=until)).rowcount > 0
@@ -109,4 +122,5 @@ def _webhook(row: Any) -> Webhook:
         next_at=as_number(row.next_at),
         leased_until=as_number(row.leased_until),
         said=as_text(row.said),
+        paused_at=row.paused_at,
     )

@@ -312,8 +312,12 @@ class WebhookRoom(Protocol):
         """Take a webhook away with its entry, and say whether it was there."""
         ...
 
+    def paused(self, webhook: Webhook, at: int | None, entry: Entry) -> bool:
+        """Store with its entry since when a webhook is paused, or that it goes on (None); say whether it is there."""
+        ...
+
     def lease(self, webhook: Webhook, now: int, until: int) -> bool:
-        """Take a webhook for this node, unless another node has it."""
+        """Take a webhook for this node, unless another node has it or it is paused."""
         ...
 
     def moved(self, webhook: Webhook) -> None:
@@ -391,6 +395,12 @@ class Forgetting(Protocol):
 
     def holds(self, log_id: int, sites: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
         """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
+        ...
+
+    def due(self, log_id: int, site_key: str, before: int, most: int, now: int) -> tuple[int, int]:
+        """Return how many decisions of a site are from before a time (ms), counted up to `most`, and how many of these
+        are held now.
+        """
         ...
 
     def tombstone(self, log_id: int, record_id: bytes) -> Tombstone | None:

@@ -368,6 +368,7 @@ class Webhook:
     next_at: int = 0
     leased_until: int = 0
     said: str = ""
+    paused_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _MADE: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.SITE_CREATED: ("site", "site", {"retention_days": None, "alerts": True, "disabled": False}),
     EntryKind.TOKEN_CREATED: ("token", "token", {"revoked": False}),
     EntryKind.STAFF_CREATED: ("staff member", "account", {"disabled": False}),
-    EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {}),
+    EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {"paused": False}),
     EntryKind.HOLD_PLACED: ("hold", "hold", {"lifted": False}),
 }
 _CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
@@ -23,13 +23,15 @@ _CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.STAFF_CHANGED: ("staff member", "account", {}),
     EntryKind.STAFF_DISABLED: ("staff member", "account", {"disabled": True}),
     EntryKind.HOLD_LIFTED: ("hold", "hold", {"lifted": True}),
+    EntryKind.WEBHOOK_PAUSED: ("webhook", "webhook", {"paused": True}),
+    EntryKind.WEBHOOK_RESUMED: ("webhook", "webhook", {"paused": False}),
 }
 _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "organisation": ("name",),
     "site": ("name", "origins", "retention_days", "alerts", "disabled"),
     "token": ("name", "role", "sites", "expires", "revoked"),
     "staff member": ("role", "sites", "disabled"),
-    "webhook": ("url", "events", "sites"),
+    "webhook": ("url", "events", "sites", "paused"),
     "hold": ("until", "lifted"),
 }
 

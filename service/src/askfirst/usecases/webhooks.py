@@ -36,6 +36,7 @@ _STEP_MS: Final = 30_000
 _PAGE: Final = 200
 _FIRST_PAUSE_MS: Final = 5_000
 _LONGEST_PAUSE_MS: Final = 3_600_000
+_NO_WEBHOOK: Final = "No webhook with this id is among those that you may see."
 _HEAD: Final = frozenset({"v", "kind", "entry", "time"})
 
 
@@ -103,7 +104,7 @@ def find_webhook(room: WebhookRoom, log_id: int, webhook: str, sites: tuple[str,
     for one in room.webhooks(log_id):
         if str(UUID(bytes=one.webhook_id)) == webhook.lower() and may_see(one, sites):
             return one
-    raise NotFound("No webhook with this id is among those that you may see.")
+    raise NotFound(_NO_WEBHOOK)
 
 
 def may_see(webhook: Webhook, sites: tuple[str, ...] | None) -> bool:
@@ -116,7 +117,33 @@ def remove_webhook(room: WebhookRoom, webhook: Webhook, *, by: Acting) -> None:
     members = {"webhook": str(UUID(bytes=webhook.webhook_id))}
     entry = staff_entry(webhook.log_id, EntryKind.WEBHOOK_REMOVED, members, now=by.clock(), by=by)
     if not room.remove(webhook.log_id, webhook.webhook_id, entry):
-        raise NotFound("No webhook with this id is among those that you may see.")
+        raise NotFound(_NO_WEBHOOK)
+
+
+def pause_webhook(room: WebhookRoom, webhook: Webhook, *, by: Acting) -> Webhook:
+    """Tell it of nothing until it goes on, and return it. What happens meanwhile waits in the ledger, and is told then.
+
+    What is sent at this moment still arrives. One that is paused stays so since when it was. Raises NotFound where
+    somebody removed it.
+    """
+    since = by.clock() if webhook.paused_at is None else webhook.paused_at
+    return _paused(room, webhook, since, EntryKind.WEBHOOK_PAUSED, by)
+
+
+def resume_webhook(room: WebhookRoom, webhook: Webhook, *, by: Acting) -> Webhook:
+    """Let it go on at once where it was, and return it: one that is paused, and one that waits after failures.
+
+    Raises NotFound where somebody removed it.
+    """
+    return _paused(room, webhook, None, EntryKind.WEBHOOK_RESUMED, by)
+
+
+def _paused(room: WebhookRoom, webhook: Webhook, at: int | None, kind: EntryKind, by: Acting) -> Webhook:
+    members = {"webhook": str(UUID(bytes=webhook.webhook_id))}
+    entry = staff_entry(webhook.log_id, kind, members, now=by.clock(), by=by)
+    if not room.paused(webhook, at, entry):
+        raise NotFound(_NO_WEBHOOK)
+    return find_webhook(room, webhook.log_id, str(UUID(bytes=webhook.webhook_id)), None)
 
 
 def try_webhook(webhook: Webhook, sender: Sender, secret: bytes, *, by: Acting) -> Sent:
@@ -138,6 +165,7 @@ def told(webhook: Webhook, size: int) -> dict[str, object]:
         "failures": webhook.failures,
         "next": webhook.next_at if webhook.failures else None,
         "said": webhook.said,
+        "paused": webhook.paused_at,
     }
 
 
@@ -160,7 +188,7 @@ def deliver(
     size = ledger.head(log_id).size
     for webhook in room.webhooks(log_id):
         now = clock()
-        due = webhook.position < size and webhook.next_at <= now
+        due = webhook.position < size and webhook.next_at <= now and webhook.paused_at is None
         if due and going_on() and room.lease(webhook, now, now + _LEASE_MS):
             at = webhook
             try:
@@ -188,7 +216,7 @@ def tell_at_once(
     """Tell whoever is told of all sites of an entry now, once: it comes again, with the same id, when its turn is."""
     event = _BY_KIND[kind]
     for webhook in room.webhooks(log_id):
-        if event in webhook.events and webhook.sites is None:
+        if event in webhook.events and webhook.sites is None and webhook.paused_at is None:
             happened = int.from_bytes(entry_id[:6], "big")
             _send(webhook, sender, secret, str(UUID(bytes=entry_id)), event, happened, data, clock())
 

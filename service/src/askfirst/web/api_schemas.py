@@ -86,6 +86,20 @@ _WEBHOOK: Final[dict[str, Any]] = {
     "failures": {"type": "integer", "description": "Attempts since the last message that arrived."},
     "next": MS_OR_NULL,
     "said": TEXT,
+    "paused": {**MS_OR_NULL, "description": "Since when it is told of nothing, until it goes on."},
+}
+_RETENTION: Final[dict[str, Any]] = {
+    "site": TEXT,
+    "name": TEXT,
+    "days": {"type": "integer", "description": "How long decisions are kept; 0: for ever."},
+    "said_by": {"enum": ["site", "policy", "settings"]},
+    "before": {**MS_OR_NULL, "description": "Decisions from before are due; null where they are kept for ever."},
+    "due": closed({"count": NUMBER, "is": {"enum": ["exact", "at least"]}}),
+    "held": {"type": "integer", "description": "How many of these a legal hold keeps."},
+    "last": {
+        "type": ["object", "null"],
+        "description": "The last run that forgot something: `time`, `rule`, `before`, `forgotten`.",
+    },
 }
 _ALERT: Final[dict[str, Any]] = {
     "alert": UUID,
@@ -226,6 +240,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     ),
     "Hold": closed(_HOLD),
     "Holds": closed({"holds": list_of(closed(_HOLD))}),
+    "Retention": closed({"sites": list_of(closed(_RETENTION))}),
     "Statistics": closed(
         {
             "site": TEXT_OR_NULL,
@@ -248,8 +263,9 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     ),
     "Alert": closed(_ALERT),
     "Alerts": closed({"alerts": list_of(named("Alert")), "cursor": UUID_OR_NULL}),
-    "Webhooks": closed({"webhooks": list_of(closed(_WEBHOOK))}),
+    "Webhooks": closed({"webhooks": list_of(named("Webhook"))}),
     "NewWebhook": closed({**_WEBHOOK, "key": TEXT}),
+    "Webhook": closed(_WEBHOOK),
     "WebhookTest": closed({"arrived": YES_NO, "said": TEXT}),
     "Removed": closed({"removed": UUID}),
     "Erased": closed({"erased": list_of(UUID)}),

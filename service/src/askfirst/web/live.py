@@ -86,6 +86,7 @@ class Live:
     public_url: str
     session_rule: SessionRule
     whereabouts: Whereabouts
+    retention_days: int  # of sites where neither they nor their policies say it; 0: for ever
     zone: ZoneInfo
     alerts: AlertRoom
     webhooks: WebhookRoom

@@ -1,5 +1,6 @@
-"""The JSON API of webhooks: add one, list them, try one, remove one."""
+"""The JSON API of webhooks: add one, list them, try, pause and resume one, remove one."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from starlette.responses import JSONResponse
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.rows import Webhook
 from askfirst.usecases.webhooks import (
     EVENTS,
     add_webhook,
     find_webhook,
     may_see,
+    pause_webhook,
     remove_webhook,
+    resume_webhook,
     shown_key,
     told,
     try_webhook,
@@ -24,7 +28,7 @@ from askfirst.web.api_schemas import closed
 from askfirst.web.json_bodies import read_members
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation, Parameter, json_answer, ref
-from askfirst.web.staff_routes import OWNERS, Actor, Deed, StaffRoute
+from askfirst.web.staff_routes import OWNERS, Actor, Deed, Handler, StaffRoute
 
 PLACE: Final = "/api/v1/webhooks"
 _MOST: Final = 100
@@ -74,10 +78,25 @@ def webhook_routes(live: Live) -> list[StaffRoute]:
         await run_in_threadpool(end)
         return Deed(JSONResponse({"removed": request.path_params["webhook"].lower()}), None)
 
+    def changing(change: Callable[..., Webhook]) -> Handler:
+        async def changed(request: Request, actor: Actor) -> Deed:
+            by = live.acting(actor.name)
+
+            def put() -> dict[str, object]:
+                found = find_webhook(room, actor.log_id, request.path_params["webhook"], actor.sites)
+                return told(change(room, found, by=by), live.ledger.head(actor.log_id).size)
+
+            return Deed(JSONResponse(await run_in_threadpool(put)), None)
+
+        return changed
+
+    pause, resume = changing(pause_webhook), changing(resume_webhook)
     return [
         StaffRoute(PLACE, "POST", OWNERS, EntryKind.WEBHOOK_ADDED, add, says=_ADD),
         StaffRoute(PLACE, "GET", OWNERS, EntryKind.PAGE_VIEWED, listing, says=_LIST),
         StaffRoute(f"{PLACE}/{{webhook}}/test", "POST", OWNERS, EntryKind.WEBHOOK_TESTED, attempt, says=_TEST),
+        StaffRoute(f"{PLACE}/{{webhook}}/pause", "POST", OWNERS, EntryKind.WEBHOOK_PAUSED, pause, says=_PAUSE),
+        StaffRoute(f"{PLACE}/{{webhook}}/resume", "POST", OWNERS, EntryKind.WEBHOOK_RESUMED, resume, says=_RESUME),
         StaffRoute(f"{PLACE}/{{webhook}}", "DELETE", OWNERS, EntryKind.WEBHOOK_REMOVED, remove, says=_REMOVE),
     ]
 
@@ -124,6 +143,20 @@ _TEST: Final = Operation(
     "Send a message that says nothing, once.",
     "webhooks",
     json_answer("What came of it.", ref("WebhookTest")),
+    path=_WHICH,
+)
+_PAUSE: Final = Operation(
+    "pauseWebhook",
+    "Tell it of nothing until it goes on; what happens meanwhile waits.",
+    "webhooks",
+    json_answer("The webhook.", ref("Webhook")),
+    path=_WHICH,
+)
+_RESUME: Final = Operation(
+    "resumeWebhook",
+    "Let it go on at once where it was: after a pause, or without waiting after failures.",
+    "webhooks",
+    json_answer("The webhook.", ref("Webhook")),
     path=_WHICH,
 )
 _REMOVE: Final = Operation(

@@ -1,0 +1,48 @@
+"""GET /api/v1/retention: how long each site keeps decisions, and what the next run would forget."""
+
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from askfirst.core.errors import InvalidQuery
+from askfirst.core.kinds import EntryKind
+from askfirst.usecases.retention_plan import plan_retention
+from askfirst.web.live import Live
+from askfirst.web.operations import Operation, json_answer, ref
+from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
+
+PLACE: Final = "/api/v1/retention"
+
+
+def retention_routes(live: Live) -> list[StaffRoute]:
+    """Return the route of the retention plan."""
+
+    async def plan(request: Request, actor: Actor) -> Deed:
+        if request.query_params:
+            raise InvalidQuery([(name[:64], "is no parameter here") for name in request.query_params])
+
+        def look() -> list[dict[str, object]]:
+            planned = plan_retention(
+                live.directory,
+                live.forgetting,
+                live.records,
+                actor.log_id,
+                actor.sites,
+                everywhere=live.retention_days,
+                now=live.clock(),
+            )
+            return [one.as_dict() for one in planned]
+
+        return Deed(JSONResponse({"sites": await run_in_threadpool(look)}), {"page": PLACE, "via": "api"})
+
+    return [StaffRoute(PLACE, "GET", AUDITORS, EntryKind.PAGE_VIEWED, plan, says=_PLAN)]
+
+
+_PLAN: Final = Operation(
+    "planRetention",
+    "Say how long each site keeps decisions, and what the next run would forget.",
+    "retention",
+    json_answer("Each site's rule, what is due, and the last run.", ref("Retention")),
+)
