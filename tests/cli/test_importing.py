@@ -30,6 +30,7 @@ C15T = {
     "userAgent": "Mozilla/5.0 (somebody)",
     "givenAt": GIVEN,
 }
+PURPOSE_ID = ("--purpose", "pur_1=measurement")
 KLARO = {
     "id": "k1",
     "created_at": GIVEN,
@@ -47,9 +48,22 @@ VANILLA = {
     "lastConsentTimestamp": "2026-05-01T10:00:00.000Z",
     "expirationTime": 1_793_000_000_000,
 }
-COOKIEBOT = (
-    "Consent key,UTC date,IP,User agent,URL,Necessary,Preferences,Statistics,Marketing\r\n"
-    f"{KEY},2026-05-01 10:00:00,198.51.100.0,Mozilla/5.0,https://www.example.org/somebody?x=1,true,,true,\r\n"
+STAMP = "6cM/oZqcGG9XwjaY233NxjKQb+Q5stoA2O6VFtUdMLKxhbXtCgp0xQ=="
+COOKIEBOT = {
+    "stamp": STAMP,
+    "necessary": True,
+    "preferences": False,
+    "statistics": True,
+    "marketing": False,
+    "method": "explicit",
+    "ver": 2,
+    "utc": 1_777_629_600_000,
+    "region": "nz",
+}
+OTHERS = ("--purpose", "preferences=", "--purpose", "marketing=")
+COOKIEBOT_LOG = (
+    "Consent key,UTC date,IP,User agent,URL,Necessary,Statistics\r\n"
+    f"{KEY},2026-05-01 10:00:00,198.51.100.0,Mozilla/5.0,https://www.example.org/somebody?x=1,true,true\r\n"
 )
 ONETRUST = {
     "identifier": "somebody@example.org",
@@ -60,6 +74,21 @@ ONETRUST = {
         {"Id": "C0005", "TransactionType": "NOTGIVEN"},
     ],
 }
+OPTANON = {
+    "consentId": KEY,
+    "interactionCount": "1",
+    "datestamp": "Fri May 01 2026 15:30:00 GMT+0530 (India Standard Time)",
+    "groups": "C0001:1,C0002:0",
+}
+TRANSACTION = {
+    "transactionGuid": "2f726312-73b8-4d17-90d1-0c9bb1f09f0f",
+    "receiptId": "51a3384e-46d5-43ec-8d88-d7a4b95c7e3e",
+    "identifier": "somebody@example.org",
+    "interactionDate": "2026-05-01T10:00:00.000",
+    "purposeGuid": "0e7ed8b7-a64d-4e38-a7ea-7c28dbdd5869",
+    "transactionType": "HARD_OPT_OUT",
+}
+GUID = ("--purpose", f"{TRANSACTION['purposeGuid']}=measurement")
 GENERIC = f"id;time;granted;refused;origin\n1;{GIVEN};measurement;embeds;https://shop.example.org:8443\n"
 
 
@@ -90,15 +119,21 @@ def records(home: Home, **parameters: str) -> list[Any]:
         ("c15t", rows(C15T), ",measurement,", ",embeds,", ()),
         ("klaro", rows(KLARO), ",measurement,", ",embeds,", ()),
         ("vanilla-cookieconsent", rows(VANILLA), ",measurement,", ",embeds,", ()),
-        ("cookiebot", COOKIEBOT, ",measurement,", "", ()),
-        ("onetrust", rows(ONETRUST), ",measurement,", ",embeds,", ()),
+        ("cookiebot", rows(COOKIEBOT), ",measurement,", "", OTHERS),
         (
-            "onetrust",
-            rows({"consentId": "x", "datestamp": GIVEN, "groups": "C0001:1,C0002:0"}),
-            "",
+            "cookiebot",
+            COOKIEBOT_LOG,
             ",measurement,",
-            (),
+            "",
+            (
+                *("--column", "id=Consent key", "--column", "time=UTC date", "--column", "page=URL"),
+                *("--column", "purpose.statistics=Statistics"),
+            ),
         ),
+        ("c15t", rows({**C15T, "purposeIds": {"json": ["pur_1"]}}), ",measurement,", ",embeds,", PURPOSE_ID),
+        ("onetrust", rows(ONETRUST), ",measurement,", ",embeds,", ()),
+        ("onetrust", rows(OPTANON), "", ",measurement,", ()),
+        ("onetrust", rows(TRANSACTION), "", ",measurement,", GUID),
         ("mine", GENERIC, ",measurement,", ",embeds,", ()),
         (
             "mine",
@@ -143,14 +178,22 @@ def test_no_address_browser_path_or_id_of_the_tool_is_kept(
 ) -> None:
     """Many of these files have some; the database gets none of it."""
     for number, (source, written) in enumerate(
-        [("c15t", rows(C15T)), ("klaro", rows(KLARO)), ("cookiebot", COOKIEBOT), ("onetrust", rows(ONETRUST))]
+        [
+            ("c15t", rows(C15T)),
+            ("klaro", rows(KLARO)),
+            ("cookiebot", rows(COOKIEBOT)),
+            ("onetrust", rows(ONETRUST, OPTANON)),
+            ("mine", COOKIEBOT_LOG),
+        ]
     ):
         path = file.with_suffix(f".{number}")
         path.write_text(written)
-        furnished_askfirst.does(*import_words(path, source))
+        columns = ("id=Consent key", "time=UTC date", "page=URL", "purpose.statistics=Statistics")
+        named = (word for one in columns for word in ("--column", one)) if source == "mine" else OTHERS
+        furnished_askfirst.does(*import_words(path, source, *named))
     kept = repr(entries(home, "decision:imported")) + repr(entries(home, "import:run")) + repr(records(home))
 
-    for secret in ("198.51.100", "Mozilla", "somebody", "sub_1", "cns_1", KEY, "example.org/"):
+    for secret in ("198.51.100", "Mozilla", "somebody", "sub_1", "cns_1", KEY, STAMP, "example.org/"):
         assert secret not in kept
 
 
@@ -196,6 +239,56 @@ def test_another_answer_under_the_same_id_does_not_replace_the_first(
     assert 2 == said.code
     assert "line 1 was imported before with another answer, which stays" in said.out
     assert [",measurement,"] == [one.granted for one in records(home)]
+
+
+@pytest.mark.parametrize(
+    ("source", "silent", "answered"),
+    [
+        ("klaro", {**KLARO, "consent_data": {"consents": {}, "changes": {}, "type": "show"}}, KLARO),
+        ("c15t", {**C15T, "purposeIds": [], "type": "terms_and_conditions"}, {**C15T, "type": "cookie_banner"}),
+        ("cookiebot", {**COOKIEBOT, "stamp": "-1", "method": "implied"}, COOKIEBOT),
+        ("onetrust", {**OPTANON, "interactionCount": 0, "groups": "C0001:1,C0002:1"}, OPTANON),
+        ("onetrust", {**TRANSACTION, "transactionType": "IMPLICIT"}, TRANSACTION),
+        ("onetrust", {**ONETRUST, "purposes": [{"Id": "C0002", "TransactionType": "NO_CHOICE"}]}, ONETRUST),
+    ],
+)
+def test_a_line_that_holds_no_answer_is_left_out(
+    furnished_askfirst: CommandLine,
+    home: Home,
+    file: Path,
+    source: str,
+    silent: dict[str, Any],
+    answered: dict[str, Any],
+) -> None:
+    """That a banner was shown, or that consent was implied, is nobody's answer, and no refusal either."""
+    file.write_text(rows(silent, answered))
+    said = furnished_askfirst.does(*import_words(file, source, *OTHERS, *GUID))
+
+    assert "1 of 2 lines hold no answer and are left out." in said
+    assert f"1 answers were imported from {source}" in said
+    assert 1 == len(records(home, method="import"))
+
+
+@pytest.mark.parametrize(
+    ("source", "row", "said"),
+    [
+        ("c15t", {**C15T, "status": "withdrawn"}, "has the status withdrawn, and not since when; leave it out"),
+        ("onetrust", {**TRANSACTION, "transactionType": "MAYBE"}, "has the unknown transaction type MAYBE"),
+        ("onetrust", {**OPTANON, "groups": "C0001"}, "has groups that are not like C0001:1,C0002:0"),
+        ("onetrust", {**OPTANON, "datestamp": "Fri May 32 2026 10:00:00 GMT+0000"}, "has a time that can not be read"),
+        ("cookiebot", {**COOKIEBOT, "stamp": None}, "has no stamp"),
+        ("klaro", {**KLARO, "consent_data": {"type": "save"}}, "has no object consents"),
+    ],
+)
+def test_what_a_tool_never_writes_is_told(
+    furnished_askfirst: CommandLine, home: Home, file: Path, source: str, row: dict[str, Any], said: str
+) -> None:
+    """With its line, and nothing is guessed."""
+    file.write_text(rows(row))
+    told = furnished_askfirst(*import_words(file, source, *OTHERS, *GUID))
+
+    assert (1, True) == (told.code, f"line 1 {said}" in told.out), told
+    assert [] == records(home, method="import")
 
 
 def test_bad_lines_are_named_and_nothing_is_stored(furnished_askfirst: CommandLine, home: Home, file: Path) -> None:

@@ -66,8 +66,10 @@ def import_command(
         _say_faults(checked)
         say(f"Nothing was imported: {checked.faulty:,} of {checked.rows:,} lines can not be taken over.")
         raise typer.Exit(1)
+    if checked.silent:
+        say(f"{checked.silent:,} of {checked.rows:,} lines hold no answer and are left out.")
     if dry_run:
-        say(f"All {checked.rows:,} lines can be taken over. Nothing was imported.")
+        say(f"All {checked.rows - checked.silent:,} lines can be taken over. Nothing was imported.")
         return
     with progress("Imported bytes") as advance:
         done = import_file(SqlImports(place.engine), place.catalogue, file, order, place.by, advance)

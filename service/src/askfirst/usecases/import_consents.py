@@ -16,7 +16,8 @@ from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.entries import seal, staff_entry
 from askfirst.usecases.import_file import Line, file_digest, read_lines
-from askfirst.usecases.import_formats import CALLED, BadRow, Row, ToldAnswer, read_time
+from askfirst.usecases.import_formats import CALLED, ToldAnswer
+from askfirst.usecases.import_values import BadRow, Row, read_time
 from askfirst.usecases.imported import imported_record
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.purpose_lists import joined
@@ -28,7 +29,7 @@ _MOST_FAULTS: Final = 100
 _TAG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 Outcome = Literal["new", "known", "other", "gone"]
-Read = Callable[[Row], ToldAnswer]
+Read = Callable[[Row], ToldAnswer | None]
 
 
 class Imported(NamedTuple):
@@ -64,9 +65,11 @@ class ImportOrder:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What came of an import: rows by what became of them, and what is wrong with which line."""
+    """What came of an import: rows by what became of them, and what is wrong with which line. `silent` rows hold no
+    answer."""
 
     rows: int = 0
+    silent: int = 0
     new: int = 0
     known: int = 0
     gone: int = 0
@@ -86,8 +89,10 @@ def check_file(path: Path, order: ImportOrder, by: Acting, advance: Callable[[in
     seen: dict[bytes, int] = {}
     for number, answer, fault, at in _answers(path, order, by):
         report.rows += 1
-        if answer is None:
-            report.fault(number, fault or "")
+        if fault is not None:
+            report.fault(number, fault)
+        elif answer is None:
+            report.silent += 1
         else:
             key, said = _record_id(order, answer), hash(canonical_json(_purposes(order, answer)))
             if seen.setdefault(key, said) != said:
@@ -128,8 +133,9 @@ def import_file(
 
     for number, answer, fault, at in _answers(path, order, by):
         report.rows += 1
+        if fault is not None:
+            report.fault(number, fault)
         if answer is None:
-            report.fault(number, fault or "")
             continue
         batch.append((number, _imported(order, answer, digest, by)))
         if len(batch) >= BATCH:
@@ -175,6 +181,9 @@ def _answers(path: Path, order: ImportOrder, by: Acting) -> Iterator[tuple[int, 
             continue
         try:
             answer = order.read(row)
+            if answer is None:
+                yield number, None, None, at
+                continue
             read_time(answer.given, by.clock())
             if not _purposes(order, answer):
                 raise BadRow("answers none of this site's purposes")

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from askfirst.core.errors import ConfigurationFault, MalformedBody
 from askfirst.core.strict_json import strict_json
-from askfirst.usecases.import_formats import BadRow, Row
+from askfirst.usecases.import_values import BadRow, Row
 
 _MOST_LINE: Final = 65_536
 _PREFIX: Final = "The body can not be read: "

@@ -1,27 +1,26 @@
 """What other consent tools call the parts of an answer: one reader for each tool, from a row to what Askfirst keeps.
 
-Formats and their sources are in service/docs/importing.md. What is not among the parts is not read: addresses and
-browsers of visitors are in many of these files, and are nobody's business here.
+Formats and their sources are in service/docs/importing.md. A reader returns None for a row that holds no answer.
+What is not among the parts is not read: addresses and browsers of visitors are in many of these files, and are nobody's
+business here.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-Row = Mapping[str, Any]
-
-_EARLIEST_MS: Final = 946_684_800_000  # 2000: before it no tool asked
-_SECONDS_BELOW: Final = 100_000_000_000  # a smaller number of milliseconds would be before 1973
-_YES: Final = frozenset({"true", "1", "yes", "y", "granted", "allow", "allowed", "accepted"})
-_NO: Final = frozenset({"false", "0", "no", "n", "denied", "deny", "refused", "rejected", "declined"})
-_SPLIT: Final = re.compile(r"[,;|\s]+")
-
-
-class BadRow(ValueError):  # noqa: N818 - what is bad is the row, not the program
-    """A row that can not be taken over; the message says what is wrong and how to mend it."""
+from askfirst.usecases.import_values import (
+    BadRow,
+    Row,
+    answer_of,
+    names_of,
+    object_of,
+    objects_of,
+    optional_text,
+    text_of,
+    time_of,
+    value_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,93 +55,116 @@ class Columns:
     purposes: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_c15t(row: Row) -> ToldAnswer:
-    """Return a row of c15t's table `consent`."""
-    accepted = _list(row, "purposeIds")
+def read_c15t(row: Row) -> ToldAnswer | None:
+    """Return a row of c15t's table `consent`, with `type` of its policy where there is one."""
+    if optional_text(row, "type") not in (None, "cookie_banner"):
+        return None  # that somebody read the terms, say
+    status = optional_text(row, "status")
+    if status not in (None, "active"):
+        raise BadRow(f"has the status {status[:64]}, and not since when; leave it out")
+    accepted = names_of(row, "purposeIds")
     return ToldAnswer(
-        id=_text(row, "id"),
-        person=_text(row, "subjectId"),
-        given=_time(row, "givenAt"),
+        id=text_of(row, "id"),
+        person=text_of(row, "subjectId"),
+        given=time_of(row, "givenAt"),
         answers=dict.fromkeys(accepted, True),
         rest_refused=True,
-        notice=_optional(row, "policyId"),
+        notice=optional_text(row, "policyId"),
     )
 
 
-def read_klaro(row: Row) -> ToldAnswer:
-    """Return what Klaro submitted, or a row that keeps its `consents`: an object of services to true or false."""
+def read_klaro(row: Row) -> ToldAnswer | None:
+    """Return what Klaro submitted, by itself or in `consent_data`: `consents`, an object of services to true or false;
+    `id` and `time` are of the server that kept it."""
     data = row.get("consent_data")
-    consents = _object(data if isinstance(data, Mapping) else row, "consents")
+    told = data if isinstance(data, Mapping) else row
+    if optional_text(told, "type") == "show":
+        return None  # the banner was shown
     return ToldAnswer(
-        id=_text(row, "id"),
-        person=_optional(row, "person", "user") or _text(row, "id"),
-        given=_time(row, "created_at", "time", "date"),
-        answers={name: _answer(name, value) for name, value in consents.items()},
+        id=text_of(row, "id"),
+        person=optional_text(row, "person") or text_of(row, "id"),
+        given=time_of(row, "time", "created_at"),
+        answers={name: answer_of(name, value) for name, value in object_of(told, "consents").items()},
     )
 
 
 def read_vanilla(row: Row) -> ToldAnswer:
     """Return vanilla-cookieconsent's cookie, or what its guide to logging sends."""
-    accepted = _list(row, "acceptedCategories", "categories")
+    accepted = names_of(row, "acceptedCategories", "categories")
     revision = row.get("revision")
-    rejected = _list(row, "rejectedCategories") if row.get("rejectedCategories") not in (None, "") else []
+    rejected = names_of(row, "rejectedCategories") if row.get("rejectedCategories") not in (None, "") else []
     return ToldAnswer(
-        id=_text(row, "consentId"),
-        person=_text(row, "consentId"),
-        given=_time(row, "lastConsentTimestamp", "consentTimestamp", "timestamp"),
+        id=text_of(row, "consentId"),
+        person=text_of(row, "consentId"),
+        given=time_of(row, "lastConsentTimestamp", "consentTimestamp", "timestamp"),
         answers={**dict.fromkeys(rejected, False), **dict.fromkeys(accepted, True)},
         rest_refused=not rejected,
-        language=_optional(row, "languageCode"),
+        language=optional_text(row, "languageCode"),
         notice=None if revision in (None, "") else f"revision {revision}",
     )
 
 
-def read_cookiebot(row: Row) -> ToldAnswer:
-    """Return a line of Cookiebot's log, or its cookie: a key, a time, and three categories."""
-    key = _text(row, "consent key", "consentkey", "consentid", "key", "stamp")
+def read_cookiebot(row: Row) -> ToldAnswer | None:
+    """Return Cookiebot's cookie `CookieConsent`."""
+    if optional_text(row, "method") == "implied":
+        return None
+    key = text_of(row, "stamp")
     names = ("preferences", "statistics", "marketing")
     return ToldAnswer(
         id=key,
         person=key,
-        given=_time(row, "utc", "utc date", "date", "time"),
-        answers={name: _answer(name, _value(row, name)) for name in names if _value(row, name) not in (None, "")},
-        page=_optional(row, "url"),
+        given=time_of(row, "utc"),
+        answers={name: answer_of(name, value_of(row, name)) for name in names if value_of(row, name) is not None},
     )
 
 
+# The transaction types of its API.
 _ONETRUST: Final = {
-    **dict.fromkeys(("CONFIRMED", "OPT_IN", "ACTIVE"), True),
-    **dict.fromkeys(("NOTGIVEN", "NOT_GIVEN", "OPT_OUT", "WITHDRAWN", "EXPIRED"), False),
+    **dict.fromkeys(("CONFIRMED", "OPT_IN"), True),
+    **dict.fromkeys(("NOTGIVEN", "OPT_OUT", "HARD_OPT_OUT", "WITHDRAWN", "EXPIRED"), False),
     # Nobody answered: no answer is made of it.
-    **dict.fromkeys(("NO_CHOICE", "PENDING", "IMPLICIT", "CHANGE_PREFERENCES"), None),
+    **dict.fromkeys(("NO_CHOICE", "PENDING", "IMPLICIT", "CHANGE_PREFERENCES", "EXTEND", "CANCEL", "NO_OPT_OUT"), None),
 }
 
 
-def read_onetrust(row: Row) -> ToldAnswer:
-    """Return a OneTrust consent receipt with its `purposes`, or the `groups` of its cookie."""
+def read_onetrust(row: Row) -> ToldAnswer | None:
+    """Return a OneTrust transaction, a consent receipt with its `purposes`, or the members of its cookie."""
+    if value_of(row, "groups") is not None:
+        return _onetrust_cookie(row)
+    single = value_of(row, "purposeGuid") is not None
     answers: dict[str, bool] = {}
-    if row.get("groups"):
-        for pair in str(row["groups"]).split(","):
-            name, colon, value = pair.partition(":")
-            if not colon:
-                raise BadRow("has groups that are not like C0001:1,C0002:0")
-            answers[name.strip()] = _answer(name, value)
-    else:
-        for purpose in _objects(row, "purposes"):
-            name = _text(purpose, "id", "purposeid", "name", "purposename")
-            state = _text(purpose, "transactiontype", "status").upper().replace(" ", "_")
-            if state not in _ONETRUST:
-                raise BadRow(f"has the unknown transaction type {state[:64]} for {name[:64]}")
-            if (answer := _ONETRUST[state]) is not None:
-                answers[name] = answer
-    key = _text(row, "identifier", "consentid", "datasubjectidentifier", "data subject identifier")
-    return ToldAnswer(
-        id=_optional(row, "receiptguid", "consentreceiptid", "receiptid") or key,
-        person=key,
-        given=_time(row, "interactiondate", "interactiondatetime", "datestamp", "consentdate", "consent date"),
-        answers=answers,
-        language=_optional(row, "language"),
+    for purpose in [row] if single else objects_of(row, "purposes"):
+        name = text_of(purpose, "purposeGuid" if single else "Id")
+        kind = text_of(purpose, "TransactionType")
+        if kind not in _ONETRUST:
+            raise BadRow(f"has the unknown transaction type {kind[:64]} for {name[:64]}")
+        if (answer := _ONETRUST[kind]) is not None:
+            answers[name] = answer
+    key = text_of(row, "identifier")
+    return (
+        ToldAnswer(
+            id=optional_text(row, "transactionGuid", "receiptId") or key,
+            person=key,
+            given=time_of(row, "interactionDate", "consentDate", "consentCreationDate"),
+            answers=answers,
+            language=optional_text(row, "language"),
+        )
+        if answers
+        else None
     )
+
+
+def _onetrust_cookie(row: Row) -> ToldAnswer | None:
+    if str(value_of(row, "interactionCount")) == "0":
+        return None
+    answers: dict[str, bool] = {}
+    for pair in text_of(row, "groups").split(","):
+        name, colon, value = pair.partition(":")
+        if not colon:
+            raise BadRow("has groups that are not like C0001:1,C0002:0")
+        answers[name.strip()] = answer_of(name, value)
+    key = text_of(row, "consentId")
+    return ToldAnswer(id=key, person=key, given=time_of(row, "datestamp"), answers=answers)
 
 
 def read_generic(columns: Columns) -> Callable[[Row], ToldAnswer]:
@@ -151,29 +173,29 @@ def read_generic(columns: Columns) -> Callable[[Row], ToldAnswer]:
     def read(row: Row) -> ToldAnswer:
         answers: dict[str, bool] = {}
         if isinstance(row.get("purposes"), Mapping):
-            answers |= {str(name): _answer(str(name), value) for name, value in row["purposes"].items()}
-        for name in _list(row, columns.refused) if _value(row, columns.refused) not in (None, "") else []:
+            answers |= {str(name): answer_of(str(name), value) for name, value in row["purposes"].items()}
+        for name in names_of(row, columns.refused) if value_of(row, columns.refused) not in (None, "") else []:
             answers[name] = False
-        for name in _list(row, columns.granted) if _value(row, columns.granted) not in (None, "") else []:
+        for name in names_of(row, columns.granted) if value_of(row, columns.granted) not in (None, "") else []:
             if answers.get(name) is False:
                 raise BadRow(f"says that {name[:64]} is both granted and refused")
             answers[name] = True
         for purpose, column in columns.purposes.items():
-            answers[purpose] = _answer(column, _value(row, column))
+            answers[purpose] = answer_of(column, value_of(row, column))
         return ToldAnswer(
-            id=_text(row, columns.id),
-            person=_optional(row, columns.person) or _text(row, columns.id),
-            given=_time(row, columns.time),
+            id=text_of(row, columns.id),
+            person=optional_text(row, columns.person) or text_of(row, columns.id),
+            given=time_of(row, columns.time),
             answers=answers,
-            language=_optional(row, columns.language),
-            page=_optional(row, columns.page),
-            notice=_optional(row, columns.notice),
+            language=optional_text(row, columns.language),
+            page=optional_text(row, columns.page),
+            notice=optional_text(row, columns.notice),
         )
 
     return read
 
 
-READERS: Final[Mapping[str, Callable[[Row], ToldAnswer]]] = {
+READERS: Final[Mapping[str, Callable[[Row], ToldAnswer | None]]] = {
     "c15t": read_c15t,
     "klaro": read_klaro,
     "vanilla-cookieconsent": read_vanilla,
@@ -190,112 +212,3 @@ CALLED: Final[Mapping[str, Mapping[str, str]]] = {
         "c0005": "embeds",
     },
 }
-
-
-def read_time(value: object, now: int) -> int:
-    """Return a time as ms: ISO 8601 (UTC where no zone is said), or a number of seconds or milliseconds since 1970.
-
-    Raises BadRow for what is none, or is before 2000 or after `now`.
-    """
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{9,14}", value.strip()):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise BadRow("has no time that can be read")
-    if isinstance(value, str):
-        try:
-            at = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise BadRow(
-                f"has a time that can not be read: {value[:64]!r}; write it like 2026-01-31T12:00:00Z"
-            ) from None
-        ms = int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
-    else:
-        ms = int(value * 1000 if abs(value) < _SECONDS_BELOW else value)
-    if not _EARLIEST_MS <= ms <= now:
-        raise BadRow("has a time before 2000 or in the future")
-    return ms
-
-
-def _value(row: Row, *names: str) -> Any:
-    """Return the first of these members, whatever the case of its name."""
-    for name in names:
-        if row.get(name) not in (None, ""):
-            return row[name]
-    lower = {str(name).strip().lower(): value for name, value in row.items()}
-    return next((lower[name.lower()] for name in names if lower.get(name.lower()) not in (None, "")), None)
-
-
-def _text(row: Row, *names: str) -> str:
-    found = _value(row, *names)
-    if found is None or not isinstance(found, (str, int)) or isinstance(found, bool):
-        raise BadRow(f"has no {' or '.join(dict.fromkeys(names))}")
-    text = str(found).strip()
-    if not 0 < len(text) <= 512:
-        raise BadRow(f"has a {names[0]} of more than 512 characters, or an empty one")
-    return text
-
-
-def _optional(row: Row, *names: str) -> str | None:
-    found = _value(row, *names)
-    return str(found).strip()[:512] if isinstance(found, (str, int)) and not isinstance(found, bool) else None
-
-
-def _time(row: Row, *names: str) -> int:
-    found = _value(row, *names)
-    if found is None:
-        raise BadRow(f"has no {' or '.join(names)}")
-    return read_time(found, 2**53)
-
-
-def _answer(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().lower()
-    if text in _YES:
-        return True
-    if text in _NO:
-        return False
-    raise BadRow(f"has neither yes nor no for {name[:64]}: {str(value)[:64]!r}")
-
-
-def _list(row: Row, *names: str) -> list[str]:
-    """Return a list of names: JSON, c15t's `{"json": […]}`, or a text with commas, semicolons, bars or spaces."""
-    found = _value(row, *names)
-    if isinstance(found, str) and found.lstrip()[:1] in ("[", "{"):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            raise BadRow(f"has a {names[0]} that is no list") from None
-    if isinstance(found, Mapping):
-        found = found.get("json")
-    if found is None:
-        return []
-    if isinstance(found, str):
-        return [one for one in _SPLIT.split(found) if one]
-    if isinstance(found, Sequence) and all(isinstance(one, str) for one in found):
-        return list(found)
-    raise BadRow(f"has a {names[0]} that is no list of names")
-
-
-def _object(row: Row, name: str) -> Mapping[str, Any]:
-    found = _value(row, name)
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            found = None
-    if not isinstance(found, Mapping):
-        raise BadRow(f"has no object {name}")
-    return found
-
-
-def _objects(row: Row, name: str) -> Iterable[Row]:
-    found = _value(row, name)
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            found = None
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise BadRow(f"has no list {name}")
-    return found
