@@ -5,13 +5,14 @@ What a database is away for is its own organisations' trouble alone: its node's 
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
+from anyio.to_thread import current_default_thread_limiter
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,10 +20,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from askfirst.app import PUBLIC, Application, build_app
-from askfirst.core.errors import AskfirstError, ConfigurationFault, NotFound, Problem, Unauthorized, Unavailable
+from askfirst.app import PUBLIC
+from askfirst.core.errors import ConfigurationFault, NotFound, Problem, Unauthorized, Unavailable
 from askfirst.databases import Database
 from askfirst.node import Node
+from askfirst.served_database import AWAY, PATIENCE_S, THREADS, OpenNode, ServedDatabase
 from askfirst.settings import Settings
 from askfirst.usecases.sessions import secret_hash
 from askfirst.usecases.tokens import read_token
@@ -34,7 +36,7 @@ from askfirst.web.problems import problem_response
 log = logging.getLogger("askfirst")
 
 LOOK_MS: Final = 2000
-_PATIENCE_S: Final = 3.0
+START_S: Final = 10.0
 # Where a site key comes first, whatever the address is for: read off the routes, so that none is forgotten.
 SITE_ADDRESSES: Final = frozenset({path.split("/")[1] for path in PUBLIC if "{site}" in path} | {"s"})
 _SCRIPT: Final = frozenset({"b", "f", "c"})
@@ -43,49 +45,25 @@ _YEAR_S: Final = 365 * 86_400
 _MOST_KNOWN: Final = 10_000
 _LINK: Final = "/console/link/"
 _SIGN_IN: Final = "/console/sign-in"
-_AWAY: Final = "a database can not be reached"
-
-OpenNode = Callable[[Database], Node]
-
-
-@dataclass(slots=True)
-class Part:
-    """One database of the service. Without a node it was never reached; `reachable` is what the last look found."""
-
-    database: Database
-    node: Node | None = None
-    app: Application | None = None
-    reachable: bool = False
-    said: str = ""  # why it can not be served, which the log says once
-    look: "asyncio.Future[object] | None" = None
-    # Its own: a database that answers nothing holds up whoever asks it, and nobody else.
-    hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "askfirst-look"))
-
-    def open(self, open_node: OpenNode) -> None:
-        """Open the node where the database can be reached. Raises what stands against it for good."""
-        try:
-            node = open_node(self.database)
-        except SQLAlchemyError as error:
-            log.critical("the database %s can not be reached: %s", self.database.name, type(error).__name__)
-            return
-        self.node, self.app, self.reachable = node, build_app(node), True
 
 
 class SeveralDatabases:
     """The service's application where a directory names several databases."""
 
     def __init__(self, databases: Sequence[Database], open_node: OpenNode, settings: Settings) -> None:
-        """Open every database that can be reached; the others are tried again every two seconds.
+        """Open every database that can be reached, all at once; who does not answer within ten seconds, and who is
+        away, is tried again every two seconds.
 
         Raises ConfigurationFault where two of them hold what is to be in one, and what a node raises.
         """
-        self._open_node = open_node
-        self.parts = [Part(one) for one in databases]
+        self._joining = threading.Lock()
+        self.parts = [ServedDatabase(one, open_node, self._join) for one in databases]
+        wait([part.begin() for part in self.parts], START_S)
         for part in self.parts:
-            part.open(open_node)
+            part.begun()
         self._require_apart()
         self._by_slug = {slug: part for part in self.parts for slug in part.database.organisations or ()}
-        self._known: dict[bytes, Part] = {}  # whose token or link: by the hash, so that no secret lies here
+        self._known: dict[bytes, ServedDatabase] = {}  # whose token or link: by the hash, so that no secret lies here
         self._secure = settings.public_url.startswith("https:")
         metrics = MetricsPage(settings.metric_readers)
         # Everything that is no single database's.
@@ -112,10 +90,9 @@ class SeveralDatabases:
             return
         try:
             found = await self._find(scope)
+            await found(scope, receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
-            return
-        await found(scope, receive, send)
 
     async def _find(self, scope: Scope) -> ASGIApp:
         """Return the application that a request is for, or the answer to it. Raises Unavailable."""
@@ -132,48 +109,43 @@ class SeveralDatabases:
             return await self._of_console(Request(scope))
         return self._any()
 
-    def _any(self) -> Application:
-        """Return any application: what the request is for is the same in all of them."""
-        for part in self.parts:
-            if part.app is not None:
-                return part.app
-        raise Unavailable(5, _AWAY)
+    def _any(self) -> ServedDatabase:
+        """Return any database that answers: what the request is for is the same in all of them."""
+        known = [part for part in self.parts if part.app is not None]
+        if not known:
+            raise Unavailable(5, AWAY)
+        return next((part for part in known if part.reachable), known[0])
 
-    def _missing(self) -> Application:
-        """Return an application that says that nothing is there, if that is known: it may be in a database away."""
+    def _missing(self) -> ServedDatabase:
+        """Return a database that says that nothing is there, if that is known: it may be in a database away."""
         if any(part.app is None for part in self.parts):
-            raise Unavailable(5, _AWAY)
+            raise Unavailable(5, AWAY)
         return self._any()
 
-    def _of_site(self, key: str) -> Application:
-        apps = [part.app for part in self.parts if part.app and part.node and key in part.node.live.directory.sites]
-        if len(apps) > 1:
+    def _of_site(self, key: str) -> ServedDatabase:
+        found = [part for part in self.parts if part.app and part.node and key in part.node.live.directory.sites]
+        if len(found) > 1:
             log.critical("the site %s is in two databases; no answer is taken for it", key)
             raise Unavailable(60, "two databases have this site")
-        return apps[0] if apps else self._missing()
+        return found[0] if found else self._missing()
 
-    def _of_script(self, path: str) -> Application:
+    def _of_script(self, path: str) -> ServedDatabase:
         for part in self.parts:
             if part.app is not None and part.node is not None and path in part.node.live.current.scripts:
-                return part.app
+                return part
         return self._missing()
 
-    def _of_slug(self, slug: str) -> Application:
-        part = self._by_slug.get(slug)
-        if part is None:
-            return self._any()
-        if part.app is None:
-            raise Unavailable(5, _AWAY)
-        return part.app
+    def _of_slug(self, slug: str) -> ServedDatabase:
+        return self._by_slug.get(slug) or self._any()
 
-    async def _of_token(self, request: Request) -> Application:
+    async def _of_token(self, request: Request) -> ServedDatabase:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return self._any()
         part = await self._holder(
             b"token:" + secret_hash(secret.strip()), lambda node: _has_token(node, secret.strip())
         )
-        return part.app if part and part.app else self._any()
+        return part or self._any()
 
     async def _of_console(self, request: Request) -> ASGIApp:
         given = parse_qsl(request.url.query, keep_blank_values=True)
@@ -183,9 +155,9 @@ class SeveralDatabases:
         if request.url.path.startswith(_LINK):
             secret = request.url.path.removeprefix(_LINK)
             part = await self._holder(b"link:" + secret_hash(secret), lambda node: _has_link(node, secret))
-            if part is None or part.app is None:
+            if part is None:
                 return self._any()
-            return _Remembered(part.app, self._cookie(_first_slug(part)))
+            return _Remembered(part, self._cookie(_first_slug(part)))
         slug = request.cookies.get(_COOKIE, "")
         if slug in self._by_slug:
             return self._of_slug(slug)
@@ -211,13 +183,13 @@ class SeveralDatabases:
                 return frame.page(
                     request, "which.html", status=404 if slug else 200, slug=slug[:64], unknown=bool(slug)
                 )
-        raise Unavailable(5, _AWAY)
+        raise Unavailable(5, AWAY)
 
     def _cookie(self, slug: str) -> str:
         secure = "; Secure" if self._secure else ""
         return f"{_COOKIE}={slug}; Path=/console; Max-Age={_YEAR_S if slug else 0}; HttpOnly; SameSite=Lax{secure}"
 
-    async def _holder(self, key: bytes, holds: Callable[[Node], bool]) -> Part | None:
+    async def _holder(self, key: bytes, holds: Callable[[Node], bool]) -> ServedDatabase | None:
         """Return the database that knows a secret; None where none does. Raises Unavailable in doubt."""
         if (known := self._known.get(key)) is not None:
             return known
@@ -229,7 +201,7 @@ class SeveralDatabases:
                 continue
             try:
                 asked = loop.run_in_executor(part.hands, holds, part.node)
-                if not await asyncio.wait_for(asked, _PATIENCE_S):
+                if not await asyncio.wait_for(asked, PATIENCE_S):
                     continue
             except (SQLAlchemyError, TimeoutError):
                 doubt = True
@@ -239,7 +211,7 @@ class SeveralDatabases:
             self._known[key] = part
             return part
         if doubt:
-            raise Unavailable(5, _AWAY)
+            raise Unavailable(5, AWAY)
         return None
 
     async def _health(self, _request: Request) -> Response:
@@ -256,8 +228,10 @@ class SeveralDatabases:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Run every node, and look for the databases that are away, as long as the block runs."""
+        # The threads of handlers are one pool for all: each database has its share, which it can not exceed.
+        current_default_thread_limiter().total_tokens = THREADS * len(self.parts)
         for part in self.parts:
-            if part.node is not None:
+            if part.node is not None and part.app is not None:
                 await part.node.open()
             note_database(part.database.name, part.reachable)
         watching = asyncio.create_task(self._watch())
@@ -267,7 +241,7 @@ class SeveralDatabases:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             # All at once: one that can not be reached keeps the others no longer than a moment.
-            await asyncio.gather(*(part.node.close() for part in self.parts if part.node is not None))
+            await asyncio.gather(*(part.node.close() for part in self.parts if part.node and part.app))
             for part in self.parts:
                 part.hands.shutdown(wait=False, cancel_futures=True)
 
@@ -277,53 +251,26 @@ class SeveralDatabases:
             await self._look()
 
     async def _look(self) -> None:
-        await asyncio.gather(*(self._look_at(part) for part in self.parts))
+        await asyncio.gather(*(part.look() for part in self.parts))
 
-    async def _look_at(self, part: Part) -> None:
-        """See whether a database answers, and open it where it does for the first time; one look at a time."""
-        loop = asyncio.get_running_loop()
-        if part.look is None or part.look.done():
-            part.look = loop.run_in_executor(part.hands, self._answers, part)
-        reachable = False
-        try:
-            reachable = bool(await asyncio.wait_for(asyncio.shield(part.look), _PATIENCE_S))
-        except TimeoutError:
-            pass
-        except AskfirstError as error:
-            if part.said != str(error):
-                part.said = str(error)
-                log.critical("the database %s can not be served: %s", part.database.name, error)
-        if reachable and part.app is None and part.node is not None:
-            part.app = build_app(part.node)
-            await part.node.open()
-        part.reachable = reachable
-        note_database(part.database.name, reachable)
+    def _join(self, new: ServedDatabase, node: Node) -> None:
+        """Take up a database that came late; one at a time, so that no two of them overlook each other."""
+        with self._joining:
+            self._require_apart((new.database.name, node))
+            new.node = node
 
-    def _answers(self, part: Part) -> bool:
-        try:
-            if part.node is None:
-                node = self._open_node(part.database)
-                self._require_apart(Part(part.database, node))
-                part.node = node
-            part.node.live.catalogue.version()
-        except SQLAlchemyError:
-            return False
-        return True
-
-    def _require_apart(self, new: Part | None = None) -> None:
+    def _require_apart(self, *new: tuple[str, Node]) -> None:
         """Raise ConfigurationFault where two databases hold one site, or two logs have one name."""
-        parts = [*self.parts, new] if new else self.parts
+        nodes = [(part.database.name, part.node) for part in self.parts if part.node is not None]
         found: dict[tuple[str, str], str] = {}
         faults = []
-        for part in parts:
-            if part.node is None:
-                continue
-            directory = part.node.live.directory
+        for database, node in (*nodes, *new):
+            directory = node.live.directory
             names = [("the log", one.origin) for one in directory.organisations.values()]
             for name in [*names, *(("site", key) for key in directory.sites)]:
-                other = found.setdefault(name, part.database.name)
-                if other != part.database.name:
-                    faults.append((" ".join(name), f"is in the databases {other} and {part.database.name}"))
+                other = found.setdefault(name, database)
+                if other != database:
+                    faults.append((" ".join(name), f"is in the databases {other} and {database}"))
         if faults:
             raise ConfigurationFault(faults)
 
@@ -331,7 +278,7 @@ class SeveralDatabases:
 class _Remembered:
     """An application whose answer also says which organisation the browser is at."""
 
-    def __init__(self, app: Application, cookie: str) -> None:
+    def __init__(self, app: ASGIApp, cookie: str) -> None:
         self._app, self._cookie = app, cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -355,7 +302,7 @@ def _has_link(node: Node, secret: str) -> bool:
     return node.live.staff.link(secret_hash(secret)) is not None
 
 
-def _first_slug(part: Part) -> str:
+def _first_slug(part: ServedDatabase) -> str:
     return min(part.database.organisations or ("",))
 
 
