@@ -86,6 +86,14 @@ EXPECTED: dict[str, tuple[set[str], bool, str]] = {
     "POST /console/records/{record}/hold": (OWNERS, False, "hold:placed"),
     "GET /console/holds": (AUDITORS, False, "page:viewed"),
     "POST /console/holds/{hold}/lift": (OWNERS, False, "hold:lifted"),
+    "POST /console/holds": (OWNERS, False, "hold:placed"),
+    "GET /console/people": (AUDITORS, False, "page:viewed"),
+    "POST /console/people": (AUDITORS, False, "records:searched"),
+    "GET /console/people/{record}": (AUDITORS, False, "records:searched"),
+    "GET /console/people/{record}/file": (AUDITORS, False, "records:exported"),
+    "POST /console/people/{record}/hold": (OWNERS, False, "hold:placed"),
+    "GET /console/people/{record}/erase": (OWNERS, False, "page:viewed"),
+    "POST /console/people/{record}/erase": (OWNERS, False, "record:erased"),
     "GET /console/staff/sign-ins": (OWNERS, True, "page:viewed"),
     "GET /console/ledger": (AUDITORS, False, "page:viewed"),
     "GET /console/entries": (AUDITORS, False, "records:searched"),
@@ -211,7 +219,8 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
 ) -> None:
     """Let in: an answer and exactly one entry (two where somebody is made who gets a link with it). Else: nothing."""
     roles, whole, entry = EXPECTED[name]
-    record = service.accept()["record"]
+    accepted = service.accept()
+    record = accepted["record"]
     service.settle()
     other = desk(service, "owner", login="other@example.org")
     who = desk(service, role, sites)
@@ -220,6 +229,7 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     someone = str(UUID(bytes=other.member.staff_id))
     fields = {"login": "new@example.org", "name": "New", "role": "editor", "days": "7", "reason": "A reason."}
     fields |= {"new": "a good long passphrase", "again": "a good long passphrase", "language": "de"}
+    fields |= {"whom": accepted["receipt"], "site": "demo0001", "sure": "yes"}
     if name.startswith("POST") and "/draft" in name:
         draft = drafts.begin(service.home, controller=drafts.ANOTHER)
         fields = {**drafts.fields(draft), "reason": "A reason.", "file": drafts.as_file(draft)}

@@ -1,7 +1,5 @@
 """The JSON API of forgetting: erase, follow what was erased, and hand a person everything that is held."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,14 +7,13 @@ from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from askfirst.core.decision import ACCOUNT_PATTERN, is_account
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
-from askfirst.usecases.subject_access import newest_record, subject_access
 from askfirst.usecases.tombstones import told
 from askfirst.web.api_schemas import REASON, closed
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
@@ -25,6 +22,7 @@ from askfirst.web.json_bodies import read_members, require_texts
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation, Parameter, json_answer, ref
 from askfirst.web.staff_routes import AUDITORS, OWNERS, Actor, Deed, StaffRoute
+from askfirst.web.subject_files import held, subject_file
 from askfirst_sdk.subject import parse_consent_id
 
 _MOST_REASON: Final = 1000
@@ -63,7 +61,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
         subject = parse_consent_id(request.path_params["consent_id"])
         if subject is None:
             raise InvalidQuery([("consent_id", "is no consent id: one of its letters or digits seems to be wrong")])
-        return await run_in_threadpool(held, actor, subject)
+        return await run_in_threadpool(handed, actor, subject)
 
     async def access_by_receipt(request: Request, actor: Actor) -> Deed:
         members = await read_members(request, "A receipt or account")
@@ -73,36 +71,13 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
 
         def found() -> Deed:
             if "account" in texts:
-                return held(actor, None, texts["account"])
-            return held(actor, subject_of_receipt(live.directory, actor.log_id, texts["receipt"]))
+                return handed(actor, None, texts["account"])
+            return handed(actor, subject_of_receipt(live.directory, actor.log_id, texts["receipt"]))
 
         return await run_in_threadpool(found)
 
-    def held(actor: Actor, subject: str | None, account: str | None = None) -> Deed:
-        whole = subject_access(
-            live.directory,
-            live.ledger,
-            live.records_now,
-            live.forgetting,
-            actor.log_id,
-            subject,
-            actor.sites,
-            account=account,
-            now=live.clock(),
-        )
-        content = json.dumps(whole, ensure_ascii=False).encode()
-        records = whole["records"]
-        members = {
-            # The entry stays for ever, so it names one of their records and never the person.
-            "filters": {"subject_of": newest_record(whole)},
-            "format": "json",
-            "rows": len(records) if isinstance(records, list) else 0,
-            "digest": hashlib.sha256(content).hexdigest(),
-            "via": "api",
-        }
-        named = f'attachment; filename="{whole["consent_id"] or "account"}.json"'
-        response = Response(content, media_type="application/json", headers={"Content-Disposition": named})
-        return Deed(response, members)
+    def handed(actor: Actor, subject: str | None, account: str | None = None) -> Deed:
+        return subject_file(held(live, actor, subject, account), "api")
 
     return [
         StaffRoute("/api/v1/erasures", "POST", OWNERS, EntryKind.RECORD_ERASED, erase, says=_ERASE),

@@ -6,7 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
-from askfirst.core.errors import BodyTooLarge, Forbidden, MalformedBody, UnsupportedContentType
+from askfirst.core.errors import BodyTooLarge, Forbidden, InvalidQuery, MalformedBody, UnsupportedContentType
+from askfirst.usecases.holds import MOST_REASON
+from askfirst.usecases.names import is_words
 
 MAX_BYTES: Final = 16_384
 _MAX_FIELDS: Final = 400
@@ -87,3 +89,11 @@ def faults_by_field(errors: Iterable[tuple[str, str]], fields: Collection[str]) 
         else:
             faults["other"] = f"{name} {said}"
     return faults
+
+
+def read_reason(form: Form) -> str:
+    """Return why somebody does something; InvalidQuery for no reason."""
+    reason = form.one("reason").strip()
+    if not is_words(reason, MOST_REASON):
+        raise InvalidQuery([("reason", f"must have 1 to {MOST_REASON} printable characters")])
+    return reason

@@ -7,9 +7,11 @@ from askfirst.web.console.entries import EntriesPage
 from askfirst.web.console.events import Events
 from askfirst.web.console.exports import ExportPages
 from askfirst.web.console.frame import Frame
+from askfirst.web.console.holds import HoldPages
 from askfirst.web.console.keeping import KeepingPages
 from askfirst.web.console.ledger import LedgerPage
 from askfirst.web.console.overview import OverviewPage
+from askfirst.web.console.people import PeoplePages
 from askfirst.web.console.pictures import PicturesPage
 from askfirst.web.console.policies import PoliciesPage
 from askfirst.web.console.policy import PolicyPage
@@ -36,7 +38,9 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *RecordPage(live, frame).routes(),
         *RecordBanner(live).routes(),
         *AlertPages(live, frame).routes(),
-        *KeepingPages(live, frame).routes(),
+        *KeepingPages(live).routes(),
+        *PeoplePages(live, frame).routes(),
+        *HoldPages(live, frame).routes(),
         *ExportPages(live, frame).routes(),
         *WebhookPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),

@@ -36,6 +36,7 @@ _PLACES: Final = (
         AUDITORS,
         pages=(
             _Declared("find", "/console/records", AUDITORS),
+            _Declared("people", "/console/people", AUDITORS),
             _Declared("exports", "/console/exports", AUDITORS),
             _Declared("holds", "/console/holds", AUDITORS),
         ),
