@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
-from askfirst import site_scripts
+from askfirst import output, site_scripts
 from askfirst.storage import staff_passwords
 from askfirst.storage.engine import open_engine
 from askfirst.storage.schema import migrate
@@ -40,6 +40,14 @@ def _each_script_compressed_once() -> Iterator[None]:
     """Compressing is a pure function of a script's text, and would be most of the time of every service's start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site_scripts, "script", functools.cache(site_scripts.script))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_say_nothing_by_the_clock() -> Iterator[None]:
+    """On a busy machine any of them may take the two seconds after which it says that it goes on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(output, "QUIET_S", 60.0)
         yield
 
 

@@ -1,6 +1,8 @@
 """How commands speak: plain lines, tables where there is a terminal, JSON where it is asked for."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 _out = Console(highlight=False, soft_wrap=True)
+_aside = Console(stderr=True, highlight=False, soft_wrap=True)
+# Where there is no terminal: after how long a command begins to say that it goes on, and how often again.
+QUIET_S = 2.0
+AGAIN_S = 10.0
 
 
 def say(text: str) -> None:
@@ -48,36 +54,63 @@ class Advance(Protocol):
     """Tells how far something has come."""
 
     def __call__(self, done: int, of: int) -> None:
-        """Show `done` of `of`."""
+        """Show `done` of `of`, which is 0 where nobody knows the end."""
         ...
 
 
 @contextmanager
 def working(title: str) -> Iterator[None]:
-    """Show that something goes on whose end nobody knows: a moving mark on a terminal, nothing elsewhere."""
-    if not _out.is_terminal:
-        yield
+    """Show that something goes on whose end nobody knows: a moving mark on a terminal; elsewhere a line after two
+    seconds, and one every ten, on standard error: what a command is asked for may be read by a program."""
+    if _out.is_terminal:
+        with _out.status(title):
+            yield
         return
-    with _out.status(title):
+    begun, ended = time.monotonic(), threading.Event()
+
+    def lines() -> None:
+        wait = QUIET_S
+        while not ended.wait(wait):
+            _aside.print(f"{title}: {time.monotonic() - begun:.0f} seconds so far", markup=False)
+            wait = AGAIN_S
+
+    teller = threading.Thread(target=lines, name="askfirst-working", daemon=True)
+    teller.start()
+    try:
         yield
+    finally:
+        ended.set()
+        teller.join()
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Advance]:
-    """Show how far something has come: a bar on a terminal, a plain line for each tenth elsewhere."""
+    """Show how far something has come: a bar on a terminal; elsewhere, after two seconds, a plain line for each tenth,
+    or one every ten seconds where nobody knows the end."""
     if not _out.is_terminal:
-        shown = -1
-
-        def lines(done: int, of: int) -> None:
-            nonlocal shown
-            tenth = 10 * done // of if of else 10
-            if tenth > shown:
-                shown = tenth
-                say(f"{title}: {done:,} of {of:,}")
-
-        yield lines
+        yield _Lines(title)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_out, transient=True) as bars:
         task = bars.add_task(title, total=None)
-        yield lambda done, of: bars.update(task, completed=done, total=of)
+        yield lambda done, of: bars.update(task, completed=done, total=of or None)
+
+
+class _Lines:
+    """Progress where there is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._tenth = -1
+        self._quiet = time.monotonic() + QUIET_S
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now < self._quiet:
+            return
+        if not of:
+            self._quiet = now + AGAIN_S
+            say(f"{self._title}: {done:,} so far")
+        elif (tenth := 10 * done // of) > self._tenth:
+            self._tenth = tenth
+            say(f"{self._title}: {done:,} of {of:,}")

@@ -94,8 +94,9 @@ def restore(
     if settings.on_sqlite:
         settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
     with folder_lock(settings):
-        with working("Restoring"):
-            restore_backup(file, settings.database)
+        with progress("Restored bytes") as advance:
+            restore_backup(file, settings.database, advance)
+        with working("Migrating"):
             prepare(settings)
         place = open_workplace(settings)
         digest = file_digest(file)

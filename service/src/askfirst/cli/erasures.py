@@ -45,13 +45,14 @@ def erase(
     log_id = place.organisation(organisation).log_id
     if not yes:
         typer.confirm("Its content will be gone for ever. Go on?", abort=True)
-    if record is not None:
-        erased = erase_record(place.forgetting, log_id, record, reason=reason, by=place.by)
-    elif account is not None:
-        erased = erase_account(place.forgetting, log_id, _account(account), reason=reason, by=place.by)
-    else:
-        whose = subject_of_receipt(place.directory(), log_id, receipt) if receipt else _subject(consent_id or "")
-        erased = erase_subject(place.forgetting, log_id, whose, reason=reason, by=place.by)
+    with working("Forgetting"):
+        if record is not None:
+            erased = erase_record(place.forgetting, log_id, record, reason=reason, by=place.by)
+        elif account is not None:
+            erased = erase_account(place.forgetting, log_id, _account(account), reason=reason, by=place.by)
+        else:
+            whose = subject_of_receipt(place.directory(), log_id, receipt) if receipt else _subject(consent_id or "")
+            erased = erase_subject(place.forgetting, log_id, whose, reason=reason, by=place.by)
     for one in erased:
         say(f"Forgotten: {one}")
     say("Their leaves stay in the ledger, and an entry each says that they were erased. Copies that were handed out")
@@ -76,9 +77,10 @@ def subject(
         whose = subject_of_receipt(directory, log_id, receipt) if receipt else _subject(consent_id or "")
     named = None if account is None else _account(account)
     now = place.by.clock()
-    held = subject_access(
-        directory, place.ledger, place.records, place.forgetting, log_id, whose, account=named, now=now
-    )
+    with working("Collecting"):
+        held = subject_access(
+            directory, place.ledger, place.records, place.forgetting, log_id, whose, account=named, now=now
+        )
     text = json.dumps(held, indent=2, ensure_ascii=False)
     records = held["records"]
     members = {

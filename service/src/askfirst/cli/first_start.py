@@ -11,7 +11,7 @@ import typer
 
 from askfirst.core.roles import Role
 from askfirst.databases import database_of
-from askfirst.output import say
+from askfirst.output import say, working
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.usecases.staff import add_member
@@ -56,7 +56,8 @@ def first_start(
     The link for the owner is printed this once. A later start changes nothing but the schema.
     """
     settings = database_of(read_settings(), slug).settings
-    prepare(settings)
+    with working("Migrating"):
+        prepare(settings)
     place = open_workplace(settings)
     if place.catalogue.snapshot().organisations:
         say("There is an organisation already. The database has this version's schema.")

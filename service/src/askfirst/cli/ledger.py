@@ -10,7 +10,7 @@ from askfirst.cli.bundles import verify_bundle
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import read_databases
-from askfirst.output import progress, say
+from askfirst.output import progress, say, working
 from askfirst.settings import read_settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.tile_folder import TileFolder
@@ -142,7 +142,8 @@ def succeed_command(
     if not yes:
         typer.confirm(f"The log {found.origin} will be closed for ever. Go on as {origin}?", abort=True)
     kept = AnchorFiles(place.settings.anchors_folder).read(found.log_id)
-    succeed(place.catalogue, place.ledger, place.keys, found, origin=origin, kept=kept, reason=reason, by=place.by)
+    with working("Closing the log"):
+        succeed(place.catalogue, place.ledger, place.keys, found, origin=origin, kept=kept, reason=reason, by=place.by)
     say(f"{found.origin} is closed, and {origin} goes on with the entries that are there, under a new key.")
     say("Tell whoever keeps checkpoints of the old log: its last one is named in the new log's first entries.")
 

@@ -39,7 +39,8 @@ def register(app: typer.Typer) -> None:
 def init(name: _Name, slug: _Slug, origin: _Origin = None) -> None:
     """Make the home folder, the database, and an organisation with its keys."""
     settings = database_of(read_settings(), slug).settings
-    prepare(settings)
+    with working("Making the database"):
+        prepare(settings)
     place = open_workplace(settings)
     organisation = begin_organisation(
         place.catalogue,
@@ -79,7 +80,8 @@ def serve() -> None:
     databases = read_databases(settings)
     with lock_folders(databases):
         # What is wrong with the database or the keys is said here, once, and not by each of several workers.
-        service = open_service(databases, settings)
+        with working("Opening"):
+            service = open_service(databases, settings)
         with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
             say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
             if settings.workers > 1:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from askfirst.core.kinds import EntryKind
-from askfirst.output import say, say_json, say_table
+from askfirst.output import say, say_json, say_table, working
 from askfirst.usecases.statistics import read_range, read_statistics, today_in
 from askfirst.workplace import choose_workplace
 
@@ -29,7 +29,10 @@ def statistics(
     log_id, zone = place.organisation(organisation).log_id, place.settings.zone
     first, last = read_range(since, until, today_in(zone, place.by.clock()))
     sites = None if site is None else (site,)
-    found = read_statistics(place.records, log_id, sites, first=first, last=last, zone=zone, by_policy=site is not None)
+    with working("Counting"):
+        found = read_statistics(
+            place.records, log_id, sites, first=first, last=last, zone=zone, by_policy=site is not None
+        )
     place.leave(log_id, EntryKind.PAGE_VIEWED, {"page": "/api/v1/statistics", "via": "cli"})
     if as_json:
         say_json({"site": site, **found})

@@ -7,7 +7,7 @@ import typer
 
 from askfirst.core.kinds import EntryKind
 from askfirst.guarded_sender import GuardedSender
-from askfirst.output import say, say_table
+from askfirst.output import say, say_table, working
 from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.usecases.webhooks import (
     EVENTS,
@@ -79,7 +79,8 @@ def attempt(webhook: _Webhook, organisation: _Organisation = None) -> None:
     log_id = place.organisation(organisation).log_id
     found = find_webhook(SqlWebhookRoom(place.engine), log_id, webhook, None)
     sender = GuardedSender(inside=place.settings.webhooks_inside)
-    sent = try_webhook(found, sender, place.keys.secret(), by=place.by)
+    with working("Sending"):
+        sent = try_webhook(found, sender, place.keys.secret(), by=place.by)
     place.leave(log_id, EntryKind.WEBHOOK_TESTED, {"webhook": str(UUID(bytes=found.webhook_id)), "said": sent.said})
     say(sent.said)
     if not sent.arrived:

@@ -1,11 +1,13 @@
 """Copies of a whole database: made while it is in use, and put back where there is none yet."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,10 +18,13 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.storage.engine import open_engine
 from askfirst.storage.folders import sync_folder
 
+# Is told how far something has come, and of how much; 0 where nobody knows.
 Advance = Callable[[int, int], None]
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
 _DUMP_HEAD = b"PGDMP"
+_PART = 1 << 20  # bytes of a file that are copied between two looks
+_LOOK_S = 0.2
 _STEPS = 50_000  # of SQLite's virtual machine between two looks at how far a copy has come
 
 
@@ -36,11 +41,11 @@ def write_backup(database: str, target: Path, advance: Advance) -> str:
         if url.get_backend_name() == "sqlite":
             _copy_sqlite(Path(url.database or ""), partial, advance)
         else:
-            _tool("pg_dump", url, "--format=custom", "--no-unlogged-table-data", f"--file={partial}")
+            _dump(url, partial, advance)
     return file_digest(target)
 
 
-def restore_backup(source: Path, database: str) -> None:
+def restore_backup(source: Path, database: str, advance: Advance) -> None:
     """Put a backup in the place of a database that does not exist, or is empty.
 
     Raises ConfigurationFault where there is something already, or the file is no backup for this kind of database.
@@ -50,13 +55,11 @@ def restore_backup(source: Path, database: str) -> None:
     _require_head(source, _SQLITE_HEAD if on_sqlite else _DUMP_HEAD, "SQLite" if on_sqlite else "PostgreSQL")
     _require_nothing(url)
     if not on_sqlite:
-        _tool(
-            "pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(source)
-        )
+        _read_back(url, source, advance)
         return
     target = Path(url.database or "")
     with _in_one_step(target) as partial:
-        shutil.copyfile(source, partial)
+        _copy_file(source, partial, advance)
         with closing(sqlite3.connect(partial)) as copy:
             _require_sound(copy, source)
 
@@ -133,16 +136,62 @@ def _in_one_step(target: Path) -> Iterator[Path]:
     sync_folder(target.parent)
 
 
-def _tool(name: str, url: URL, *arguments: str) -> None:
-    """Run one of PostgreSQL's own programs on the database at `url`; its password goes by the environment."""
+def _copy_file(source: Path, target: Path, advance: Advance) -> None:
+    size, done = source.stat().st_size, 0
+    with source.open("rb") as given, target.open("wb") as written:
+        while part := given.read(_PART):
+            written.write(part)
+            done += len(part)
+            advance(min(done, size), size)
+
+
+def _dump(url: URL, target: Path, advance: Advance) -> None:
+    """Dump the database at `url`. How long a dump is going to be, nobody knows before."""
+    arguments = ("--format=custom", "--no-unlogged-table-data", f"--file={target}")
+    _tool("pg_dump", url, arguments, lambda: advance(target.stat().st_size, 0))
+
+
+def _read_back(url: URL, source: Path, advance: Advance) -> None:
+    """Restore a dump. It is the program's standard input, so that both share one place in the file."""
+    size = source.stat().st_size
+    arguments = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
+    with source.open("rb") as given:
+        place = given.fileno()
+        _tool("pg_restore", url, arguments, lambda: advance(os.lseek(place, 0, os.SEEK_CUR), size), given=place)
+    advance(size, size)
+
+
+def _tool(name: str, url: URL, arguments: Sequence[str], look: Callable[[], None], *, given: int | None = None) -> None:
+    """Run one of PostgreSQL's own programs on the database at `url`, and look a few times a second how far it is.
+
+    Its password goes by the environment; `given` is a file that it reads.
+    """
     path = shutil.which(name)
     if path is None:
         said = "is not on the path; it comes with PostgreSQL's client programs (Debian: postgresql-client)"
         raise ConfigurationFault([(name, said)])
     plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
-    command = [path, f"--dbname={plain}", *arguments]
-    ended = subprocess.run(command, env={**os.environ, **password}, capture_output=True, text=True, check=False)  # noqa: S603
-    if ended.returncode:
-        lines = ended.stderr.strip().splitlines() or [f"it ended with code {ended.returncode}"]
-        raise ConfigurationFault([(name, lines[0].removeprefix(f"{name}: "))])
+    with (
+        tempfile.TemporaryFile() as said_file,
+        subprocess.Popen(  # noqa: S603 - no shell, and a program from the path
+            [path, f"--dbname={plain}", *arguments],
+            env={**os.environ, **password},
+            stdin=subprocess.DEVNULL if given is None else given,
+            stdout=subprocess.DEVNULL,
+            stderr=said_file,
+        ) as process,
+    ):
+        try:
+            while process.poll() is None:
+                look()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK_S)
+        except BaseException:
+            process.terminate()  # whoever ends the command ends what it began
+            raise
+        said_file.seek(0)
+        lines = said_file.read().decode(errors="replace").strip().splitlines()
+    if process.returncode:
+        told = lines[0] if lines else f"it ended with code {process.returncode}"
+        raise ConfigurationFault([(name, told.removeprefix(f"{name}: "))])
