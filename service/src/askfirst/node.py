@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
+from askfirst.daily_exports import in_spare_time, run_daily_exports
+from askfirst.export_place import open_export_place
 from askfirst.guarded_sender import GuardedSender
 from askfirst.identity_provider import open_id
 from askfirst.metered import measure, metered
@@ -23,6 +25,7 @@ from askfirst.storage.alerts import SqlAlerts
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of
 from askfirst.storage.catalogue import SqlCatalogue
+from askfirst.storage.daily_exports import SqlDailyExports
 from askfirst.storage.drafts import SqlDrafts
 from askfirst.storage.durability import durability_faults
 from askfirst.storage.engine import open_engine
@@ -42,6 +45,7 @@ from askfirst.storage.staff_passwords import Argon2Passwords
 from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.storage.writer import GroupWriter
 from askfirst.tracing import tracer_of
+from askfirst.usecases.daily_export import Daily
 from askfirst.usecases.directory import Directory, index, require_named
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
@@ -70,7 +74,8 @@ DELIVER_MS = 1000
 MEASURE_MS = 5000
 WATCH_MS = 15_000
 SHOWINGS_MS = 10_000
-_LOOPS = 9
+EXPORT_MS = 60_000
+_LOOPS = 10
 
 
 class Node:
@@ -157,12 +162,28 @@ class Node:
         )
         self._limits = SqlLimits(self.engine, self._log_of) if shared else None
         self.showings = Showings(SqlShowings(self.engine))
+        export_place = open_export_place(settings)
+        self._daily = None
+        if export_place is not None:
+            self._daily = Daily(
+                SqlDailyExports(self.engine),
+                export_place,
+                # A replica may not have the day's last records yet.
+                SqlExports(self.engine),
+                self.ledger,
+                self.catalogue,
+                settings.zone,
+                settings.daily_export_format,
+                Acting(None, clock, random),
+                pace=in_spare_time(self._closing),
+            )
         self._watch = Watch(
             self.live,
             self.limit.take_floods,
             wanted=settings.alerts,
             publishes=settings.publisher,
             publish_ms=settings.publish_ms,
+            daily=self._daily.room if self._daily else None,
         )
 
     async def open(self) -> None:
@@ -178,6 +199,7 @@ class Node:
             *([asyncio.create_task(self._every(SHARE_MS, self.share_limits))] if self._limits else []),
             asyncio.create_task(self._every(WATCH_MS, self.watch)),
             asyncio.create_task(self._every(SHOWINGS_MS, self.count)),
+            *([asyncio.create_task(self._every(EXPORT_MS, self.export))] if self._daily else []),
         ]
 
     async def close(self) -> None:
@@ -278,6 +300,11 @@ class Node:
                 self._clock,
                 going_on=lambda: not self._closing.is_set(),
             )
+
+    def export(self) -> None:
+        """Write the days that are over to where daily exports are kept."""
+        if self._daily is not None:
+            run_daily_exports(self._daily, self.live.directory)
 
     def count(self) -> None:
         """Store how often banners were shown."""

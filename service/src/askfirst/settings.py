@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -28,6 +28,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")  # RFC 9110, 5.1
 _PLAIN_URL = re.compile(r"https?://([A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?/?")
+
+# Names of buckets as S3 has them; a prefix of plain characters.
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]{1,64}){0,8}/?")
 
 _ISSUER = re.compile(
     r"https://[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?(/[!-~]*)?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/[!-~]*)?"
@@ -105,6 +108,22 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         0, description="Days after which decisions are forgotten, on every site; 0: they are kept."
     )
+    daily_export: str = Field(
+        "",
+        description="Where each day's records are written to, once the day is over: a folder, or a bucket that speaks "
+        "S3 as `s3://bucket/prefix`, which needs the extra `s3`. Empty: nowhere.",
+    )
+    daily_export_format: Literal["ndjson", "csv", "parquet"] = Field(
+        "ndjson", description="Format of these files: `ndjson`, `csv`, or `parquet`, which needs the extra `parquet`."
+    )
+    s3_endpoint: str = Field(
+        "", description="Address of the service that has the bucket, such as `https://s3.example.org`; empty: AWS."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_key_id: str = Field(
+        "", description="Id of the access key to the bucket; empty: as AWS's own settings and roles say."
+    )
+    s3_secret_file: Path | None = Field(None, description="File with the secret of the access key.")
     metrics_networks: str = Field(
         "127.0.0.0/8, ::1",
         description="Networks whose programs may read `/metrics`, separated by commas. Behind a web server that tells "
@@ -183,6 +202,26 @@ class Settings(BaseSettings):
         if value and not _COLLECTOR.fullmatch(value):
             raise ValueError("must be like http://127.0.0.1:4318/v1/traces")
         return value
+
+    @field_validator("daily_export")
+    @classmethod
+    def _folder_or_bucket(cls, value: str) -> str:
+        if value and not _BUCKET.fullmatch(value) and not Path(value).is_absolute():
+            raise ValueError("must be a folder by its whole path, or a bucket like s3://bucket/prefix")
+        return value
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _plain_endpoint(cls, value: str) -> str:
+        if value and not _PLAIN_URL.fullmatch(value):
+            raise ValueError("must be like https://s3.example.org, without a path")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole_key(self) -> Self:
+        if bool(self.s3_key_id) != bool(self.s3_secret_file):
+            raise ValueError("need both of ASKFIRST_S3_KEY_ID and ASKFIRST_S3_SECRET_FILE, or neither")
+        return self
 
     @field_validator("trusted_proxies", "metrics_networks")
     @classmethod

@@ -6,7 +6,8 @@ from typing import Final
 from askfirst.core.errors import CheckpointRefused
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.alerts import Noticed, Rule, end_of_sites, settle, told
-from askfirst.usecases.notice import notice_answers, notice_late
+from askfirst.usecases.daily_export import DailyExports
+from askfirst.usecases.notice import notice_answers, notice_late, notice_late_export
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.rows import Alert
 from askfirst.usecases.webhooks import tell_at_once
@@ -23,9 +24,19 @@ class Watch:
     """Looks at what a node can see. Its one caller is the node's loop."""
 
     def __init__(
-        self, live: Live, take_floods: Callable[[], list[Flood]], *, wanted: bool, publishes: bool, publish_ms: int
+        self,
+        live: Live,
+        take_floods: Callable[[], list[Flood]],
+        *,
+        wanted: bool,
+        publishes: bool,
+        publish_ms: int,
+        daily: DailyExports | None = None,
     ) -> None:
-        """Take what is looked at. `publishes`: this node signs checkpoints, every `publish_ms`."""
+        """Take what is looked at. `publishes`: this node signs checkpoints, every `publish_ms`. `daily`: it writes
+        daily exports.
+        """
+        self._daily = daily
         self._live, self._take_floods = live, take_floods
         self._wanted, self._publishes = wanted, publishes
         self._late_ms = max(_LATE_MS, 3 * publish_ms)
@@ -48,6 +59,9 @@ class Watch:
             ]
             noticed += notice_late(live.alerts, log_id, live.clock(), after_ms=self._late_ms)
             looked_for = {Rule.FLOOD, Rule.CHECKPOINT_LATE}
+            if self._daily is not None:
+                looked_for.add(Rule.EXPORT_LATE)
+                noticed += notice_late_export(self._daily, log_id, live.zone, live.clock())
             if self._publishes:
                 looked_for.add(Rule.CHECKPOINT_REFUSED)
             if log_id in refused:

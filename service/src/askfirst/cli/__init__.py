@@ -12,6 +12,7 @@ from askfirst.cli import (
     alerts,
     audit,
     backups,
+    daily_exports,
     erasures,
     exports,
     first_start,
@@ -55,6 +56,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(tokens.app, name="token")
 erasures.register(audit.app, ledger.app)
 exports.register(audit.app)
+daily_exports.register(audit.app)
 proofs.register(audit.app)
 holds.register(audit.app)
 statistics.register(audit.app)

@@ -17,6 +17,7 @@
         ├── InvalidPolicy            a site file or policy that may not be published
         ├── DraftOvertaken           another editor changed a draft first
         ├── PolicyOvertaken          another editor published a policy first
+        ├── ExportFailed             a file of the daily export could not be kept
         ├── NotRendered              no picture could be taken of a policy
         ├── RulesBroken, BadOverride the policy check found errors, or what is to be overridden is none
         ├── InvalidAccount           an account, role or token of staff that can not be as it is wanted
@@ -438,6 +439,17 @@ class DraftOvertaken(Fault):
     def __init__(self, site: str, *, expected: int, found: int) -> None:
         self.site, self.expected, self.found = site, expected, found
         super().__init__(f"The draft of {_shown(site)} was changed since version {expected}; it is at version {found}.")
+
+
+class ExportFailed(Fault):
+    """A file of the daily export could not be read or written; `reason` says why, as a clause."""
+
+    code = "export-failed"
+    title = "Export failed"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = _plain(reason)
+        super().__init__(f"The daily export was not written: {self.reason}.")
 
 
 class NotRendered(Fault):

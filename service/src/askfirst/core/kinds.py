@@ -178,7 +178,7 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         Member("format", "string", "`json`, `ndjson`, `csv` or `parquet`"),
         Member("rows", "number", "records that were handed out"),
         Member("digest", "string", "digest of what was handed out"),
-        _VIA,
+        Member("via", "string", "`console`, `api` or `cli`; `daily` for the daily export"),
     ),
     EntryKind.RECORD_ERASED: (_RECORD, _SITE, _REASON),
     EntryKind.RECORD_RETAINED: (_RECORD, _SITE, Member("rule", "string", "retention rule that was followed")),

@@ -279,6 +279,19 @@ webhook = Table(
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 
+# How far the daily export of each organisation is; a row for each that was ever exported.
+daily_export = Table(
+    "daily_export",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("next_day", BigInteger, nullable=False),  # days since 1970: the oldest that was not written yet
+    Column("failures", Integer, nullable=False),  # since the last success
+    Column("next_at", BigInteger, nullable=False),  # not before this time
+    Column("leased_until", BigInteger, nullable=False),  # some node writes until then
+    Column("said", Text, nullable=False),  # what went wrong at last; empty: nothing
+    ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
+)
+
 # What staff should look at, open until it is over. Of one rule and site one is open, whichever node raised it.
 alert = Table(
     "alert",

@@ -25,6 +25,7 @@ class Rule(StrEnum):
     FLOOD = "flood"
     CHECKPOINT_LATE = "checkpoint_late"
     CHECKPOINT_REFUSED = "checkpoint_refused"
+    EXPORT_LATE = "export_late"
 
 
 # How long it must not have been seen before it is over (ms), so that what comes and goes is one alert.
@@ -34,6 +35,7 @@ QUIET: Final[Mapping[Rule, int]] = {
     Rule.FLOOD: 10 * _MINUTE_MS,
     Rule.CHECKPOINT_LATE: _MINUTE_MS,
     Rule.CHECKPOINT_REFUSED: 5 * _MINUTE_MS,
+    Rule.EXPORT_LATE: 5 * _MINUTE_MS,
 }
 
 
@@ -200,6 +202,8 @@ def said(alert: Alert) -> str:
         )
     if alert.rule == Rule.CHECKPOINT_LATE:
         return f"An entry has waited for {_number(facts, 'seconds')} seconds for a checkpoint."
+    if alert.rule == Rule.EXPORT_LATE:
+        return f"The daily export of {facts.get('day')} was not written: {facts.get('reason')}."
     return f"No checkpoint is signed any more: {facts.get('reason')}."
 
 

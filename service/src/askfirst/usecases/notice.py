@@ -1,11 +1,13 @@
-"""Notice what alerts are about: answers unlike those of such days before, and entries that wait for a checkpoint."""
+"""Notice what alerts are about: answers unlike those of such days before, and what should have been done long ago."""
 
 from collections.abc import Collection
 from dataclasses import asdict
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from askfirst.core.usual_range import Counted, unusual
 from askfirst.usecases.alerts import AlertRoom, Noticed, Rule
+from askfirst.usecases.daily_export import DailyExports, late_day
 
 WEEKS: Final = 8
 _HOUR_MS: Final = 3_600_000
@@ -38,3 +40,12 @@ def notice_late(room: AlertRoom, log_id: int, now: int, *, after_ms: int) -> lis
     if since is None or now - since <= after_ms:
         return []
     return [Noticed(Rule.CHECKPOINT_LATE, "", {"seconds": (now - since) // 1000})]
+
+
+def notice_late_export(room: DailyExports, log_id: int, zone: ZoneInfo, now: int) -> list[Noticed]:
+    """Return that a day was not exported, although it is over for hours."""
+    state = room.state(log_id)
+    day = late_day(state, zone, now)
+    if state is None or day is None:
+        return []
+    return [Noticed(Rule.EXPORT_LATE, "", {"day": day.isoformat(), "reason": state.said})]

@@ -372,6 +372,18 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class DailyState:
+    """How far an organisation's daily export is: the oldest day that is not written (days since 1970). Times in ms."""
+
+    log_id: int
+    next_day: int
+    failures: int = 0
+    next_at: int = 0
+    leased_until: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What staff should look at: `rule` of a site, or of the whole organisation (`site_key` empty). Times in ms."""
 

@@ -57,6 +57,21 @@ _CHECKPOINT = Gauge(
     multiprocess_mode="livemax",
 )
 
+_EXPORT_FAILURES = Gauge(
+    "askfirst_daily_export_failures",
+    "Attempts of the daily export that failed since the last that did not.",
+    ("log",),
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
+)
+_EXPORT_BEHIND = Gauge(
+    "askfirst_daily_export_days_behind",
+    "Days that are over and that the daily export has not written.",
+    ("log",),
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
+)
+
 
 # Counting in plain numbers and handing them on later takes a fifth of what Prometheus's own counters take each time.
 _TOLD_S: Final = 1.0
@@ -125,6 +140,12 @@ def note_database(database: str, reachable: bool) -> None:
 def note_checkpoint_age(slug: str, seconds: float) -> None:
     """Note for how long an organisation's log has had entries without a checkpoint."""
     _CHECKPOINT.labels(slug).set(seconds)
+
+
+def note_daily_export(slug: str, failures: int, behind: int) -> None:
+    """Note how an organisation's daily export is."""
+    _EXPORT_FAILURES.labels(slug).set(failures)
+    _EXPORT_BEHIND.labels(slug).set(behind)
 
 
 class MetricsPage:
