@@ -115,8 +115,10 @@ export const startLayers = (): void => {
   // In the top layer no z-index of the page's can hide it.
   host.showPopover?.();
   render();
-  // The banner that the website's server wrote, for who runs no script.
-  document.querySelector("[data-askfirst=banner]")?.remove();
+  // The banner that the website's server wrote, for who runs no script; it may still be on its way.
+  const takeOver = () => document.querySelector("[data-askfirst=banner]")?.remove();
+  takeOver();
+  listen(document, "DOMContentLoaded", takeOver);
 
   // What has the focus must not be hidden (WCAG 2.4.11): the question goes to the other edge of the window instead of covering it.
   listen(document, "focusin", ({ target }: { target: Element }) => {

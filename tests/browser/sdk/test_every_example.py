@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -211,3 +212,43 @@ def test_one_person_on_two_devices(shop: str, served: Served, browser: Browser, 
         expect(page.get_by_text("Measured: False")).to_be_visible()
         expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
         assert re.fullmatch(r"[\w-]+\.[\w-]+", receipt(phone, shop) or "")
+
+
+LOOKS = """element => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const { fontFamily, fontSize, fontWeight, color, backgroundColor, borderRadius } = getComputedStyle(element);
+    return { place: [x, y, width, height].map(Math.round), fontFamily, fontSize, fontWeight, color, backgroundColor, borderRadius };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_nothing_moves_when_the_script_takes_the_banner_over(
+    shop: str, browser: Browser, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """The banner as HTML and the script's own are one to the eye: each word and choice has its place, size and look."""
+    seen = []
+    for script in (False, True):
+        context = browser.new_context(
+            java_script_enabled=script, color_scheme=scheme, viewport={"width": width, "height": 800}
+        )
+        page = context.new_page()
+        page.goto(shop)
+        if script:
+            expect(page.locator("[data-askfirst=banner]")).to_have_count(0)
+        accept = page.get_by_role("button", name="Accept", exact=True)
+        expect(accept).to_be_visible()
+        role = "button" if script else "link"
+        rest = [
+            page.get_by_role("button", name="Reject", exact=True),
+            page.get_by_role(role, name="Information and Settings"),  # type: ignore[arg-type]
+            page.get_by_text("We use cookies on our website."),
+            page.get_by_text("asks for your answer about"),
+        ]
+        seen.append([one.evaluate(LOOKS) for one in (accept, *rest)])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if not script:
+            picture(page, f"sdk-banner-{width}-{scheme}.png")
+        context.close()
+
+    assert seen[0] == seen[1]

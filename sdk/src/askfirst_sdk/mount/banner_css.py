@@ -12,10 +12,12 @@ _DARK = {"paper": "#1f1e1c", "ink": "#f3f1ec", "quiet": "#b6b3ab", "line": "#444
 _VALUE = re.compile(r"[A-Za-z0-9#.,%' _-]{1,64}")
 
 _SHEET = """
+/* The banner is laid out as the script's own (snippet/src/style.css), so that nothing moves when that takes it over. */
 [data-askfirst="banner"],
 .askfirst-page {
   box-sizing: border-box;
-  font: max(15px, 0.9375rem)/1.5 var(--askfirst-font);
+  font-size: max(15px, 0.9375rem);
+  line-height: 1.5;
   color: var(--askfirst-ink);
   background: var(--askfirst-paper);
   color-scheme: light dark;
@@ -24,39 +26,48 @@ _SHEET = """
   position: fixed;
   inset: auto 0 0;
   z-index: 2147483646;
-  max-height: 100vh;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 16px 48px;
+  align-items: center;
+  justify-content: space-between;
+  max-width: min(1160px, 100% - 24px);
+  max-height: calc(100vh - 24px);
   overflow: auto;
-  padding: 24px 16px;
+  margin: 12px auto;
+  padding: 24px;
   border: 1px solid var(--askfirst-line);
-  border-radius: 12px 12px 0 0;
-  box-shadow: 0 4px 32px rgb(0 0 0 / 0.16);
+  border-radius: var(--askfirst-radius);
+  box-shadow: 0 4px 32px #0003;
+  font-family: var(--askfirst-font, inherit);
+}
+[data-askfirst="banner"] div {
+  flex: 24em;
+  max-width: 68ch;
 }
 [data-askfirst="banner"] p {
-  max-width: 68ch;
   margin: 0;
 }
 [data-askfirst="banner"] p + p {
   margin-top: 4px;
-  font-size: max(13px, 0.8125rem);
+  font-size: 0.87em;
   color: var(--askfirst-quiet);
 }
 [data-askfirst="banner"] form,
 .askfirst-page .choices {
   display: grid;
   grid-template-columns: 1fr 1fr;
-  gap: 12px;
+  gap: 8px 12px;
+}
+[data-askfirst="banner"] form {
+  width: 20em;
+  max-width: 100%;
+  margin: 0;
+}
+.askfirst-page .choices {
   margin: 16px 0 0;
 }
-[data-askfirst="banner"] a {
-  grid-column: 1 / -1;
-  padding: 8px;
-  text-align: center;
-}
 [data-askfirst="banner"] a,
-.askfirst-page a {
-  color: inherit;
-  text-underline-offset: 4px;
-}
 [data-askfirst="banner"] button,
 .askfirst-page button {
   box-sizing: border-box;
@@ -67,41 +78,28 @@ _SHEET = """
   border-radius: var(--askfirst-radius);
   background: var(--askfirst-button);
   font: inherit;
-  font-weight: 600;
+  text-align: center;
   color: var(--askfirst-button-ink);
   cursor: pointer;
 }
+[data-askfirst="banner"] a,
 .askfirst-page button.save {
   grid-column: 1 / -1;
-  border-color: var(--askfirst-ink);
+  border-color: var(--askfirst-quiet);
   background: none;
-  color: var(--askfirst-ink);
+  color: inherit;
+}
+[data-askfirst="banner"] a {
+  text-decoration: none;
+}
+.askfirst-page a {
+  color: inherit;
+  text-underline-offset: 4px;
 }
 [data-askfirst="banner"] :focus-visible,
 .askfirst-page :focus-visible {
   outline: 3px solid var(--askfirst-accent);
   outline-offset: 2px;
-}
-@media (min-width: 768px) {
-  [data-askfirst="banner"] {
-    display: flex;
-    gap: 32px;
-    align-items: center;
-    inset: auto 16px 16px;
-    padding: 24px 32px;
-    border-radius: 12px;
-  }
-  [data-askfirst="banner"] div {
-    flex: 1;
-  }
-  [data-askfirst="banner"] form {
-    grid-template-columns: repeat(2, minmax(9rem, 1fr)) auto;
-    align-items: center;
-    margin: 0;
-  }
-  [data-askfirst="banner"] a {
-    grid-column: auto;
-  }
 }
 @media print {
   [data-askfirst="banner"] {
@@ -111,6 +109,7 @@ _SHEET = """
 .askfirst-page {
   margin: 0;
   padding: 32px 16px 48px;
+  font-family: var(--askfirst-font, system-ui, sans-serif);
 }
 .askfirst-page main {
   max-width: 44rem;
@@ -208,8 +207,8 @@ def banner_css(theme: Mapping[str, str]) -> str:
     light, dark = _scheme(theme, "", _LIGHT), _scheme(theme, "dark-", _DARK)
     font = theme.get("font", "")
     radius = theme.get("radius", "")
-    more = (
-        f"  --askfirst-font: {font if _VALUE.fullmatch(font) else 'system-ui, sans-serif'};\n"
+    # Without letters of its own the banner has those of the page it lies on.
+    more = (f"  --askfirst-font: {font};\n" if _VALUE.fullmatch(font) else "") + (
         f"  --askfirst-radius: {radius if _VALUE.fullmatch(radius) else '8px'};\n"
     )
     return (
