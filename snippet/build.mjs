@@ -4,8 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
-import { minify } from "terser";
-import { later, styles, TARGET } from "./bundling.mjs";
+import { expression, later, TARGET } from "./bundling.mjs";
 
 const STATIC = new URL("../service/src/askfirst/static/", import.meta.url);
 const SDK_STATIC = new URL("../sdk/src/askfirst_sdk/static/", import.meta.url);
@@ -22,30 +21,8 @@ const ORDER = [
   "marks",
   "embeds",
   "shown",
-  "held",
-  "later",
+  "settings",
 ];
-/** One module as one expression: its default export, called with whatever the expression is called with. */
-async function expression(name, define) {
-  const bundled = await build({
-    entryPoints: [name === "boot" ? "src/boot.ts" : `src/fragments/${name}.ts`],
-    bundle: true,
-    format: "esm",
-    target: TARGET,
-    write: false,
-    plugins: [styles],
-    define,
-  });
-  const [, body, entry] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
-  const { code } = await minify(`export default (...given)=>{${body};return ${entry}(...given)}`, {
-    ecma: 2020,
-    module: true,
-    compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
-    format: { ascii_only: true, comments: false },
-  });
-  return code.replace(/^export default\s*/, "").replace(/;$/, "");
-}
-
 /** The inline stub: the same bytes for the service and for the SDK, which writes it into pages. */
 async function stub() {
   const result = await build({
@@ -95,7 +72,7 @@ const bytes = {};
 const { codes, names, define } = await later();
 for (const name in codes) await writeFile(new URL(`snippet/${name}.js`, STATIC), codes[name]);
 for (const name of ORDER) {
-  const code = await expression(name, define);
+  const code = codes[name] ?? (await expression(name === "boot" ? "src/boot.ts" : `src/fragments/${name}.ts`, define));
   bytes[name] = Buffer.byteLength(code);
   await writeFile(new URL(`snippet/${name}.js`, STATIC), code);
 }

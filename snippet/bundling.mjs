@@ -2,9 +2,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 export const TARGET = "es2022";
-const LATER = ["declaration", "debug"];
+const LATER = {
+  declaration: "src/later/declaration.ts",
+  debug: "src/later/debug.ts",
+  embeds: "src/fragments/embeds.ts",
+  settings: "src/fragments/settings.ts",
+};
 
 /** Style sheets come into the script as minified text. */
 export const styles = {
@@ -21,24 +27,49 @@ export const styles = {
   },
 };
 
-/** The files that few pages load: their code and their names, and what the fragment that loads them has to know. */
+/**
+ * What fragments build on has short names, always the same ones: a page may hold a build of yesterday and fetch a file of today. Names are
+ * only ever added.
+ */
+const names = JSON.parse(await readFile(new URL("src/short-names.json", import.meta.url), "utf8"));
+export const short = { mangleProps: /^\$/, mangleCache: names };
+
+const bundle = async (options) => {
+  const result = await build({ ...options, ...short, metafile: true });
+  const unknown = Object.keys(result.mangleCache).filter((name) => !(name in names));
+  if (unknown[0]) throw new Error(`src/short-names.json has no short name for ${unknown.join(", ")}`);
+  return result;
+};
+
+/** One module as one expression: its default export, called with whatever the expression is called with. */
+export async function expression(entry, define = {}) {
+  const bundled = await bundle({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    target: TARGET,
+    write: false,
+    plugins: [styles],
+    define,
+  });
+  const [, body, name] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
+  const { code } = await minify(`export default (...given)=>{${body};return ${name}(...given)}`, {
+    ecma: 2020,
+    module: true,
+    compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
+    format: { ascii_only: true, comments: false },
+  });
+  return code.replace(/^export default\s*/, "").replace(/;$/, "");
+}
+
+/** The files that few pages load: their code and their names, and what the code that loads them has to know. */
 export async function later() {
   const codes = {};
   const names = {};
   const define = {};
-  for (const name of LATER) {
-    const bundled = await build({
-      entryPoints: [`src/later/${name}.ts`],
-      bundle: true,
-      format: "esm",
-      target: TARGET,
-      minify: true,
-      charset: "ascii",
-      write: false,
-      plugins: [styles],
-    });
-    codes[name] = bundled.outputFiles[0].text.trim();
-    names[name] = `${name}-${createHash("sha256").update(codes[name]).digest("hex").slice(0, 12)}`;
+  for (const [name, entry] of Object.entries(LATER)) {
+    codes[name] = await expression(entry);
+    names[name] = `${name}-${createHash("sha256").update(`export default ${codes[name]};`).digest("hex").slice(0, 12)}`;
     define[`${name.toUpperCase()}_FILE`] = JSON.stringify(names[name]);
   }
   return { codes, names, define };

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { later, styles } from "./bundling.mjs";
+import { later, short, styles } from "./bundling.mjs";
 
 const out = process.argv[2] ?? "dist";
 await rm(out, { recursive: true, force: true });
@@ -16,6 +16,7 @@ await build({
   target: "es2022",
   outdir: out,
   plugins: [styles],
+  ...short,
   define: (await later()).define,
 });
 execFileSync(

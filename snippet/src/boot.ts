@@ -2,14 +2,15 @@
 import { type Askfirst, createApi } from "./api.ts";
 import type { Config } from "./config.ts";
 import { deliver } from "./delivery.ts";
-import { type Fragment, fragmentApi } from "./fragment.ts";
+import { type Fragment, fragmentApi, open, prepare } from "./fragment.ts";
 import { listen, safely, warn } from "./guard.ts";
+import { startHolding } from "./held.ts";
 import { at, decision, more, openPage } from "./page.ts";
 import { startReleasing } from "./release.ts";
 import { startStopping } from "./stop.ts";
 import { startSync } from "./sync.ts";
-import { startLayers } from "./ui/layers.ts";
-import { openSecondLayer } from "./ui/second-layer.ts";
+import { startLayers, update } from "./ui/layers.ts";
+import { startFetching } from "./wanted.ts";
 
 declare global {
   interface Window {
@@ -30,7 +31,7 @@ const show = (): void => {
     requestAnimationFrame(() => safely(show));
     return;
   }
-  startLayers();
+  startLayers(open, () => prepare().catch(() => {}));
   listen(window, "online", deliver);
   deliver();
 };
@@ -39,11 +40,13 @@ const start = (given: Config, fragments: Fragment[]): void => {
   const { allows, q, language, region } = window.askfirst ?? {};
   // A second copy does nothing: two would ask twice and release twice.
   if (allows && !q) return;
-  openPage(given);
+  openPage(given, update, deliver);
   Object.assign(more, { language, region });
-  window.askfirst = createApi(() => safely(openSecondLayer));
+  window.askfirst = createApi(open);
   const awaited: unknown[] = [];
   for (const fragment of fragments) safely(() => awaited.push(fragment(fragmentApi)));
+  startHolding();
+  startFetching();
   startStopping();
   startReleasing();
   startSync();
@@ -54,20 +57,15 @@ const start = (given: Config, fragments: Fragment[]): void => {
   listen(document, "click", (event: MouseEvent) => {
     if (!(event.target as Element).closest("[data-askfirst=open]")) return;
     event.preventDefault();
-    openSecondLayer();
+    open();
   });
-  const ready = awaited.filter((one) => one);
-  if (ready[0])
-    Promise.race([Promise.all(ready), new Promise((late) => setTimeout(late, PATIENCE))]).then(
-      () => safely(show),
-      () => safely(show),
-    );
-  else show();
+  const ready = () => safely(show);
+  Promise.race([Promise.all(awaited), new Promise((late) => setTimeout(late, PATIENCE))]).then(ready, ready);
 };
 
 const begin = (given: Config | null, fragments: Fragment[]): void => {
   // Receipts need a cookie that only secure pages can have (formats.md, 4).
-  if (given?.[0] !== 2 || !given[9] || !isSecureContext) {
+  if (!given?.[9] || ![2, 3].includes(given[0]) || !isSecureContext) {
     warn("needs https and a policy that this build can read");
     return;
   }

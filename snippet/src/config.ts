@@ -70,6 +70,8 @@ export interface More {
   style?: string;
   /** The site's own address for what the service does. */
   mount?: string;
+  /** The same, where it has the files that few pages load too. */
+  files?: string;
   /** What the page's stub knew before: its language, and the rule of the visitor's region. */
   language?: string | undefined;
   region?: string | undefined;
@@ -77,13 +79,16 @@ export interface More {
   rules?: Record<string, Record<string, string>>;
   /** What the control says with which visitors opt out. */
   optOut?: string;
+  /** What is said where the second layer can not be fetched. */
+  failed?: string;
   /** What each fragment has to know, by its name. */
   parts?: Record<string, unknown>;
   [member: string]: unknown;
 }
 
+/** Version 3 has only what every page needs: no text of the second layer, and of the services the names of what they store. */
 export type Config = [
-  v: 2,
+  v: 2 | 3,
   site: string,
   service: string,
   policy: string,

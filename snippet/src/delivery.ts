@@ -1,9 +1,9 @@
 /** Brings waiting answers to the service, each once and in order, however long it is away. */
 import { Text } from "./config.ts";
 import { warn } from "./guard.ts";
-import { at, settle, site, waiting } from "./page.ts";
+import { at, settle, site, texts, waiting } from "./page.ts";
 import { readReceipt } from "./receipt.ts";
-import { say } from "./ui/layers.ts";
+import { say } from "./ui/host.ts";
 
 const PATIENCE = 15_000;
 const LONGEST_PAUSE = 300;
@@ -39,10 +39,10 @@ export const deliver = async (): Promise<void> => {
       else if (!ok || !receipt) throw status;
       failures = 0;
       settle(body.id, receipt);
-      if (receipt) say(Text.saved);
+      if (receipt) say(texts[Text.saved]);
     }
   } catch {
-    if (!failures) say(Text.queued);
+    if (!failures) say(texts[Text.queued]);
     setTimeout(deliver, Math.min(LONGEST_PAUSE, 2 ** failures++) * 1000 * (0.5 + Math.random()));
   }
   running = false;

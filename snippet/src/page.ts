@@ -2,11 +2,9 @@
 import type { Answers, Config, More, Purpose } from "./config.ts";
 import { cookies, readCopies, removeReceipt, writeReceipt } from "./cookie.ts";
 import { type Decision, decide } from "./decision.ts";
-import { deliver } from "./delivery.ts";
 import { listen, safely, warn } from "./guard.ts";
 import { type Body, readQueue, type Waiting, writeQueue } from "./queue.ts";
 import { grants, type Receipt } from "./receipt.ts";
-import { update } from "./ui/layers.ts";
 
 // One page has one site and one answer, so they are kept here and not handed around.
 let policy: string;
@@ -28,12 +26,21 @@ let assumed: Answers = {};
 /** True where nobody has to be asked or told before. */
 export let quiet: boolean | undefined;
 let rule: string;
+/** The site's own address for what the service does, and the one for files that few pages load. */
+let mount: string | undefined;
+export let files: string;
+/** True while only what every page needs is here (`slim` in packed_config.py). */
+let slim: boolean;
 
 type Effect = () => unknown;
 const acts: Effect[] = [];
+/** Shows the present answer, and sends what waits. */
+let show: Effect;
+let send: Effect;
 
 let unwritten: Receipt | undefined;
-let uncommitted: (() => void) | undefined;
+/** Ends the time in which an answer is shown and nothing acts on it yet. */
+export let uncommitted: (() => void) | undefined;
 
 const copies = (): Receipt[] => {
   const found = readCopies(cookies(), site, Date.now() / 1000);
@@ -42,7 +49,7 @@ const copies = (): Receipt[] => {
 };
 
 /** Where the service does this for the site: at the site's own mount, where it has one. */
-export const at = (name: string): string => (more.mount ? `${more.mount}/${name}` : `${service}/${name}/${site}`);
+export const at = (name: string): string => (mount ? `${mount}/${name}` : `${service}/${name}/${site}`);
 
 /** True while the browser asks not to be sold or shared (Global Privacy Control). */
 export const signal = (): boolean => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
@@ -65,7 +72,7 @@ const said = () => [!decision, ...ids.map(allows)].join();
 const change = (make: () => void): (() => void) => {
   const before = said();
   make();
-  safely(update);
+  safely(show);
   return () => {
     if (said() !== before) acts.forEach(safely);
   };
@@ -127,7 +134,7 @@ export const choose = (granted: (id: string) => boolean, method: Body["method"] 
       removeReceipt(site);
     }
     act();
-    deliver();
+    send();
   };
   uncommitted = commit;
   requestAnimationFrame(() => setTimeout(commit));
@@ -163,13 +170,25 @@ export const withdraw = (): void => {
 
 /** Takes the policy, in this language. */
 export const speak = (given: Config): void => {
-  [, site, service, policy, build, revision, language, texts, purposes, more] = given;
+  let version: number;
+  [version, site, service, policy, build, revision, language, texts, purposes, more] = given;
+  slim = version > 2;
   ids = purposes.flatMap(([id]) => (id === "necessary" ? [] : id));
 };
 
+/** Fetches what the site's script leaves out of the policy for its size, or everything in another language. */
+export const tell = async (wanted = language): Promise<void> => {
+  if (slim || wanted !== language)
+    speak(await (await fetch(`${files}/c/${site}/${policy}/${build}/${wanted}.json`)).json());
+};
+
 /** Reads the answer that this page starts with. */
-export const openPage = (given: Config): void => {
+export const openPage = (given: Config, shows: Effect, sends: Effect): void => {
   speak(given);
+  show = shows;
+  send = sends;
+  mount = more.mount;
+  files = more.files ?? service;
   key = `askfirst-${site}`;
   rule = more.rule ?? "default";
   refresh(true);

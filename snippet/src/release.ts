@@ -1,6 +1,6 @@
 /** Held scripts: `<script type="text/plain" data-purpose="measurement">` start when every purpose they name is granted, in order, each once. */
 import { listen, safely } from "./guard.ts";
-import { allows, onAct } from "./page.ts";
+import { allows, onAct, uncommitted } from "./page.ts";
 
 const used: string[] = [];
 
@@ -37,6 +37,8 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /** Starts what is granted, one at a time and each after the one before it. */
 export const release = (): void => {
+  // What else acts on an answer is told of it first; then this is called again.
+  if (uncommitted) return;
   scans.forEach(safely);
   turn = turn.then(async () => {
     for (const script of scripts(true))

@@ -7,10 +7,25 @@ const built = (name: string) =>
   readFileSync(new URL(`../../service/src/askfirst/static/snippet/${name}`, import.meta.url));
 const boot = built("boot.js");
 
-test("the whole banner with its settings stays small", () => {
-  const size = brotliCompressSync(boot).length;
+const packed = (...names: string[]) =>
+  brotliCompressSync(names.map((name) => built(`${name}.js`).toString()).join(",")).length;
 
-  assert.ok(size <= 5760, `boot.js is ${size} bytes in brotli`);
+test("what every page runs, with the first layer, stays small", () => {
+  const size = packed("boot");
+
+  assert.ok(size <= 5400, `boot.js is ${size} bytes in brotli`);
+});
+
+test("the second layer, which is fetched when it is wanted, stays small", () => {
+  const size = packed("settings");
+
+  assert.ok(size <= 1400, `settings.js is ${size} bytes in brotli`);
+});
+
+test("placeholders, which are fetched where something is held, stay small", () => {
+  const size = packed("embeds");
+
+  assert.ok(size <= 1200, `embeds.js is ${size} bytes in brotli`);
 });
 
 test("boot.js is one expression in ASCII that a service can join with a policy", () => {

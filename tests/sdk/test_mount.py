@@ -65,9 +65,51 @@ def test_a_script_that_is_not_understood_is_passed_on() -> None:
     assert '(b=>{"("})([2,"demo0001",{"mount":"/a"}],[]);' == told_its_mount(
         '(b=>{"("})([2,"demo0001",{}],[]);', SITE, "/a"
     )
+    assert '(b)([3,"demo0001",{"mount":"/a","files":"/a"}],[]);' == told_its_mount(
+        '(b)([3,"demo0001",{}],[]);', SITE, "/a"
+    )
     assert '(b)({"site":"demo0001","t":"\\u003c/script>","mount":"/a"},[]);' == told_its_mount(
         '(b)({"site":"demo0001","t":"\\u003c/script>"},[]);', SITE, "/a"
     )
+
+
+def test_what_the_script_fetches_later_comes_from_the_sites_own_origin(site: Site) -> None:
+    """Code and words of the second layer, as the service has them, for ever, compressed, and asked for once."""
+    script = site.ask("GET", "/askfirst/s.js").body.decode()
+    (code,) = re.findall(r"settings-[0-9a-f]{12}", script)
+    policy, build = re.findall(r'"([0-9a-f]{64})"', script)[:2]
+    paths = {
+        f"/askfirst/f/{code}.js": "text/javascript; charset=utf-8",
+        f"/askfirst/c/{SITE}/{policy}/{build}/de.json": "application/json",
+    }
+
+    assert '"files":"/askfirst"' in script
+    for path, kind in paths.items():
+        first = site.ask("GET", path)
+        again = site.ask("GET", path, if_none_match=first.one("etag") or "", accept_encoding="identity")
+        packed = site.ask("GET", path, accept_encoding="gzip")
+        kept = "public, max-age=31536000, immutable"
+        assert (200, kind, kept) == (first.status, first.one("content-type"), first.one("cache-control"))
+        assert first.body == gzip.decompress(packed.body)
+        assert (304, b"") == (again.status, again.body)
+        assert "GET, HEAD" == site.ask("PUT", path).one("allow")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/askfirst/c/other001/{'0' * 64}/{'0' * 64}/de.json",
+        f"/askfirst/c/{SITE}/{'0' * 64}/{'0' * 64}/de.json",
+        f"/askfirst/c/{SITE}/{'0' * 63}/{'0' * 64}/de.json",
+        "/askfirst/f/nothing-000000000000.js",
+        "/askfirst/f/settings.js",
+        "/askfirst/f/../s/demo0001.js",
+        "/askfirst/b/" + "0" * 64 + ".js",
+    ],
+)
+def test_no_other_file_of_the_service_comes_through(site: Site, path: str) -> None:
+    """Not another site's policy, nothing that is not named by its content."""
+    assert 404 == site.ask("GET", path).status
 
 
 def test_a_decision_is_recorded_and_the_cookie_set_over_http(site: Site) -> None:
@@ -347,6 +389,7 @@ def test_without_the_service_a_decision_waits_in_the_browser(alone: Site) -> Non
 
     assert (503, "5", None) == (answer.status, answer.one("retry-after"), answer.one("set-cookie"))
     assert 503 == alone.ask("GET", "/askfirst/s.js").status
+    assert 503 == alone.ask("GET", "/askfirst/f/settings-000000000000.js").status
 
 
 def test_a_refusal_that_can_not_be_recorded_still_ends_the_grant(alone: Site, site: Site) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from askfirst.core.site_config import config_json, site_config
+from askfirst.core.slim_config import slim_config
 from askfirst.snippet_files import Snippet
 from askfirst.texts import script_words
 from askfirst.usecases.directory import Directory
@@ -27,15 +28,18 @@ class SiteScripts(Mapping[str, Script]):
             policy, parts = site.current.policy, snippet.parts(site.current.policy)
             build = snippet.digest(parts)
             for language in policy.languages:
+                words = script_words(language)
                 config = site_config(
                     policy,
                     language,
                     service_url=public_url,
                     policy_digest=site.current.digest,
                     build_digest=build,
-                    words=script_words(language),
+                    words=words,
                 )
-                self._serve(f"/s/{key}/{language}.js", snippet.script(parts, config), NAMED_BY_SITE, before)
+                told = slim_config(config, words.embed.failed)
+                text = snippet.script(snippet.at_once(parts), told)
+                self._serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE, before)
             self._scripts[f"/s/{key}.js"] = self._scripts[f"/s/{key}/{policy.languages[0]}.js"]
         for file, code in snippet.later.items():
             self._serve(f"/f/{file}.js", code.encode(), NAMED_BY_DIGEST, before)

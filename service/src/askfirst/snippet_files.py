@@ -12,7 +12,10 @@ from askfirst.core.site_script import Config, build_digest, site_script
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The parts of one snippet build, in their fixed order, and the files that few pages load by their names."""
+    """The parts of one snippet build, in their fixed order, and the modules that few pages load, by their names.
+
+    A build is all parts that a policy uses, whether a page gets them in one script or some of them later.
+    """
 
     boot: str
     fragments: dict[str, str]
@@ -21,6 +24,11 @@ class Snippet:
     def parts(self, policy: Policy) -> list[str]:
         """Return the names of the fragments that a policy uses, in the build's order."""
         return [name for name in self.fragments if uses(policy, name)]
+
+    def at_once(self, parts: list[str]) -> list[str]:
+        """Return those of these fragments that a site's script holds; the others are fetched where they are wanted."""
+        fetched = {file.partition("-")[0] for file in self.later}
+        return [part for part in parts if part not in fetched]
 
     def texts(self, parts: list[str]) -> list[str]:
         """Return the fragments of these names."""
@@ -49,7 +57,10 @@ def read_snippet() -> Snippet:
     try:
         manifest = json.loads((folder / "manifest.json").read_text())
         parts = {name: (folder / f"{name}.js").read_text().strip() for name in manifest["order"]}
-        later = {file: (folder / f"{name}.js").read_text() for name, file in manifest["later"].items()}
+        later = {
+            file: f"export default {(folder / f'{name}.js').read_text().strip()};"
+            for name, file in manifest["later"].items()
+        }
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationFault([("static/snippet", f"the built snippet is not in this package: {error}")]) from error
     return Snippet(parts.pop("boot"), parts, later)

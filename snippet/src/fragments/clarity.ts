@@ -3,12 +3,12 @@ import type { FragmentApi } from "../fragment.ts";
 
 type Queue = ((...command: unknown[]) => void) & { q?: unknown[] };
 
-export default ({ settings, allows, onAct }: FragmentApi): void => {
+export default ({ $settings, $allows, $onAct }: FragmentApi): void => {
   const page = window as { clarity?: Queue };
-  const types = settings<Record<string, string | null>>("clarity");
+  const types = $settings<Record<string, string | null>>("clarity");
   const tell = () => {
     const told: Record<string, string> = {};
-    for (const type in types) told[type] = types[type] && allows(types[type]) ? "granted" : "denied";
+    for (const type in types) told[type] = types[type] && $allows(types[type]) ? "granted" : "denied";
     // What Clarity's own tag puts there until it has loaded.
     page.clarity ??= function (..._command) {
       ((page.clarity as Queue).q ??= []).push(arguments);
@@ -16,5 +16,5 @@ export default ({ settings, allows, onAct }: FragmentApi): void => {
     page.clarity("consentv2", told);
   };
   tell();
-  onAct(tell);
+  $onAct(tell);
 };

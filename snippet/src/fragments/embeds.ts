@@ -25,17 +25,31 @@ const COPIED =
 // A frame of one pixel has nothing to show.
 const LEAST = 50;
 
-const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, h, inside, addStyle }) => {
-  const [words, purposes, services] = settings<Settings>("embeds");
+const embeds: Fragment = ({
+  $settings,
+  $tell,
+  $scans,
+  $release,
+  $allows,
+  $decision,
+  $choose,
+  $h,
+  $inside,
+  $addStyle,
+  $warn,
+}) => {
+  let words: Settings[0];
+  let purposes: Settings[1];
+  let services: Settings[2];
   const boxes = new Map<HTMLElement, [box: HTMLElement, shown: string, why: HTMLElement]>();
-  addStyle(css);
+  $addStyle(css);
 
   const place = (element: HTMLElement, needs: string[]) => {
     const { display, position } = getComputedStyle(element);
     const [box] = element.getClientRects();
     if (display === "none" || (box && Math.min(box.width, box.height) < LEAST)) return;
     // A link reads any address without throwing.
-    const link = h("a", { href: element.dataset.src, target: "_blank" }) as HTMLAnchorElement;
+    const link = $h("a", { href: element.dataset.src, target: "_blank" }) as HTMLAnchorElement;
     const { host, protocol } = link;
     const [service = host, provider = service] = [services[element.dataset.service as string] ?? []].flat();
     const say = (word: Word) =>
@@ -44,12 +58,12 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
         (_, name) =>
           ({ service, provider, purpose: needs.map((id) => purposes[id] ?? id).join(", ") })[name as "service"],
       );
-    const why = h("p", "quiet");
+    const why = $h("p", "quiet");
     link.append(say(Word.openThere));
-    const button = (word: Word, act: () => void) => h("button", { className: "answer", onclick: act }, say(word));
-    const root = h("div", { className: "held", role: "group", ariaLabel: say(Word.name) });
-    inside(root).append(
-      h(
+    const button = (word: Word, act: () => void) => $h("button", { className: "answer", onclick: act }, say(word));
+    const root = $h("div", { className: "held", role: "group", ariaLabel: say(Word.name) });
+    $inside(root).append(
+      $h(
         "div",
         "place",
         ["strong", 0, say(Word.name)],
@@ -63,13 +77,13 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
           button(Word.loadOnce, () => {
             // It needs nobody's consent but this click.
             element.dataset.purpose = "necessary";
-            release();
+            $release();
           }),
-          button(Word.loadAlways, () => choose((id) => allows(id) || needs.includes(id))),
+          button(Word.loadAlways, () => $choose((id) => $allows(id) || needs.includes(id))),
         ],
       ),
     );
-    const outer = h("div", 0, root);
+    const outer = $h("div", 0, root);
     const { style } = element;
     const shown = style.display;
     // While an element is not displayed its size is said as it was written: in per cent, or as a ratio.
@@ -90,19 +104,25 @@ const embeds: Fragment = ({ settings, scans, release, allows, decision, choose, 
     boxes.set(element, [outer, shown, why]);
   };
 
-  scans.push(() => {
+  const look = () => {
     for (const [element, [outer, shown]] of boxes)
-      if (!element.isConnected || (element.dataset.purpose as string).split(" ").every(allows)) {
+      if (!element.isConnected || (element.dataset.purpose as string).split(" ").every($allows)) {
         element.style.setProperty("display", shown);
         outer.remove();
         boxes.delete(element);
       }
     for (const element of document.querySelectorAll<HTMLElement>("[data-purpose][data-src]:not(script,[src])")) {
       const needs = (element.dataset.purpose as string).split(" ");
-      if (!boxes.has(element) && !needs.every(allows)) place(element, needs);
+      if (!boxes.has(element) && !needs.every($allows)) place(element, needs);
     }
-    for (const [, [, , why]] of boxes) why.textContent = words[decision() ? Word.refused : Word.unanswered] as string;
-  });
+    for (const [, [, , why]] of boxes) why.textContent = words[$decision() ? Word.refused : Word.unanswered] as string;
+  };
+
+  $tell().then(() => {
+    [words, purposes, services] = $settings<Settings>("embeds");
+    $scans.push(look);
+    $release();
+  }, $warn);
 };
 
 export default embeds;

@@ -12,8 +12,8 @@ interface Settings {
   regions?: { region: string[]; purposes: string[]; since: string; until: string | null }[];
 }
 
-export default ({ settings, decision, allows, gpc, onAct }: FragmentApi): void => {
-  const { types, wait, event, set, regions = [] } = settings<Settings>("google");
+export default ({ $settings, $decision, $allows, $gpc, $onAct }: FragmentApi): void => {
+  const { types, wait, event, set, regions = [] } = $settings<Settings>("google");
   const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
   // Google tells its commands from other entries by their being an `arguments` object.
   function gtag(..._command: unknown[]) {
@@ -26,8 +26,8 @@ export default ({ settings, decision, allows, gpc, onAct }: FragmentApi): void =
   };
   const necessary = (purpose: string) => purpose === "necessary";
   const update = () => {
-    gtag("consent", "update", state(allows));
-    layer.push({ event, askfirst: { ...decision()?.purposes } });
+    gtag("consent", "update", state($allows));
+    layer.push({ event, askfirst: { ...$decision()?.purposes } });
   };
 
   // The stub may have said it before.
@@ -35,7 +35,7 @@ export default ({ settings, decision, allows, gpc, onAct }: FragmentApi): void =
     // A narrower region wins over a wider one, whatever the order (Google's documentation).
     const today = new Date().toISOString();
     for (const { region, purposes, since, until } of regions)
-      if (!gpc() && since <= today && (!until || today < until))
+      if (!$gpc() && since <= today && (!until || today < until))
         gtag("consent", "default", {
           ...state((purpose) => necessary(purpose) || purposes.includes(purpose)),
           region,
@@ -45,6 +45,6 @@ export default ({ settings, decision, allows, gpc, onAct }: FragmentApi): void =
     for (const option in set) gtag("set", option, set[option]);
   }
   // Without an answer there may be something that runs until it is refused.
-  if (decision() || JSON.stringify(state(allows)) !== JSON.stringify(state(necessary))) update();
-  onAct(update);
+  if ($decision() || JSON.stringify(state($allows)) !== JSON.stringify(state(necessary))) update();
+  $onAct(update);
 };

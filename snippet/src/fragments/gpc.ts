@@ -5,27 +5,38 @@
  */
 import type { Fragment } from "../fragment.ts";
 
-const signal: Fragment = ({ state, more, decision, gpc, allows, choose, settings, settingsParts, edgeParts, h }) => {
-  if (!gpc()) return;
+const signal: Fragment = ({
+  $state,
+  $more,
+  $decision,
+  $gpc,
+  $allows,
+  $choose,
+  $settings,
+  $settingsParts,
+  $edgeParts,
+  $h,
+}) => {
+  if (!$gpc()) return;
   // Asked for anew each time: the language may change.
-  const word = (number: number) => settings<string[] | undefined>("gpc")?.[number] ?? "";
-  const tied = more().gpc ?? [];
-  const objected = () => tied.filter((id) => !allows(id));
+  const word = (number: number) => $settings<string[] | undefined>("gpc")?.[number] ?? "";
+  const tied = $more().gpc ?? [];
+  const objected = () => tied.filter((id) => !$allows(id));
   const names = (ids: string[]) =>
-    state()[4]
+    $state()[4]
       .flatMap(([id, name]) => (ids.includes(id) ? name : []))
       .join(", ");
 
   /** What the receipt in the browser says. */
   const told = (): { m?: string; p?: Record<string, boolean> } =>
-    JSON.parse(atob((decision()?.receipt ?? "e30").split(/\./)[0]?.replace(/-/g, "+").replace(/_/g, "/") as string));
+    JSON.parse(atob(($decision()?.receipt ?? "e30").split(/\./)[0]?.replace(/-/g, "+").replace(/_/g, "/") as string));
 
-  const lost = tied.filter((id) => told().p?.[id] && !allows(id));
-  if (decision() ? lost[0] && decision()?.recorded : state()[5].every((id) => tied.includes(id)))
-    choose(allows, "signal");
+  const lost = tied.filter((id) => told().p?.[id] && !$allows(id));
+  if ($decision() ? lost[0] && $decision()?.recorded : $state()[5].every((id) => tied.includes(id)))
+    $choose($allows, "signal");
 
-  edgeParts.push(() => (objected()[0] ? h("span", "small", word(0)) : ""));
-  settingsParts.push(() =>
+  $edgeParts.push(() => (objected()[0] ? $h("span", "small", word(0)) : ""));
+  $settingsParts.push(() =>
     objected()[0] ? ["p", 0, word(lost[0] || told().m === "signal" ? 2 : 1).replace(/{\w+}/, names(objected()))] : "",
   );
 };

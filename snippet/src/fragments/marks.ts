@@ -4,10 +4,10 @@
  */
 import type { Fragment } from "../fragment.ts";
 
-const marks: Fragment = ({ settings, scans }) => {
-  const names = settings<Record<string, string>>("marks");
+const marks: Fragment = ({ $settings, $scans }) => {
+  const names = $settings<Record<string, string>>("marks");
 
-  scans.push(() => {
+  $scans.push(() => {
     for (const element of document.querySelectorAll<HTMLElement>(
       ":is([type='text/plain'],[data-src],[data-cookieblock-src]):is([data-category],[data-name],[data-cookieconsent]):not([data-purpose])",
     )) {

@@ -5,10 +5,9 @@ import type { Fragment } from "../fragment.ts";
 
 const STRICTEST = ["opt_in", "opt_out", "notice", "exempt"];
 
-const regions: Fragment = ({ state, more, decision, gpc, at, follow, settingsParts }) => {
-  const [, , , texts] = state();
-  const { rules = {}, gpc: tied = [], optOut, region, rule = "default" } = more();
-  const withdraw = texts[Text.withdraw] as string;
+const regions: Fragment = ({ $state, $more, $decision, $gpc, $at, $follow, $edgeParts, $settingsParts }) => {
+  const { rules = {}, gpc: tied = [], region, rule = "default" } = $more();
+  let free: boolean;
 
   const strictest = (id: string) =>
     STRICTEST.find((mode) => Object.values(rules).some((modes) => modes[id] === mode)) as string;
@@ -17,24 +16,32 @@ const regions: Fragment = ({ state, more, decision, gpc, at, follow, settingsPar
     const freely: Answers = {};
     let quiet = true;
     for (const id in rules["default"]) {
-      freely[id] = mode(id) !== "opt_in" && !(gpc() && tied.includes(id));
+      freely[id] = mode(id) !== "opt_in" && !($gpc() && tied.includes(id));
       quiet &&= mode(id) === "exempt";
     }
-    texts[Text.withdraw] = optOut && !decision() && Object.values(freely).includes(true) ? optOut : withdraw;
-    follow(name, freely, quiet);
+    free = Object.values(freely).includes(true);
+    $follow(name, freely, quiet);
   };
 
   const ask = async () => {
     // The page's server may have known it.
-    const told = region ?? (await (await fetch(at("r"))).json()).rule;
+    const told = region ?? (await (await fetch($at("r"))).json()).rule;
     const modes = Object.hasOwn(rules, told) && rules[told];
     if (modes) apply(told, (id) => modes[id] as string);
   };
 
+  // The way out is called what the law of the place calls it, where nobody has answered. Other texts come with another language.
+  const own = new WeakMap<string[], string>();
+  $edgeParts.push(() => {
+    const [, , , texts] = $state();
+    own.has(texts) || own.set(texts, texts[Text.withdraw] as string);
+    texts[Text.withdraw] = ((free && !$decision() && $more().optOut) || own.get(texts)) as string;
+    return "";
+  });
   apply(rule, strictest);
-  if (!decision()) return ask().catch(() => {});
+  if (!$decision()) return ask().catch(() => {});
   // Whoever has answered is told nothing new; an answer that they change is recorded under their region's rule.
-  settingsParts.push(() => {
+  $settingsParts.push(() => {
     ask().catch(() => {});
     return "";
   });

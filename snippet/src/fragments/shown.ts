@@ -4,16 +4,16 @@
  */
 import type { Fragment } from "../fragment.ts";
 
-const shown: Fragment = ({ state, settings, edgeParts }) => {
+const shown: Fragment = ({ $state, $settings, $edgeParts }) => {
   let told: Element | null;
-  edgeParts.push(() => {
+  $edgeParts.push(() => {
     // The words are in the page after the control was drawn, and only while the question is asked.
     setTimeout(() => {
       if (!told && (told = document.querySelector("[data-nosnippet]>[slot=words]"))) {
-        const [site, service, language] = state();
+        const [site, service, language] = $state();
         fetch(`${service}/n/${site}`, {
           method: "POST",
-          body: `${settings("shown")} ${language}`,
+          body: `${$settings("shown")} ${language}`,
           keepalive: true,
           referrerPolicy: "origin",
           mode: "no-cors",

@@ -2,6 +2,7 @@
 import type { FragmentApi } from "../fragment.ts";
 import type { Content, Made } from "../ui/element.ts";
 import css from "./debug.css";
+import { named } from "./named.ts";
 import { sentAway } from "./requests.ts";
 import { unnamed } from "./unnamed.ts";
 
@@ -25,9 +26,10 @@ const decoded = (token: string): string => {
   }
 };
 
-export default (api: FragmentApi): void => {
-  const { state, more, decision, allows, gpc, onAct, h, settings } = api;
-  const host = h("div", { lang: "en", dir: "ltr" });
+export default (given: FragmentApi): void => {
+  const api = named(given);
+  const { $state, $more, $decision, $allows, $gpc, $onAct, $h, $settings } = api;
+  const host = $h("div", { lang: "en", dir: "ltr" });
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
@@ -36,12 +38,12 @@ export default (api: FragmentApi): void => {
 
   /** Why a purpose may act, or may not. */
   const why = (id: string): string => {
-    const known = state()[4].some(([one]) => one === id);
+    const known = $state()[4].some(([one]) => one === id);
     if (id === "necessary") return "necessary";
     if (!known) return "not a purpose of the policy";
-    const answer = decision();
-    if (allows(id)) return answer ? "granted" : "runs until it is refused: the region's rule";
-    if (gpc() && more().gpc?.includes(id)) return "Global Privacy Control objects";
+    const answer = $decision();
+    if ($allows(id)) return answer ? "granted" : "runs until it is refused: the region's rule";
+    if ($gpc() && $more().gpc?.includes(id)) return "Global Privacy Control objects";
     return answer ? "refused" : "not answered yet";
   };
 
@@ -49,7 +51,7 @@ export default (api: FragmentApi): void => {
     element instanceof HTMLScriptElement
       ? element.type === "text/plain"
       : element instanceof HTMLTemplateElement
-        ? !needs(element).every(allows)
+        ? !needs(element).every($allows)
         : !!element.dataset.src && !element.hasAttribute("src");
   const needs = (element: HTMLElement): string[] => (element.dataset.purpose ?? "").split(" ");
 
@@ -63,7 +65,7 @@ export default (api: FragmentApi): void => {
     ]);
 
   const receipts = (): Row[] => {
-    const name = new RegExp(`^(__Host-|__Secure-)?askfirst-${state()[0]}=`);
+    const name = new RegExp(`^(__Host-|__Secure-)?askfirst-${$state()[0]}=`);
     return document.cookie
       .split(/; */)
       .filter((pair) => name.test(pair))
@@ -85,24 +87,24 @@ export default (api: FragmentApi): void => {
   ];
 
   const facts = (): Row[] => {
-    const [site, service, language, , purposes] = state();
-    const answer = decision();
+    const [site, service, language, , purposes] = $state();
+    const answer = $decision();
     return [
       ["site", site],
       ["service", service],
       ["language", language],
-      ["purposes", purposes.map(([id]) => `${id}: ${allows(id) ? "allowed" : "not allowed"} (${why(id)})`).join("\n")],
+      ["purposes", purposes.map(([id]) => `${id}: ${$allows(id) ? "allowed" : "not allowed"} (${why(id)})`).join("\n")],
       [
         "answer",
         answer ? `${new Date(answer.at).toISOString()}${answer.recorded ? "" : ", not recorded yet"}` : "none",
       ],
       ["consent id", answer?.consentId ?? "none"],
-      ["Global Privacy Control", gpc() ? "on" : "off"],
-      ["region rules", Object.keys(more().rules ?? {}).join(", ") || "none"],
+      ["Global Privacy Control", $gpc() ? "on" : "off"],
+      ["region rules", Object.keys($more().rules ?? {}).join(", ") || "none"],
       [
         "fragments told",
         ["google", "microsoft_uet", "clarity", "matomo", "marks", "embeds"]
-          .filter((part) => settings(part))
+          .filter((part) => $settings(part))
           .join(", ") || "none",
       ],
     ];
@@ -113,7 +115,7 @@ export default (api: FragmentApi): void => {
       [...root.querySelectorAll("details")].map((one, number) => [number, (one as HTMLDetailsElement).open]),
     );
     root.replaceChildren(
-      h(
+      $h(
         "section",
         { ariaLabel: "Askfirst, for developers" },
         [
@@ -140,13 +142,13 @@ export default (api: FragmentApi): void => {
         table(
           "Stored, but not named by the policy",
           ["where", "name"],
-          unnamed(state()[4], state()[0]),
+          unnamed($state()[4], $state()[0]),
           "Everything that this page can see is named.",
         ),
         table(
           "Requests to other hosts before consent",
           ["when", "host", "address"],
-          sentAway(state()[1], answers[0] ? grantedAt : decision() ? 0 : Infinity).map(({ at, host, address }) => [
+          sentAway($state()[1], answers[0] ? grantedAt : $decision() ? 0 : Infinity).map(({ at, host, address }) => [
             seconds(at),
             host,
             address,
@@ -161,8 +163,8 @@ export default (api: FragmentApi): void => {
   };
 
   let grantedAt = Infinity;
-  onAct(() => {
-    const allowed = state()[5].filter(allows);
+  $onAct(() => {
+    const allowed = $state()[5].filter($allows);
     if (allowed[0]) grantedAt = Math.min(grantedAt, performance.now());
     answers.push([
       seconds(performance.now()),

@@ -3,11 +3,13 @@ import type { FragmentApi } from "../fragment.ts";
 import type { Content, Made } from "../ui/element.ts";
 import css from "./declaration.css";
 import type { List, Purpose, Service } from "./list.ts";
+import { named } from "./named.ts";
 
 /** Shows the list in each element that is marked for it. */
-export default async (api: FragmentApi): Promise<void> => {
-  const { state, allows, decision, choose, open, onAct, h, listen } = api;
-  const [site, address, language] = state();
+export default async (given: FragmentApi): Promise<void> => {
+  const api = named(given);
+  const { $state, $allows, $decision, $choose, $open, $onAct, $h, $listen } = api;
+  const [site, address, language] = $state();
   const response = await fetch(`${address}/declaration/${site}/${language}.json`);
   if (!response.ok) throw `the list of cookies is not there: ${response.status}`;
   const list: List = await response.json();
@@ -74,13 +76,13 @@ export default async (api: FragmentApi): Promise<void> => {
     const states: (() => void)[] = [];
     // The present answer is a word beside each purpose, and a switch that changes it.
     const purpose = ({ id, name, description, necessary, services }: Purpose): Made => {
-      const status = h("span", "state");
-      const toggle = h("input", { type: "checkbox", role: "switch", ariaLabel: name }) as HTMLInputElement;
-      listen(toggle, "change", () => choose((other) => (other === id ? toggle.checked : allows(other))));
+      const status = $h("span", "state");
+      const toggle = $h("input", { type: "checkbox", role: "switch", ariaLabel: name }) as HTMLInputElement;
+      $listen(toggle, "change", () => $choose((other) => (other === id ? toggle.checked : $allows(other))));
       states.push(() => {
-        toggle.checked = allows(id);
+        toggle.checked = $allows(id);
         status.textContent = text(
-          necessary ? "always_on" : allows(id) ? "granted" : decision() ? "refused" : "unanswered",
+          necessary ? "always_on" : $allows(id) ? "granted" : $decision() ? "refused" : "unanswered",
         );
       });
       return [
@@ -92,7 +94,7 @@ export default async (api: FragmentApi): Promise<void> => {
       ];
     };
 
-    const inner = h(
+    const inner = $h(
       "div",
       { className: "list", lang: list.language, dir: list.dir },
       ["h2", 0, text("title")],
@@ -100,9 +102,9 @@ export default async (api: FragmentApi): Promise<void> => {
       [
         "div",
         { className: "choices" },
-        ["button", { onclick: () => choose(() => true, "accept_all") }, text("accept_all")],
-        ["button", { onclick: () => choose(() => false) }, text("reject_all")],
-        ["button", { className: "more", onclick: open }, text("change")],
+        ["button", { onclick: () => $choose(() => true, "accept_all") }, text("accept_all")],
+        ["button", { onclick: () => $choose(() => false) }, text("reject_all")],
+        ["button", { className: "more", onclick: $open }, text("change")],
       ],
       ["div", { role: "group", ariaLabel: text("your_answer") }, ...list.purposes.map(purpose)],
       ["dl", "end", fact("answer_kept", list.kept), fact("version", `${list.number}`)],
@@ -111,7 +113,7 @@ export default async (api: FragmentApi): Promise<void> => {
       for (const show of states) show();
     };
     update();
-    onAct(update);
+    $onAct(update);
     const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     root.replaceChildren(inner);

@@ -18,7 +18,7 @@ export interface Source {
 
 /** The policy in a site's script (`/s/KEY.js`), to be kept at build time. Throws where there is none that this version reads. */
 export const configOf = (script: string): Config => {
-  const [found] = /(?<=\)\()\[2,.*?\}\](?=,\[)/s.exec(script) ?? [];
+  const [found] = /(?<=\)\()\[3,.*?\}\](?=,\[)/s.exec(script) ?? [];
   if (!found) throw new Error("this is not the script of a site, or not of this version's service");
   return JSON.parse(found) as Config;
 };

@@ -6,13 +6,12 @@ import clarity from "../fragments/clarity.ts";
 import embeds from "../fragments/embeds.ts";
 import google from "../fragments/google.ts";
 import gpc from "../fragments/gpc.ts";
-import held from "../fragments/held.ts";
 import languages from "../fragments/languages.ts";
-import later from "../fragments/later.ts";
 import marks from "../fragments/marks.ts";
 import matomo from "../fragments/matomo.ts";
 import microsoftUet from "../fragments/microsoft_uet.ts";
 import regions from "../fragments/regions.ts";
+import settings from "../fragments/settings.ts";
 
 const told = { google, microsoft_uet: microsoftUet, clarity, matomo, marks, embeds };
 
@@ -24,8 +23,7 @@ export const run = (config: Config): void => {
     tied && gpc,
     known && languages,
     ...Object.entries(told).map(([name, fragment]) => name in parts && fragment),
-    held,
-    later,
+    settings,
   ];
   boot(
     config,

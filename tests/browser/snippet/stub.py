@@ -13,11 +13,15 @@ from urllib.parse import urlsplit
 
 import askfirst
 from askfirst.core.packed_config import packed_config
+from askfirst.core.slim_config import slim_config
 from browser.snippet.receipts import receipt
 
 # What the service joins by itself where the configuration has the member.
 _PARTS = {"regions": "rules", "gpc": "gpc"}
 STATIC = Path(askfirst.__file__).parent / "static"
+FAILED = "The content could not be loaded."
+# Fetched where it is wanted, as the build says.
+_LATER = json.loads((STATIC / "snippet" / "manifest.json").read_text(encoding="utf-8"))["later"]
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Stub:
     tries: list[bytes] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    blocked: set[str] = field(default_factory=set)
     answers: dict[str, bytes] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -48,9 +53,13 @@ class Stub:
         """The website's origin."""
         return f"http://localhost:{self.port}"
 
+    def whole(self) -> list[Any]:
+        """Return the whole policy, as a page fetches it where somebody opens the second layer."""
+        return packed_config(self.config | {"service": self.service})
+
     def told(self) -> list[Any]:
         """Return what the script is called with."""
-        return self.packed(packed_config(self.config | {"service": self.service}))
+        return self.packed(slim_config(self.whole(), FAILED))
 
     def script(self) -> str:
         """Return the site script, joined as the service joins it."""
@@ -61,8 +70,9 @@ class Stub:
         return f"({boot})({config},[{','.join([*used, *self.fragments])}]);"
 
     def use(self, part: str, settings: object = None) -> None:
-        """Join a fragment of the build, with what the service would say to it."""
-        self.fragments.append((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii"))
+        """Join a fragment of the build, if it is not fetched later, with what the service would say to it."""
+        if part not in _LATER:
+            self.fragments.append((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii"))
         self.config.setdefault("parts", {})[part] = settings
 
     def decide(self, body: bytes) -> tuple[int, bytes]:
@@ -95,18 +105,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.stub.requests.append(path)
+        config = self.stub.config
+        pinned = f"/c/demo/{config['policy']}/{config['build']}/{config['language']}.json"
         if path == "/s/demo.js":
             self._answer(200, "text/javascript; charset=utf-8", self.stub.script().encode(), cors=True)
-        elif path.startswith("/f/"):
-            file = STATIC / "snippet" / f"{path.removeprefix('/f/').partition('-')[0]}.js"
-            self._answer(200, "text/javascript; charset=utf-8", file.read_bytes(), cors=True)
+        elif path in self.stub.blocked:
+            self._answer(503, "text/plain", b"not now", cors=True)
+        elif path.startswith(("/f/", "/askfirst/f/")):
+            file = STATIC / "snippet" / f"{path.rpartition('/f/')[2].partition('-')[0]}.js"
+            self._answer(
+                200, "text/javascript; charset=utf-8", b"export default " + file.read_bytes() + b";", cors=True
+            )
+        elif path.removeprefix("/askfirst") == pinned:
+            self._answer(200, "application/json", json.dumps(self.stub.whole()).encode(), cors=True)
         elif path == "/measure.js":
             self._answer(200, "text/javascript", (STATIC / "demo" / "measure.js").read_bytes())
         elif path in self.stub.pages:
             kinds = {"js": "text/javascript", "json": "application/json"}
             kind = kinds.get(path.rpartition(".")[2], "text/html; charset=utf-8")
             page = self.stub.pages[path].replace("{service}", self.stub.service)
-            cors = "json" in kind or path.startswith(("/r/", "/s/"))
+            cors = "json" in kind or path.startswith("/r/")
             self._answer(200, kind, page.encode(), cors=cors, **self.stub.headers)
         else:
             self._answer(404, "text/plain", b"not here")

@@ -25,7 +25,7 @@ def open_held(page: Page, stub: Stub) -> list[str]:
 @pytest.mark.parametrize(
     "packed",
     [
-        lambda told: [3, *told[1:]],
+        lambda told: [4, *told[1:]],
         lambda told: ["2", *told[1:]],
         lambda told: told[:9],
         lambda _: [],
@@ -134,7 +134,7 @@ def test_a_page_with_its_own_thing_of_that_name_is_still_asked(page: Page, stub:
 
 def test_a_fragment_that_breaks_does_not_break_the_rest(page: Page, stub: Stub) -> None:
     """Fragments get the shared parts; one that throws is one console line."""
-    stub.fragments = ["()=>{throw Error('broken part')}", "api=>{window.site=api.state()[0]}"]
+    stub.fragments = ["()=>{throw Error('broken part')}", "api=>{window.site=api.b()[0]}"]
 
     assert ["askfirst: Error: broken part"] == open_held(page, stub)
     assert "demo" == page.evaluate("site")
@@ -158,6 +158,7 @@ def test_policy_text_is_shown_as_text(page: Page, stub: Stub) -> None:
 
     assert [] == open_held(page, stub)
     page.get_by_role("button", name="Information and Settings").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     assert [None, "mailto:privacy@garden.example", None] == page.get_by_role("dialog").locator("a").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
     )

@@ -17,7 +17,6 @@ BODY = (
 
 def open_overlay(page: Page, stub: Stub, body: str = BODY) -> None:
     """Open a page as a developer does."""
-    stub.use("later")
     stub.pages["/"] = stub.pages["/"].replace("</main>", f"</main>{body}")
     page.goto(f"{stub.site}/?askfirst=debug")
     expect(page.get_by_role("heading", name="Askfirst", exact=True)).to_be_visible()
@@ -95,7 +94,6 @@ def test_it_only_looks(page: Page, stub: Stub) -> None:
 
 def test_nobody_else_loads_it(page: Page, stub: Stub) -> None:
     """Neither without the parameter nor with another value of it."""
-    stub.use("later")
     for query in ("", "?askfirst=debugger", "?noaskfirst=debug"):
         page.goto(f"{stub.site}/{query}")
         expect(page.get_by_role("button", name="Accept", exact=True)).to_be_visible()

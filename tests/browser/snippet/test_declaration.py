@@ -28,7 +28,6 @@ def open_list(page: Page, stub: Stub, language: str = "en", body: str = LIST) ->
     """Open the privacy page."""
     stub.config["purposes"][1:] = PURPOSES
     stub.config["language"] = language
-    stub.use("later")
     stub.pages[f"/declaration/demo/{language}.json"] = told(language)
     stub.pages["/"] = stub.pages["/"].replace("</main>", f"{body}</main>")
     page.goto(stub.site)
@@ -98,7 +97,6 @@ def test_other_pages_load_nothing_of_it(page: Page, stub: Stub) -> None:
 
 def test_a_place_that_comes_later_is_filled_too(page: Page, stub: Stub) -> None:
     """A page that changes without loading."""
-    stub.use("held")
     open_list(page, stub, body="")
     page.wait_for_function("() => window.askfirst")
     page.evaluate(

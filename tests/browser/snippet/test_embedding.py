@@ -55,7 +55,7 @@ def test_the_stub_denies_before_any_tag_where_it_is_told_to(page: Page, stub: St
 def test_a_pinned_policy_is_checked_by_its_digest(page: Page, stub: Stub, honest: bool) -> None:
     """The code has no policy in it; one that has another digest is not used, and one line says so."""
     boot = (STATIC / "snippet" / "boot.js").read_text(encoding="ascii")
-    told = json.dumps(stub.told())
+    told = json.dumps(stub.whole())
     check = base64.b64encode(hashlib.sha256(told.encode()).digest()).decode()
     stub.pages["/b.js"] = f"({boot})(null,[]);"
     stub.pages["/c.json"] = told if honest else told.replace("Accept", "Agree")

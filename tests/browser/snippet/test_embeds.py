@@ -22,8 +22,7 @@ def open_with(page: Page, stub: Stub, body: str, *, layout: str = "bar") -> None
     stub.config["purposes"][1:] = [EMBEDS]
     stub.config["services"] = []
     stub.config["layout"] = layout
-    for part in ("embeds", "held"):
-        stub.use(part, SETTINGS if part == "embeds" else None)
+    stub.use("embeds", SETTINGS)
     stub.pages |= {"/video": FILM, "/picture": PIXEL}
     stub.pages["/"] = stub.pages["/"].replace("</main>", f"{body}</main>")
     page.goto(stub.site)

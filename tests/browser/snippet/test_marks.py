@@ -27,8 +27,7 @@ MARKED = {
 
 def open_with(page: Page, stub: Stub, body: str) -> None:
     """Open a page with this in its body."""
-    for part in ("marks", "held"):
-        stub.use(part, NAMES if part == "marks" else None)
+    stub.use("marks", NAMES)
     stub.pages |= {"/ran.js": "ran.push(1)", "/film": FILM}
     stub.pages["/"] = stub.pages["/"].replace("</main>", f"</main><script>ran = []</script>{body}")
     page.goto(stub.site)

@@ -72,16 +72,16 @@ def test_a_signal_ends_what_a_region_would_let_run(page: Page, stub: Stub) -> No
     assert not page.evaluate("'ran' in window")
 
 
-def in_german(stub: Stub) -> None:
-    """Let the stub serve the policy in German too."""
-    own = json.dumps(stub.told())
+def in_german(stub: Stub) -> str:
+    """Let the stub serve the policy in German too; return where it is."""
     stub.config["languages"] = ["en", "de"]
     stub.fragments.append((STATIC / "snippet" / "languages.js").read_text(encoding="ascii"))
-    german = stub.told()
-    assert own
+    german = stub.whole()
     german[6] = "de"
     german[7] = [text.replace("Accept", "Annehmen").replace("Reject", "Ablehnen") for text in german[7]]
-    stub.pages["/s/demo/de.js"] = f"(()=>1)({json.dumps(german)},[]);"
+    path = f"/c/demo/{german[3]}/{german[4]}/de.json"
+    stub.pages[path] = json.dumps(german)
+    return path
 
 
 def test_the_language_of_the_page_decides(page: Page, stub: Stub) -> None:
@@ -97,10 +97,11 @@ def test_the_language_of_the_page_decides(page: Page, stub: Stub) -> None:
 
 def test_a_visitor_changes_the_language_in_place(page: Page, stub: Stub) -> None:
     """The second layer lists the languages in their own names; nothing is fetched before one is wanted."""
-    in_german(stub)
+    path = in_german(stub)
     page.goto(stub.site)
     page.get_by_role("button", name="Information and Settings").click()
-    assert "/s/demo/de.js" not in stub.requests
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert path not in stub.requests
     deutsch = page.get_by_role("button", name="Deutsch")
     assert 14 <= float(deutsch.evaluate("e => getComputedStyle(e).fontSize").removesuffix("px"))
     deutsch.click()
@@ -113,8 +114,7 @@ def test_a_visitor_changes_the_language_in_place(page: Page, stub: Stub) -> None
 
 def test_a_language_that_does_not_come_is_done_without(page: Page, stub: Stub) -> None:
     """The question is asked in the script's own language."""
-    in_german(stub)
-    stub.pages["/s/demo/de.js"] = "not a script of this kind"
+    stub.pages[in_german(stub)] = "not a policy"
     stub.pages["/"] = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
     page.goto(stub.site)
 

@@ -10,6 +10,7 @@ from ..client import Askfirst
 from ..errors import ConfigurationError
 from .answers import NO_STORE
 from .exchange import Incoming, Outgoing, Steps, problem
+from .files import Files
 from .forms import Forms
 from .ground import Ground
 from .origin import own_path
@@ -24,8 +25,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 
 
 class Mount:
-    """What the service does, from the site's own origin at `path` (`/askfirst`): `s.js` and `s/LANGUAGE.js`, `d`, `r`,
-    `renew`, and for pages without JavaScript `answer`, `settings` and `banner.css`.
+    """What the service does, from the site's own origin at `path` (`/askfirst`): `s.js` and `s/LANGUAGE.js`, what
+    these fetch later (`f/…`, `c/…`), `d`, `r`, `renew`, and for pages without JavaScript `answer`, `settings` and
+    `banner.css`.
 
     `token` is the credential by which the service believes the mount (`askfirst token issue --role recorder`); without
     it all visitors share the rate limit of this server's own address, and nobody can answer without JavaScript.
@@ -67,6 +69,7 @@ class Mount:
         self._scripted = Scripted(self._ground)
         self._forms = Forms(self._ground)
         self._scripts = Scripts(askfirst.site, path)
+        self._files = Files(askfirst.site)
 
     def steps(self, request: Incoming) -> Steps:
         """Return the work that answers a request."""
@@ -86,6 +89,8 @@ class Mount:
             policy = self.askfirst.policy()
             if _is_language(language) and (policy is None or language in policy.languages):
                 ways = {"GET": lambda one: self._scripts.answer(one, language)}
+        if ways is None and self._files.knows(path):
+            ways = {"GET": lambda one: self._files.answer(one, path)}
         if ways is None:
             return problem(404, "not-found", "Not found", "There is nothing at this address.")
         method = "GET" if request.method == "HEAD" else request.method

@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .exchange import Call, Incoming, Outgoing, Steps, problem
+from .exchange import Call, Incoming, Steps, problem
+from .sending import sent
 
 __all__ = ["Scripts"]
 
@@ -18,6 +19,8 @@ _FRESH = 300.0
 _LONGEST = 86_400.0
 _RETRY = 10.0
 _LANGUAGES = 64
+# The version that leaves nothing out to be fetched later.
+_WHOLE = 2
 _BEGINS = re.compile(r"\((?=[\[{])")
 # What could end the script element, or a line, where somebody inlines it (as the service writes it).
 _ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -60,7 +63,7 @@ class Scripts:
                 return problem(404, "not-found", "Not found", "The service has no such script.")
         if script is None or time.monotonic() - script.fetched > _LONGEST:
             return problem(503, "unavailable", "Unavailable", "The service can not be reached.", ("Retry-After", "10"))
-        return _sent(request, script)
+        return sent(request, "text/javascript; charset=utf-8", _CACHE, script.etag, script.plain, script.packed)
 
     def _is_due(self, script: _Script) -> bool:
         """Say whether this request is the one that asks the service again."""
@@ -99,30 +102,13 @@ def told_its_mount(script: str, site: str, path: str) -> str:
         if isinstance(config, dict) and config.get("site") == site:
             config["mount"] = path
         elif isinstance(config, list) and len(config) > 1 and config[1] == site:
-            if isinstance(config[-1], dict):
-                config[-1]["mount"] = path
-            else:
-                config.append({"mount": path})
+            if not isinstance(config[-1], dict):
+                config.append({})
+            config[-1]["mount"] = path
+            if config[0] != _WHOLE:
+                config[-1]["files"] = path
         else:
             continue
         told = json.dumps(config, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
         return script[: begins.end()] + told + script[end:]
     return script
-
-
-def _sent(request: Incoming, script: _Script) -> Outgoing:
-    headers = [
-        ("Content-Type", "text/javascript; charset=utf-8"),
-        ("Cache-Control", _CACHE),
-        ("Vary", "Accept-Encoding"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    packed = bool(re.search(r"(^|[\s,])gzip(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("accept-encoding", "")))
-    etag = script.etag[:-1] + '-gzip"' if packed else script.etag
-    headers.append(("ETag", etag))
-    if etag in request.headers.get("if-none-match", ""):
-        return Outgoing(304, headers)
-    if packed:
-        headers.append(("Content-Encoding", "gzip"))
-    body = script.packed if packed else script.plain
-    return Outgoing(200, headers, body)

@@ -1,1 +1,1 @@
-(...t)=>(({settings:t,allows:n,onAct:c})=>{const o=window,i=t("clarity"),s=()=>{const t={};for(const c in i)t[c]=i[c]&&n(i[c])?"granted":"denied";o.clarity??=function(...t){(o.clarity.q??=[]).push(arguments)},o.clarity("consentv2",t)};s(),c(s)})(...t)
+(...t)=>(({a:t,g:n,i:c})=>{const i=window,o=t("clarity"),a=()=>{const t={};for(const c in o)t[c]=o[c]&&n(o[c])?"granted":"denied";i.clarity??=function(...t){(i.clarity.q??=[]).push(arguments)},i.clarity("consentv2",t)};a(),c(a)})(...t)

@@ -1,1 +1,1 @@
-(...e)=>(({settings:e,allows:n,onAct:t})=>{const o=window,s=e=>(o._paq??=[]).push([e]),i=()=>n(e("matomo"));s("requireConsent"),i()&&s("setConsentGiven"),t(()=>s(i()?"setConsentGiven":"forgetConsentGiven"))})(...e)
+(...e)=>(({a:e,g:n,i:t})=>{const o=window,s=e=>(o._paq??=[]).push([e]),i=()=>n(e("matomo"));s("requireConsent"),i()&&s("setConsentGiven"),t(()=>s(i()?"setConsentGiven":"forgetConsentGiven"))})(...e)

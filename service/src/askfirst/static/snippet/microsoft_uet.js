@@ -1,1 +1,1 @@
-(...t)=>(({settings:t,allows:e,onAct:o})=>{const s=window,d=()=>(s.uetq??=[]).push("consent","update",{ad_storage:e(t("microsoft_uet"))?"granted":"denied"});(s.uetq??=[]).push("consent","default",{ad_storage:"denied"}),e(t("microsoft_uet"))&&d(),o(d)})(...t)
+(...e)=>(({a:e,g:t,i:d})=>{const o=window,a=()=>(o.uetq??=[]).push("consent","update",{ad_storage:t(e("microsoft_uet"))?"granted":"denied"});(o.uetq??=[]).push("consent","default",{ad_storage:"denied"}),t(e("microsoft_uet"))&&a(),d(a)})(...e)

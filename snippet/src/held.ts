@@ -1,9 +1,11 @@
 /** What is held besides scripts: `<template data-purpose>`, and images, frames and embeds with `data-src`; also what comes later. */
-import type { Fragment } from "../fragment.ts";
+import { allows } from "./page.ts";
+import { noteUse, release, scans } from "./release.ts";
 
-const held: Fragment = ({ scans, release, allows, noteUse }) => {
-  const seen = new WeakSet<Element>();
+const seen = new WeakSet<Element>();
 
+/** Releases it each time that held scripts are looked for, and looks whenever the page changes. */
+export const startHolding = (): void => {
   scans.push(() => {
     for (const element of document.querySelectorAll<HTMLElement>("[data-purpose]:not(script)")) {
       const { purpose, src } = element.dataset as { purpose: string; src?: string };
@@ -20,5 +22,3 @@ const held: Fragment = ({ scans, release, allows, noteUse }) => {
   // A page that changes without loading brings new ones. Nothing is looked at twice between two of its steps.
   new MutationObserver(release).observe(document, { childList: true, subtree: true });
 };
-
-export default held;

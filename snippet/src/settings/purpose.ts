@@ -1,11 +1,14 @@
 /** One purpose as a row: a name, a sentence, a switch, and its services folded out under it. */
 import { type Purpose, Text } from "../config.ts";
-import { allows, texts } from "../page.ts";
-import type { Made } from "./element.ts";
+import type { Made } from "../ui/element.ts";
 import { serviceDetails } from "./service.ts";
 
 /** Returns the row; the necessary purpose has no switch. */
-export const purposeRow = ([id, name, description, summary, ...services]: Purpose): Made => [
+export const purposeRow = (
+  texts: string[],
+  allows: (id: string) => boolean,
+  [id, name, description, summary, ...services]: Purpose,
+): Made => [
   "div",
   "row",
   [
@@ -17,5 +20,7 @@ export const purposeRow = ([id, name, description, summary, ...services]: Purpos
       : ["input", { type: "checkbox", role: "switch", ariaDescription: description, name: id, checked: allows(id) }],
   ],
   ["p", 0, description],
-  services[0] ? ["details", 0, ["summary", 0, summary], ...services.map(serviceDetails)] : "",
+  services[0]
+    ? ["details", 0, ["summary", 0, summary], ...services.map((service) => serviceDetails(texts, service))]
+    : "",
 ];

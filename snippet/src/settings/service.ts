@@ -1,7 +1,6 @@
 /** One service behind a purpose: who provides it, and what it stores for how long. */
 import { type Cookie, type Service, Text } from "../config.ts";
-import { texts } from "../page.ts";
-import type { Made } from "./element.ts";
+import type { Made } from "../ui/element.ts";
 
 /** A link to another page; an address that is none of the web's is shown as words. */
 export const link = (href: string, label = href.replace("mailto:", "")): Made => [
@@ -18,7 +17,10 @@ const row = (tag: string, [name, description, duration]: readonly string[] | Coo
   [tag, 0, duration as string],
 ];
 
-export const serviceDetails = ([name, description, provider, privacyPolicy, ...cookies]: Service): Made => [
+export const serviceDetails = (
+  texts: string[],
+  [name, description, provider, privacyPolicy, ...cookies]: Service,
+): Made => [
   "div",
   "row",
   ["h4", 0, name],

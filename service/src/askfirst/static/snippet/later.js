@@ -1,1 +1,0 @@
-(...t)=>(t=>{let a=!1;const e=a=>import(`${t.state()[1]}/f/${a}.js`).then(a=>a.default(t)).catch(t.warn);t.scans.push(()=>{!a&&document.querySelector("[data-askfirst=declaration]")&&(a=!0,e("declaration-f296775a116f"))}),/[?&]askfirst=debug\b/.test(location.search)&&e("debug-3964fe3049f3")})(...t)
