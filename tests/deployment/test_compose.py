@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +59,70 @@ def test_the_image_does_not_run_as_root() -> None:
     assert 'ENTRYPOINT ["askfirst"]' in lines
 
 
+def _ignored(path: str) -> bool:
+    """Tell whether the build leaves a path of the repository out."""
+    patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    parts = Path(path).parts
+    return any(
+        fnmatch(name, one.removeprefix("**/"))
+        for one in patterns
+        for name in (parts if one.startswith("**") else parts[:1])
+    )
+
+
+def test_all_that_the_image_is_built_of_is_there() -> None:
+    """Each source of a COPY is in the repository and not left out, and each stage is used."""
+    text = (ROOT / "service" / "Dockerfile").read_text(encoding="utf-8")
+    stages = re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE)
+    copies = [line.split()[1:] for line in text.splitlines() if line.startswith("COPY ")]
+    taken = [one[0].removeprefix("--from=") for one in copies if one[0].startswith("--from=")]
+    sources = [source for one in copies if not one[0].startswith("--") for source in one[:-1]]
+
+    assert set(taken) == set(stages)
+    assert sources
+    assert [] == [source for source in sources if not (ROOT / source).exists() or _ignored(source)]
+    assert "ENV PATH=/opt/askfirst/bin" in text
+    assert "UV_PROJECT_ENVIRONMENT=/opt/askfirst " in text
+
+
+def test_what_the_front_asks_is_there() -> None:
+    """Caddy's file is where it is mounted from, speaks to the service on its port, and asks the address that tells."""
+    (mounted,) = [one for one in SERVICES["front"]["volumes"] if "Caddyfile" in one]
+    text = (ROOT / mounted.split(":")[0]).read_text(encoding="utf-8")
+
+    assert "reverse_proxy service:8601 {" in text
+    assert "health_uri /readyz" in text
+    assert text.count("{") == text.count("}")
+    assert {"ASKFIRST_HOST_NAME"} == set(re.findall(r"\{\$(\w+)", text)) == SERVICES["front"]["environment"].keys()
+
+
 def _filled(text: str, given: dict[str, str]) -> str:
     """Return a text with its `${NAME:-default}` filled in, as Compose does it."""
     return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda found: given.get(found[1], found[2] or ""), text)
 
 
+# A mount namespace of its own, in which nothing can be written but the volumes and the folder for temporary files.
+_READ_ONLY = """
+set -e
+for folder in "$1"/var/lib/askfirst "$1"/secrets "$1"/tmp; do mount --bind "$folder" "$folder"; done
+mount -o remount,bind,ro /
+if touch "$1"/anywhere 2>/dev/null; then exit 99; fi
+shift
+exec "$@"
+"""
+
+
 class Started:
     """Runs the services of the file as processes: their command, their environment, their volumes as folders."""
 
-    def __init__(self, folder: Path, cluster: Cluster, database: str) -> None:
+    def __init__(self, folder: Path, cluster: Cluster, database: str, *, read_only: bool = False) -> None:
         self.folder = folder
+        self._before = (
+            ["unshare", "--mount", "--propagation=private", "sh", "-c", _READ_ONLY, "sh", str(folder)]
+            if read_only
+            else []
+        )
+        (folder / "tmp").mkdir()
         self._cluster, self._database = cluster, database
         self.given = {"ASKFIRST_HOST_NAME": "consent.example.org", "ASKFIRST_OWNER": "ann@example.org"}
         for volume in ("var/lib/askfirst", "secrets"):
@@ -76,7 +131,7 @@ class Started:
     def command(self, name: str) -> list[str]:
         """Return what a service of the file runs."""
         program = str(Path(sys.executable).with_name("askfirst"))
-        return [program, *(self._here(_filled(word, self.given)) for word in SERVICES[name]["command"])]
+        return [*self._before, program, *(self._here(_filled(word, self.given)) for word in SERVICES[name]["command"])]
 
     def environment(self, name: str, **changes: str) -> dict[str, str]:
         """Return a service's environment; only the addresses of what no network reaches are others."""
@@ -87,7 +142,7 @@ class Started:
         if "ASKFIRST_DATABASE_URL" in own:
             assert own["ASKFIRST_DATABASE_URL"].endswith("askfirst@database/askfirst")
             own["ASKFIRST_DATABASE_URL"] = self._cluster.url(self._database)
-        return {**plain, **own, "PYTHONUNBUFFERED": "1", **changes}
+        return {**plain, **own, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder / "tmp"), **changes}
 
     def run(self, name: str) -> str:
         """Run a service that ends by itself, and return what it says."""
@@ -131,10 +186,22 @@ def _until_ready(url: str) -> None:
     raise AssertionError("it did not become ready")
 
 
-def test_the_commands_of_the_file_bring_up_a_service_that_can_be_signed_in_to(tmp_path: Path, cluster: Cluster) -> None:
-    """From empty volumes: a secret, the schema, an organisation, a link that lets in once; a second start keeps all."""
+def _may_mount() -> bool:
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("read_only", [False, True], ids=["", "on a read-only file system"])
+def test_the_commands_of_the_file_bring_up_a_service_that_can_be_signed_in_to(
+    tmp_path: Path, cluster: Cluster, read_only: bool
+) -> None:
+    """From empty volumes: a secret, the schema, an organisation, a link that lets in once; a second start keeps all.
+
+    As in the containers, nothing is written but to the volumes.
+    """
+    if read_only and not _may_mount():
+        pytest.skip("no file system can be mounted here")
     with cluster.database() as database:
-        started = Started(tmp_path, cluster, database)
+        started = Started(tmp_path, cluster, database, read_only=read_only)
         made = started.run("secrets")
         secret = (tmp_path / "secrets" / "database-password").read_text()
         first = started.run("setup")
@@ -154,6 +221,7 @@ def test_the_commands_of_the_file_bring_up_a_service_that_can_be_signed_in_to(tm
     assert (200, 200) == (page.status_code, script.status_code)
     assert "ann@example.org" in page.text
     assert "stays as it is" in again[0]
+    assert {"home"} == {one.name for one in (tmp_path / "var/lib/askfirst").iterdir()}
     assert "There is an organisation already." in again[1]
     assert "/console/link/" not in again[1]
     assert secret == (tmp_path / "secrets" / "database-password").read_text()

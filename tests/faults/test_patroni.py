@@ -9,7 +9,7 @@ import pytest
 from service.deploy.cluster.loopback import LoopbackCluster, etcd_program, running_cluster
 
 from faults.report import Report
-from faults.scene import CALM_S, under_load
+from faults.scene import CALM_S, Scene, under_load
 from support.places import furnish, open_home, settings_of
 from support.time_and_ids import CountedRandomness, HandClock
 
@@ -53,6 +53,9 @@ def test_two_nodes_over_a_cluster_that_is_struck(patroni: LoopbackCluster, tmp_p
         scene.calm()
         scene.tell(f"etcd away for {ETCD_AWAY_S} s", recovered)
 
+        if CALM_S:
+            _etcd_away_with_a_standby_down(scene, patroni)
+
         leader = patroni.leader()
         assert leader is not None
         blow = time.monotonic()
@@ -74,3 +77,25 @@ def test_two_nodes_over_a_cluster_that_is_struck(patroni: LoopbackCluster, tmp_p
     assert promoted is not leader
     assert timeline >= 2
     assert refused == {503}
+
+
+def _etcd_away_with_a_standby_down(scene: Scene, patroni: LoopbackCluster) -> None:
+    """Not all members vouch for the leader any more: it steps down when its lease ends, rather than that two lead. Who
+    answers meanwhile is refused, and it goes on when etcd is there again, with one standby still down."""
+    standby = patroni.synchronous()
+    assert standby is not None
+    standby.kill()
+    scene.visitors.recovered_after(time.monotonic() + 0.5)
+    patroni.etcd.kill()
+    gone = time.monotonic()
+    while {503} != {one.status for one in scene.visitors.since(gone)[-20:]}:
+        assert time.monotonic() - gone < 90, "the leader did not step down"
+        time.sleep(0.2)
+    assert scene.script_is_served()
+    patroni.etcd.start()
+    back = time.monotonic()
+    recovered = scene.visitors.recovered_after(back)
+    scene.calm()
+    scene.tell(f"etcd away for {back - gone:.0f} s with a standby down: the leader steps down", recovered)
+    standby.start()
+    patroni.until_whole()
