@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from askfirst.core.kinds import EntryKind
 from askfirst.storage.overview import SqlOverview
-from askfirst.usecases.rows import DayCount
+from askfirst.storage.records import SqlRecords
 from askfirst.usecases.sequence import sequence_all
 from support.places import Home
 from support.running_service import RunningService
@@ -14,10 +14,14 @@ from support.time_and_ids import DAY
 
 
 def test_answers_are_counted_by_day_site_and_method(service: RunningService) -> None:
-    """Days are UTC days, and other sites and organisations are not among them."""
+    """Days begin where the zone's do, and other sites and organisations are not among them."""
     home = service.home
-    overview = SqlOverview(home.place.engine)
+    records = SqlRecords(home.place.engine)
     today = home.clock() // DAY
+
+    def counted(sites: tuple[str, ...] | None, first: int, last: int, offset: int = 0) -> list[tuple[int, str, int]]:
+        return sorted(records.by_day(1, sites, "method", first * 24, (last + 1) * 24, offset))
+
     service.accept()
     service.refuse()
     service.accept("shop0001")
@@ -27,15 +31,14 @@ def test_answers_are_counted_by_day_site_and_method(service: RunningService) -> 
     service.accept()
     service.settle()
 
-    assert [
-        DayCount(today, "accept_all", 2),
-        DayCount(today, "reject_all", 1),
-        DayCount(today + 1, "accept_all", 1),
-    ] == overview.answers(1, None, today, today + 1)
-    assert [DayCount(today, "accept_all", 1)] == overview.answers(1, ("shop0001",), today, today + 1)
-    assert [DayCount(today + 1, "accept_all", 1)] == overview.answers(1, ("demo0001",), today + 1, today + 1)
-    assert [] == overview.answers(1, None, today - 5, today - 1)
-    assert [] == overview.answers(1, (), today, today + 1)
+    both = [(today, "accept_all", 2), (today, "reject_all", 1), (today + 1, "accept_all", 1)]
+    assert both == counted(None, today, today + 1)
+    assert [(today, "accept_all", 1)] == counted(("shop0001",), today, today + 1)
+    assert [(today + 1, "accept_all", 1)] == counted(("demo0001",), today + 1, today + 1)
+    assert [] == counted(None, today - 5, today - 1)
+    assert [] == counted((), today, today + 1)
+    # It was noon: twelve hours to the east the day was the next one already.
+    assert [(day + 1, method, count) for day, method, count in both] == counted(None, today, today + 1, 12)
 
 
 def test_arrivals_are_decisions_by_their_place(service: RunningService) -> None:

@@ -21,6 +21,7 @@ NEW = {
     "/console/alerts": ("Alerts", "Warnungen"),
     "/console/exports": ("Exports", "Ausfuhren"),
     "/console/holds": ("Legal holds", "Aufbewahrungssperren"),
+    "/console/retention": ("Retention", "Aufbewahrung"),
     "/console/people": ("One person", "Eine Person"),
     "/console/entries": ("What was done", "Was getan wurde"),
     "/console/webhooks": ("Webhooks", "Webhooks"),

@@ -30,6 +30,7 @@ PAGES = (
     "/exports",
     "/exports/file?from=x&format=y&service=z",
     "/holds",
+    "/retention",
     "/people",
     "/people?done=erased",
     "/people/RECORD",

@@ -1,8 +1,10 @@
 """What the reading pages show, to whom, and what nonsense in an address is answered."""
 
+import re
 from html import unescape
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, Text, type_coerce, update
@@ -64,7 +66,7 @@ def test_no_page_has_a_script_or_style_inside(service: RunningService) -> None:
         assert page.count("<script") == sum(map(page.count, allowed))
 
 
-def test_the_overview_counts_days_in_utc_and_answers_by_what_they_grant(service: RunningService) -> None:
+def test_the_overview_counts_days_and_answers_by_what_they_grant(service: RunningService) -> None:
     """Today and the last 30 days; what is older is left out."""
     service.accept()
     service.home.clock.forward(31 * DAY)
@@ -80,6 +82,24 @@ def test_the_overview_counts_days_in_utc_and_answers_by_what_they_grant(service:
     assert 'data-all="2" data-some="1" data-none="1"' in page
 
 
+def test_a_day_is_one_of_the_organisations_time_zone(service: RunningService) -> None:
+    """Today on the overview and the days of a search begin at its midnight, and the pages say whose midnight it is."""
+    service.node.live.zone = ZoneInfo("Asia/Tokyo")
+    record = service.accept()["record"]  # at noon in UTC, 21:00 in Tokyo
+    service.home.clock.forward(4 * 3_600_000)
+    late = service.accept()["record"]  # the next day in Tokyo
+    service.settle()
+    who = desk(service)
+    overview = text_of(who, "/console")
+
+    assert "1 decision today" in overview
+    assert "Days are those of the time zone Asia/Tokyo." in overview
+    assert [record] == shown(who, "/console/records?from=2026-06-15&to=2026-06-15")
+    assert [late] == shown(who, "/console/records?from=2026-06-16&to=2026-06-16")
+    assert [late, record] == shown(who, "/console/records?from=2026-06-15&to=2026-06-16")
+    assert "Days are those of the time zone Asia/Tokyo." in text_of(who, "/console/records")
+
+
 def test_the_overview_divides_by_purpose_language_and_policy(service: RunningService) -> None:
     """From the same days; somebody for one site sees that site's, and nothing is divided where nobody answered."""
     assert "How they divide" not in text_of(desk(service), "/console")
@@ -91,8 +111,9 @@ def test_the_overview_divides_by_purpose_language_and_policy(service: RunningSer
     own = text_of(desk(service, "auditor", ("shop0001",)), "/console")
 
     assert "How they divide" in page
-    embeds = '<th scope="row">embeds</th><td class="figure">2</td><td class="figure">1</td><td class="figure">67 %</td>'
-    assert embeds in page
+    embeds = '</svg></th><td class="figure">2</td><td class="figure">1</td><td class="figure">67 %</td>'
+    assert embeds in page.partition('<th scope="row">embeds')[2].partition("</tr>")[0]
+    page, own = (re.sub("<svg.*?</svg>", "", one) for one in (page, own))
     assert '?language=de">de</a></th><td class="figure">1</td><td class="figure">33 %</td>' in page
     assert 'policy 1 of Site demo0001</a></th><td class="figure">2</td>' in page
     assert 'policy 1 of Site shop0001</a></th><td class="figure">1</td><td class="figure">100 %</td>' in own
@@ -170,7 +191,7 @@ def test_another_organisations_cursor_is_a_cursor_like_any_other(service: Runnin
         ("method=maybe", "must be one of accept_all"),
         ("from=2026-13-45", "must be a date or time"),
         ("from=2026-02-01&to=2026-01-01", "must be later than from"),
-        ("from=2026-02-01&to=2026-02-01", "must be later than from"),
+        ("from=2026-02-01&to=2026-01-31", "must be later than from"),
         ("from=1900-01-01", "must be a time after 1970"),
         ("policy=-1", "must be a whole number from 1"),
         ("policy=1e9", "must be a whole number from 1"),
@@ -240,7 +261,7 @@ def test_a_search_keeps_in_the_ledger_what_was_asked(service: RunningService) ->
     who.get("/console/records?method=accept_all&id=&from=2026-01-01")
     last = entries(service.home, EntryKind.RECORDS_SEARCHED)[-1]
 
-    assert {"method": "accept_all", "from": "2026-01-01"} == last["filters"]
+    assert {"method": "accept_all", "from": "2026-01-01T00:00:00Z"} == last["filters"]
     assert (1, "console", str(UUID(bytes=who.member.staff_id))) == (last["found"], last["via"], last["by"])
 
 
@@ -396,7 +417,7 @@ def test_an_unforeseen_error_is_a_page_and_a_problem_and_tells_nothing(
     def fail(*_given: object, **_named: object) -> object:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("askfirst.web.console.overview.read_answers", fail)
+    monkeypatch.setattr("askfirst.web.console.overview.count_days", fail)
     monkeypatch.setattr("askfirst.web.publications.describe", fail)
     service.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
     page, document = who.get("/console"), service.get("/descriptor/demo0001")

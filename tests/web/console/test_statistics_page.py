@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from askfirst.usecases.showings import Showing
 from askfirst.web.console.charts import labelled, rounded_up, share_line, stacked_bars
 from support.running_service import RunningService
 from support.staff import desk, entries
@@ -34,6 +35,24 @@ def test_the_page_counts_what_was_answered(service: RunningService) -> None:
     assert "<h1>0 % of 1 decision accepted all</h1>" in shop
     assert "policy 1 of Site demo0001" not in shop
     assert "Nobody decided in these days" in who.get(f"{PLACE}?from=2026-01-01&to=2026-01-02").text
+
+
+def test_the_share_without_an_answer_is_told_where_views_are_counted(service: RunningService) -> None:
+    """By day and for all days; where nobody counts, the page says how one would."""
+    service.accept()
+    service.settle()
+    who = desk(service)
+    assert "No site counted how often its banner was shown" in unescape(who.get(PLACE).text)
+    for _ in range(4):
+        service.node.showings.count(Showing(1, "demo0001", service.home.clock() // 3_600_000, "1 en"))
+    service.node.count()
+    page = unescape(who.get(PLACE).text)
+
+    assert "75 % of the banners that were shown got no answer" in page
+    assert "Shown 4 times in these days" in page
+    row = page.partition('<time datetime="2026-06-15">')[2].partition("</tr>")[0]
+    assert row.endswith('<td class="figure">4</td><td class="figure">75 %</td>')
+    assert "got no answer" not in who.get(f"{PLACE}?site=shop0001").text
 
 
 def test_somebody_with_one_site_sees_its_numbers_alone(service: RunningService) -> None:

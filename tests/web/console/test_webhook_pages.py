@@ -101,8 +101,50 @@ def test_an_owner_of_one_site_makes_one_for_it_and_sees_no_other(service: Runnin
 
     assert "hook.example.org" not in who.get(PLACE).text
     first = str(UUID(bytes=live.webhooks.webhooks(1)[0].webhook_id))
-    for deed in ("test", "remove"):
+    for deed in ("test", "pause", "resume", "remove"):
         assert 404 == who.post(f"{PLACE}/{first}/{deed}").status_code
     who.post(PLACE, {**GIVEN, "url": "https://shop.example.org/"})
     assert [None, ("shop0001",)] == [one.sites for one in live.webhooks.webhooks(1)]
     assert "https://shop.example.org/" in who.get(PLACE).text
+
+
+def test_one_is_paused_and_goes_on(service: RunningService) -> None:
+    """Meanwhile nothing is sent and nothing is lost; each is an entry."""
+    live, who = service.node.live, desk(service)
+    live.sender = receiver = Receiver()
+    who.post(PLACE, GIVEN)
+    name = str(UUID(bytes=live.webhooks.webhooks(1)[0].webhook_id))
+    paused = unescape(who.post(f"{PLACE}/{name}/pause").text)
+
+    assert "Told of nothing until it goes on" in paused
+    assert "Paused since" in unescape(who.get(PLACE).text)
+    service.accept()
+    service.settle()
+    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    assert [] == receiver.got
+    assert "It goes on now" in unescape(who.post(f"{PLACE}/{name}/resume").text)
+    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    assert ["decision.recorded"] == [one["type"] for one in receiver.got]
+    assert "Paused since" not in who.get(PLACE).text
+    for kind in ("webhook:paused", "webhook:resumed"):
+        assert [name] == [one["webhook"] for one in entries(service.home, kind)]
+
+
+def test_one_that_failed_is_tried_again_now(service: RunningService) -> None:
+    """Without waiting for its pause to end."""
+    live, who = service.node.live, desk(service)
+    live.sender = receiver = Receiver(500)
+    who.post(PLACE, GIVEN)
+    name = str(UUID(bytes=live.webhooks.webhooks(1)[0].webhook_id))
+    service.accept()
+    service.settle()
+    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    assert "Try again now" in who.get(PLACE).text
+    receiver.status = 204
+    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    assert 1 == len(receiver.got)
+
+    who.post(f"{PLACE}/{name}/resume")
+    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    assert 2 == len(receiver.got)
+    assert "Try again now" not in who.get(PLACE).text

@@ -1,13 +1,11 @@
-"""An organisation at a glance (the `Overview` of usecases.ports): rollups, arrivals, newest entries."""
+"""An organisation at a glance (the `Overview` of usecases.ports): arrivals, newest entries."""
 
-from sqlalchemy import Engine, FromClause, func, select
+from sqlalchemy import Engine, FromClause, select
 
 from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_record, as_text
-from askfirst.usecases.rows import Arrival, DayCount, ListedEntry
-
-_HOURS = 24
+from askfirst.usecases.rows import Arrival, ListedEntry
 
 
 class SqlOverview:
@@ -16,25 +14,6 @@ class SqlOverview:
     def __init__(self, engine: Engine) -> None:
         """Take the engine; nothing is opened yet."""
         self._engine = engine
-
-    def answers(self, log_id: int, sites: tuple[str, ...] | None, first_day: int, last_day: int) -> list[DayCount]:
-        """Return the rollups of days (UTC, from 1970; both included), of these sites or of all."""
-        r = t.rollup.c
-        day = (r.hour - r.hour % _HOURS).label("first_hour")
-        where = [
-            r.log_id == log_id,
-            r.dimension == "method",
-            r.hour >= first_day * _HOURS,
-            r.hour < (last_day + 1) * _HOURS,
-        ]
-        if sites is not None:
-            where.append(r.site_key.in_(sites))
-        query = select(day, r.value, func.sum(r.count)).where(*where).group_by(day, r.value).order_by(day, r.value)
-        with self._engine.connect() as connection:
-            return [
-                DayCount(first_hour // _HOURS, method, int(count))
-                for first_hour, method, count in connection.execute(query)
-            ]
 
     def arrivals(self, log_id: int, sites: tuple[str, ...] | None, first: int, before: int) -> list[Arrival]:
         """Return the decisions of these sites among the entries at positions `first` to `before` (excluded)."""

@@ -10,7 +10,6 @@ from askfirst.usecases.rows import (
     Arrival,
     Build,
     Checkpoint,
-    DayCount,
     Decision,
     Deed,
     Entry,
@@ -546,10 +545,6 @@ class Passwords(Protocol):
 
 class Overview(Protocol):
     """What the console shows of an organisation at a glance; nothing here grows with the number of records."""
-
-    def answers(self, log_id: int, sites: tuple[str, ...] | None, first_day: int, last_day: int) -> list[DayCount]:
-        """Return the rollups of days (UTC, from 1970; both included), of these sites or of all."""
-        ...
 
     def arrivals(self, log_id: int, sites: tuple[str, ...] | None, first: int, before: int) -> list[Arrival]:
         """Return the decisions of these sites among the entries at positions `first` to `before` (excluded)."""

@@ -456,15 +456,6 @@ class SignInLink:
 
 
 @dataclass(frozen=True, slots=True)
-class DayCount:
-    """How many decisions of one method a day (UTC, counted from 1970) had."""
-
-    day: int
-    method: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """A decision with the place that it took in the ledger."""
 

@@ -21,6 +21,11 @@ def ends(day: str, zone: ZoneInfo) -> str:
     return _midnight(day, zone, 1)
 
 
+def in_zone(name: str, text: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Return a filter with its day, if it is one, as a search wants it: whole days, both ends included."""
+    return name, begins(text, zone) if name == "from" else ends(text, zone) if name == "to" else text
+
+
 def read_days(form: Form, zone: ZoneInfo, *names: str) -> dict[str, int | None]:
     """Return when the days in these fields begin, in ms, or for all but `from` end; None for an empty field.
 

@@ -13,7 +13,7 @@ from askfirst.core.kinds import DECISIONS, EntryKind
 from askfirst.usecases.record_filters import told
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
-from askfirst.web.console.days import begins, ends
+from askfirst.web.console.days import in_zone
 from askfirst.web.console.entry_facts import EntryFacts, Fact
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
@@ -87,8 +87,7 @@ class EntriesPage:
         faults += [("kind", "is a visitor's answer: search the records") for one in given if one in _ANSWERED]
         if faults:
             raise InvalidQuery(faults)
-        whole = {"from": begins, "to": ends}
-        return [(name, whole[name](text, self._live.zone) if name in whole else text) for name, text in given]
+        return [in_zone(name, text, self._live.zone) for name, text in given]
 
     def _choices(self, actor: Actor, words: Words, names: Mapping[str, str]) -> dict[str, Any]:
         members = self._live.staff.members(actor.log_id)

@@ -12,7 +12,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.export import FORMATS
 from askfirst.usecases.search_entries import EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
-from askfirst.web.console.days import begins, ends
+from askfirst.web.console.days import in_zone
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
@@ -68,8 +68,7 @@ class ExportPages:
 
     def _asked(self, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return the form's fields as the export's parameters: days are whole ones of the organisation's zone."""
-        whole = {"from": begins, "to": ends}
-        asked = [(name, whole[name](text, self._live.zone) if name in whole else text) for name, text in given]
+        asked = [in_zone(name, text, self._live.zone) for name, text in given]
         # Only a CSV can have a byte order mark; the box stays where it was when another format is chosen.
         return [one for one in asked if one[0] != "bom" or ("format", "csv") in given]
 
@@ -81,7 +80,7 @@ class ExportPages:
         faults: Mapping[str, str],
         before: str | None = None,
     ) -> Any:
-        live = self._live
+        live, words = self._live, self._frame.words(request, actor)
         sites = sites_of(live, actor)
         filters = [("kind", EntryKind.RECORDS_EXPORTED.value), ("limit", str(_SHOWN))]
         filters += [] if actor.sites is None else [("staff", actor.name)]
@@ -104,7 +103,7 @@ class ExportPages:
             faults=faults,
             sites=[(one.site.site_key, one.site.name) for one in sites],
             site_names={one.site.site_key: one.site.name for one in sites},
-            formats=FORMATS,
+            formats=[(one, words.say(f"exports.{one}")) for one in FORMATS],
             services=sorted((one.id, one.name) for one in services.values()),
             zone=live.zone.key,
             lines=lines,

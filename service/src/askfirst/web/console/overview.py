@@ -1,16 +1,19 @@
 """The first page: what was answered today and lately, what arrives now, and how the ledger is."""
 
+from datetime import timedelta
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.directory import LiveSite
-from askfirst.usecases.overview import Answers, DayAnswers, read_answers, read_health
+from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
-from askfirst.usecases.splits import read_splits
+from askfirst.usecases.statistics import DAYS, today_in
+from askfirst.web.console.counts import Counted, DayLine, count_days
 from askfirst.web.console.frame import Frame
-from askfirst.web.console.words import Words, day_date
+from askfirst.web.console.words import Words
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import AUDITORS, EVERYBODY, Actor, Deed, StaffRoute
 
@@ -31,25 +34,26 @@ class OverviewPage:
     async def show(self, request: Request, actor: Actor) -> Deed:
         """GET: the page."""
         live, log_id = self._live, actor.log_id
-        answers = await run_in_threadpool(read_answers, live.overview, log_id, actor.sites, live.clock())
+        sites = sites_of(live, actor)
+        known = [one.site.site_key for one in sites]
+        day = today_in(live.zone, live.clock())
+        counted = await run_in_threadpool(count_days, live, actor, day - timedelta(DAYS - 1), day, None, known)
+        today = counted.lines[-1]
         health = await run_in_threadpool(read_health, live.ledger, live.overview, log_id)
         follows = actor.role in AUDITORS
         newest, _ = await run_in_threadpool(
             list_records, live.records, log_id, RecordQuery(sites=actor.sites, limit=_NEWEST)
         )
-        sites = sites_of(live, actor)
         words = self._frame.words(request, actor)
-        known = [one.site.site_key for one in sites]
-        splits = await run_in_threadpool(read_splits, live.records, log_id, actor.sites, known, live.clock())
         page = self._frame.page(
             request,
             "overview.html",
             actor=actor,
-            finding=finding(answers.today, words),
-            trend=trend(answers, words),
-            answers=answers,
-            splits=splits,
-            dates={one.day: day_date(one.day) for one in answers.days},
+            finding=finding(today, words),
+            trend=trend(counted, words),
+            counted=counted,
+            day_now=today,
+            zone=live.zone.key,
             health=health,
             follows=follows,
             newest=newest if follows else [],
@@ -70,7 +74,7 @@ def sites_of(live: Live, actor: Actor) -> list[LiveSite]:
     )
 
 
-def finding(today: DayAnswers, words: Words) -> str:
+def finding(today: DayLine, words: Words) -> str:
     """Return what today says, in a sentence."""
     if not today.total:
         return words.say("overview.today_none")
@@ -78,16 +82,15 @@ def finding(today: DayAnswers, words: Words) -> str:
     return words.say("overview.today", decisions=decisions, share=words.share(today.all, today.total))
 
 
-def trend(answers: Answers, words: Words) -> str:
+def trend(counted: Counted, words: Words) -> str:
     """Return what the last 30 days say, in a sentence."""
-    total = answers.sum
-    if not total.total:
+    if not counted.total:
         return words.say("overview.trend_none")
     return words.say(
         "overview.trend",
-        decisions=words.say("words.decisions", count=total.total),
-        accepted=words.share(total.all, total.total),
-        refused=words.share(total.none, total.total),
+        decisions=words.say("words.decisions", count=counted.total),
+        accepted=words.share(counted.all, counted.total),
+        refused=words.share(counted.none, counted.total),
     )
 
 

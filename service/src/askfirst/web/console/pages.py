@@ -18,6 +18,7 @@ from askfirst.web.console.policy import PolicyPage
 from askfirst.web.console.record import RecordPage
 from askfirst.web.console.record_banner import RecordBanner
 from askfirst.web.console.records import RecordsPage
+from askfirst.web.console.retention import RetentionPage
 from askfirst.web.console.sign_ins import SignInsPage
 from askfirst.web.console.staff import StaffPages
 from askfirst.web.console.statistics import StatisticsPage
@@ -41,6 +42,7 @@ def console_routes(live: Live, frame: Frame) -> list[StaffRoute]:
         *KeepingPages(live).routes(),
         *PeoplePages(live, frame).routes(),
         *HoldPages(live, frame).routes(),
+        *RetentionPage(live, frame).routes(),
         *ExportPages(live, frame).routes(),
         *WebhookPages(live, frame).routes(),
         *LedgerPage(live, frame).routes(),

@@ -39,6 +39,7 @@ _PLACES: Final = (
             _Declared("people", "/console/people", AUDITORS),
             _Declared("exports", "/console/exports", AUDITORS),
             _Declared("holds", "/console/holds", AUDITORS),
+            _Declared("retention", "/console/retention", AUDITORS),
         ),
     ),
     _Declared(

@@ -13,6 +13,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.purposes import NECESSARY
 from askfirst.usecases.record_filters import METHODS, PARAMETERS, read_filters, told
 from askfirst.usecases.search import list_records
+from askfirst.web.console.days import in_zone
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
@@ -39,8 +40,8 @@ class RecordsPage:
     async def search(self, request: Request, actor: Actor) -> Deed:
         """GET: the records that the filters in the address find; with a faulty filter none, and no entry."""
         given = [(name, text.strip()) for name, text in request.query_params.multi_items() if text.strip()]
-        asked = [_named(name, text) for name, text in given]
-        context: dict[str, Any] = {"given": dict(given), **self._choices(actor)}
+        asked = [_named(*in_zone(name, text, self._live.zone)) for name, text in given]
+        context: dict[str, Any] = {"given": dict(given), "zone": self._live.zone.key, **self._choices(actor)}
         try:
             query = read_filters(asked, actor.sites)
         except InvalidQuery as refused:

@@ -1,5 +1,6 @@
-"""Programs that are told of new entries: which there are, how far each is, and adding, trying and ending one."""
+"""Programs that are told of new entries: which there are, how far each is; adding, trying, pausing and ending one."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from askfirst.usecases.webhooks import (
     add_webhook,
     find_webhook,
     may_see,
+    pause_webhook,
     remove_webhook,
+    resume_webhook,
     shown_key,
     told,
     try_webhook,
@@ -42,6 +45,8 @@ class WebhookPages:
             StaffRoute(PLACE, "GET", OWNERS, EntryKind.PAGE_VIEWED, self.show),
             StaffRoute(PLACE, "POST", OWNERS, EntryKind.WEBHOOK_ADDED, self.add),
             StaffRoute(f"{PLACE}/{{webhook}}/test", "POST", OWNERS, EntryKind.WEBHOOK_TESTED, self.attempt),
+            StaffRoute(f"{PLACE}/{{webhook}}/pause", "POST", OWNERS, EntryKind.WEBHOOK_PAUSED, self.pause),
+            StaffRoute(f"{PLACE}/{{webhook}}/resume", "POST", OWNERS, EntryKind.WEBHOOK_RESUMED, self.resume),
             StaffRoute(f"{PLACE}/{{webhook}}/remove", "POST", OWNERS, EntryKind.WEBHOOK_REMOVED, self.remove),
         ]
 
@@ -91,6 +96,14 @@ class WebhookPages:
         page = await self._page(request, actor, form, tried=(found.url, sent.arrived, sent.said))
         return Deed(page, {"webhook": str(UUID(bytes=found.webhook_id)), "said": sent.said})
 
+    async def pause(self, request: Request, actor: Actor) -> Deed:
+        """POST: tell it of nothing until it goes on."""
+        return await self._changed(request, actor, pause_webhook, "webhooks.was_paused")
+
+    async def resume(self, request: Request, actor: Actor) -> Deed:
+        """POST: let it go on at once: one that is paused, and one that waits after failures."""
+        return await self._changed(request, actor, resume_webhook, "webhooks.resumed")
+
     async def remove(self, request: Request, actor: Actor) -> Deed:
         """POST: tell it of nothing any more."""
         live = self._live
@@ -102,6 +115,17 @@ class WebhookPages:
         await run_in_threadpool(end)
         return Deed(RedirectResponse(PLACE, 303), None)
 
+    async def _changed(self, request: Request, actor: Actor, change: Callable[..., Webhook], said: str) -> Deed:
+        live = self._live
+
+        def put() -> Webhook:
+            found = find_webhook(live.webhooks, actor.log_id, request.path_params["webhook"], actor.sites)
+            return change(live.webhooks, found, by=live.acting(actor.name))
+
+        changed = await run_in_threadpool(put)
+        form = Form([("events", event) for event in EVENTS])
+        return Deed(await self._page(request, actor, form, changed=(said, changed.url)), None)
+
     async def _page(
         self,
         request: Request,
@@ -112,6 +136,7 @@ class WebhookPages:
         made: Webhook | None = None,
         key: str = "",
         tried: tuple[str, bool, str] | None = None,
+        changed: tuple[str, str] | None = None,
     ) -> Response:
         live = self._live
 
@@ -133,5 +158,6 @@ class WebhookPages:
             made=made,
             key=key,
             tried=tried,
+            changed=changed,
             webhooks=await run_in_threadpool(read),
         )

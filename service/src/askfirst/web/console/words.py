@@ -83,7 +83,7 @@ class Words:
         """Return a whole number with its thousands apart."""
         return f"{value:,}".replace(",", self._language.thousands)
 
-    def share(self, part: int, whole: int) -> str:
+    def share(self, part: float, whole: float) -> str:
         """Return a part of a whole in per cent."""
         return self._language.share.format(number=round(100 * part / whole) if whole else 0)
 
@@ -145,11 +145,6 @@ def moment(ms: object) -> datetime | None:
     if not isinstance(ms, int) or isinstance(ms, bool) or not 0 <= ms <= _MOST_MS:
         return None
     return _EPOCH + timedelta(milliseconds=ms)
-
-
-def day_date(day: int) -> str:
-    """Return a day, counted from 1970 in UTC, as `2026-11-24`."""
-    return f"{_EPOCH + timedelta(days=day):%Y-%m-%d}"
 
 
 def link(href: str) -> Markup:
