@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import audit, checks, ledger, machine, nodes, page, service, sizes
+from bench import audit, checks, ledger, machine, nodes, page, partitions, service, sizes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PARTS = {
@@ -14,6 +14,7 @@ PARTS = {
     "nodes": nodes,
     "ledger": ledger,
     "audit": audit,
+    "partitions": partitions,
     "page": page,
 }
 
