@@ -1,5 +1,6 @@
 """Tables divided by month on the real PostgreSQL: everything goes on as before, and nobody notices when it is done."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,12 +11,16 @@ from sqlalchemy import Connection, Table, func, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from askfirst.core.errors import ConfigurationFault
+from askfirst.core.uuid_text import uuid_text
 from askfirst.storage import partitions
 from askfirst.storage import tables as t
 from askfirst.storage.engine import open_engine
 from askfirst.storage.partitions import PARTITIONED, keep_partitions, partition
 from askfirst.storage.schema import migrate
 from askfirst.usecases.erase import erase_subject
+from askfirst.usecases.export import Export, order_of
+from askfirst.usecases.record_filters import read_filters
+from askfirst.usecases.retain import retain
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.verify_ledger import verify_ledger
 from support.backups import back_up, restored
@@ -99,6 +104,35 @@ def test_each_month_has_its_own_partition(service: RunningService, home: Home) -
     service.settle()
 
     assert {"record_earlier": 1, september: 1, f"record_{month(home)}": 2} == rows_of(home)
+    assert holds(home)
+
+
+def test_months_of_answers_are_verified_and_exported_whole(service: RunningService, home: Home) -> None:
+    """Nothing is dropped by going on: every answer of every month is in the export, in order; and retention
+    empties the oldest months with an entry for each answer."""
+    service.accept()
+    divide(home)
+    for _ in range(14):
+        home.clock.forward(31 * DAY)
+        service.node.retain()
+        service.accept()
+        service.refuse()
+    service.settle()
+    place = home.place
+    whole = place.records.search(1, RecordQuery(limit=100))
+    order = order_of(read_filters([], None), format="ndjson", mark=False, service=None, now=home.clock())
+    exported = b"".join(Export(order).parts(place.exports, 1, place.directory())).splitlines()
+    months = rows_of(home)
+
+    assert 14 == len(months)
+    assert 29 == sum(months.values()) == len(whole) == len(exported)
+    assert [uuid_text(one) for one, _ in reversed(whole)] == [json.loads(line)["record"] for line in exported]
+    assert holds(home)
+    assert 3 == retain(place.forgetting, 1, "demo0001", days=12 * 31 + 1, by=place.by)
+    service.settle()
+    assert 3 == months["record_earlier"]
+    assert 26 == sum(rows_of(home).values())
+    assert "record_earlier" not in rows_of(home)
     assert holds(home)
 
 

@@ -1,8 +1,9 @@
 """Databases that earlier versions left, with everything in them: they come up to this version's schema, and still hold.
 
 Each folder of `released` is named by the schema that its dumps were made with: two organisations, a policy each, a
-member of staff, answers of every kind under two receipt keys, one of them forgotten since. Never make them anew: that
-is their point.
+member of staff, answers of every kind under two receipt keys, one of them forgotten since; from 0008 on also an answer
+that is tied to an account, a hold, a webhook and a draft, from 0009 an alert, from 0010 shared limits. Never make them
+anew: that is their point.
 """
 
 import sqlite3
