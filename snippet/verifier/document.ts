@@ -2,6 +2,7 @@
 import { type Failure, type Proven, canonical, explainBundle, text } from "./bundle.ts";
 import { base64url, join, toBase64url } from "./bytes.ts";
 import { type VerifierKey, readKey } from "./note.ts";
+import type { Difference } from "./shown.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -10,15 +11,26 @@ export interface Policy {
   languages: string[];
   privacy_policy: Record<string, string>;
   purposes: { id: string; mode: string | null; name: Record<string, string>; description: Record<string, string> }[];
-  services: { id: string; name: string; purpose: string; provider: { name: string } }[];
-  texts: Record<string, Record<string, string>>;
+  services: {
+    id: string;
+    name: string;
+    purpose: string;
+    provider: { name: string; country?: string };
+    description: Record<string, string>;
+    cookies: { name: string; duration: string; description: Record<string, string> }[];
+  }[];
+  texts: Record<string, Record<string, unknown>>;
+  /** Where an answer is tied to an account: what is said of it. */
+  accounts?: Record<string, { told: string }>;
   number: number;
   lifetime_days: number;
 }
 
 export interface Checked {
   /** What failed; undefined where everything holds. */
-  failure?: Failure | "form" | "keys" | "receipt" | "receipt-other" | "policy" | "statement" | "crypto";
+  failure?: Failure | "form" | "keys" | "receipt" | "receipt-other" | "policy" | "statement" | "shown" | "crypto";
+  /** What a page shows otherwise, where that failed. */
+  difference?: Difference | undefined;
   /** The steps that hold, in order. */
   held: string[];
   proven?: Proven;

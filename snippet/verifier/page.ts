@@ -2,12 +2,10 @@
  * The page of a proof bundle: it checks the document that it holds and shows nothing that did not pass. It runs from a file, without a
  * network, and makes every element by hand, so that no text in a bundle can become anything but text.
  */
-import { type Checked, type Json, checkDocument } from "./document.ts";
+import { about, fill } from "./asked.ts";
+import { type Checked, checkDocument } from "./document.ts";
 import { LANGUAGES, type Language, TEXTS, type Texts } from "./texts.ts";
 import { type Child, element, verdict } from "./verdict.ts";
-
-const fill = (text: string, values: Record<string, unknown>) =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) => `${values[name] ?? whole}`);
 
 const facts = (rows: [string, Child][]) =>
   element(
@@ -31,17 +29,11 @@ const moment = (ms: unknown) => {
 const consentId = (subject: unknown) =>
   typeof subject === "string" ? (subject.match(/.{7}/g) ?? [subject]).join("-") : undefined;
 
-const about = (what: Json, policy: NonNullable<Checked["policy"]>, texts: Record<string, string>) => {
-  const language = what.language as string;
-  const asked = policy.purposes.filter(({ mode }) => mode !== null).map(({ name }) => name[language]);
-  return fill(texts.about ?? "", { controller: policy.controller.name, purposes: asked.join(", ") });
-};
-
 const shown = ({ proven, policy, statement, key }: Checked, said: Texts): Node[] => {
   if (!proven || !policy || !statement) return [];
   const { what, who, checkpoint, index } = proven;
   const language = what.language as string;
-  const texts = policy.texts[language] as Record<string, string>;
+  const texts = policy.texts[language] ?? {};
   const given = what.purposes as Record<string, boolean>;
   // In the order in which they were asked.
   const asked = policy.purposes.filter(({ id }) => id in given);
@@ -82,11 +74,11 @@ const shown = ({ proven, policy, statement, key }: Checked, said: Texts): Node[]
       element(
         "div",
         { class: "asked", lang: language, dir: direction },
-        element("p", {}, `${texts.text} ${about(what, policy, texts)}`),
+        element("p", {}, `${texts.text} ${about(policy, language)}`),
         element(
           "p",
           { class: "buttons" },
-          ...["accept", "reject", "settings"].map((name) => element("span", {}, texts[name] ?? "")),
+          ...["accept", "reject", "settings"].map((name) => element("span", {}, `${texts[name] ?? ""}`)),
         ),
         ...policy.purposes.map((one) =>
           element("p", {}, element("strong", {}, one.name[language] ?? one.id), ` ${one.description[language] ?? ""}`),

@@ -17,6 +17,7 @@ const en = {
     receipt: "The receipt is signed, and says the same as the record",
     policy: "The texts are those of the policy that the record names",
     statement: "The statement is the one that the service signed",
+    shown: "The answers and the words on this page are those that were signed",
   } as Record<string, string>,
   failures: {
     form: "Not genuine: this file is no proof bundle, or it was changed so that it can not be read.",
@@ -28,6 +29,7 @@ const en = {
     "receipt-other": "Not genuine: the receipt is genuine, but it says something else than the record.",
     policy: "Not genuine: the policy in this file is not the one that was shown.",
     statement: "Not genuine: the statement is not the one that the service signed for this record.",
+    shown: "Not genuine: this page shows “{shown}” where “{signed}” was signed.",
     crypto:
       "This browser can not check Ed25519 signatures, so nothing was checked and nothing is shown. Open the file in a newer browser, or use: askfirst ledger verify --bundle FILE",
   } as Record<string, string>,
@@ -106,6 +108,7 @@ const de: Texts = {
     receipt: "Der Beleg ist unterschrieben und sagt dasselbe wie der Nachweis",
     policy: "Die Texte sind die der Richtlinie, die der Nachweis nennt",
     statement: "Die Erklärung ist die, die der Dienst unterschrieben hat",
+    shown: "Die Antworten und die Worte auf dieser Seite sind die, die unterschrieben wurden",
   },
   failures: {
     form: "Nicht echt: Diese Datei ist kein Beweis, oder sie wurde so verändert, dass sie nicht mehr lesbar ist.",
@@ -117,6 +120,7 @@ const de: Texts = {
     "receipt-other": "Nicht echt: Der Beleg ist echt, sagt aber etwas anderes als der Nachweis.",
     policy: "Nicht echt: Die Richtlinie in dieser Datei ist nicht die, die gezeigt wurde.",
     statement: "Nicht echt: Die Erklärung ist nicht die, die der Dienst für diesen Nachweis unterschrieben hat.",
+    shown: "Nicht echt: Diese Seite zeigt „{shown}“, wo „{signed}“ unterschrieben wurde.",
     crypto:
       "Dieser Browser kann Ed25519-Unterschriften nicht prüfen; es wurde nichts geprüft, und nichts wird gezeigt. Öffnen Sie die Datei in einem neueren Browser, oder nehmen Sie: askfirst ledger verify --bundle DATEI",
   },

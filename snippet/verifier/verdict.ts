@@ -1,4 +1,5 @@
 /** What a check found, as elements: one sentence, and each step with a mark and a word. */
+import { fill } from "./asked.ts";
 import type { Checked } from "./document.ts";
 import type { Texts } from "./texts.ts";
 
@@ -12,9 +13,11 @@ export const element = (name: string, attributes: Record<string, string> = {}, .
   return made;
 };
 
+/** The steps of checking a document, in order. */
+export const STEPS = ["form", "entry", "checkpoint", "receipt", "policy", "statement"];
+
 /** Return the verdict on a document, with its steps in order: those that hold, the one that does not, and the rest. */
-export const verdict = ({ failure, held }: Checked, said: Texts) => {
-  const steps = ["form", "entry", "checkpoint", "receipt", "policy", "statement"];
+export const verdict = ({ difference, failure, held }: Checked, said: Texts, steps = STEPS) => {
   const lines = steps.map((step, at) => {
     const holds = held.includes(step);
     const mark = holds ? "✓" : at === held.length ? "✗" : "–";
@@ -27,7 +30,7 @@ export const verdict = ({ failure, held }: Checked, said: Texts) => {
       ` ${name}: ${state}`,
     );
   });
-  const sentence = failure ? (said.failures[failure] as string) : said.genuine;
+  const sentence = failure ? fill(said.failures[failure] as string, { ...difference }) : said.genuine;
   return element(
     "div",
     {

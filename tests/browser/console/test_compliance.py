@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from browser.axe import problems
 from browser.console.conftest import Console
 from browser.console.test_the_day import press
+from support.places import publish
 from support.staff import member
 
 Sit = Callable[..., Page]
@@ -149,3 +150,66 @@ def test_the_readers_own_browser_finds_what_a_server_altered(console: Console, d
     expect(own.get_by_role("alert")).to_contain_text("Not genuine: ")
     expect(own.get_by_role("listitem").filter(has_text="does not hold")).to_have_count(1)
     expect(own.get_by_role("status")).to_have_count(0)
+
+
+WHOLE = json.loads((Path(__file__).parents[3] / "bench" / "policy.json").read_bytes())
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_words_on_the_page_are_held_against_the_signed_policy(console: Console, desk: Sit, language: str) -> None:
+    """Purposes, services and cookies with their durations; the reader's browser finds each the same."""
+    publish(console.home.place, "demo0001", **WHOLE)
+    console.service.settle()
+    asked = {one["id"]: number == 1 for number, one in enumerate(WHOLE["purposes"]) if one["id"] != "necessary"}
+    record = console.service.accept(purposes=asked, method="custom", language=language)["record"]
+    console.service.settle()
+    console.node.refresh()
+    page = desk(locale=language)
+    console.sign_in(page.context, member(console.home))
+    page.goto(f"{console.url}/console/records/{record}")
+    own = page.locator("#own-check")
+
+    expect(own.get_by_role("status")).to_contain_text({"en": "Genuine: ", "de": "Echt: "}[language])
+    said = {"en": "words on this page are those that were signed", "de": "Worte auf dieser Seite sind die"}[language]
+    expect(own.get_by_role("listitem").last).to_contain_text(said)
+    assert 60 < page.locator("[data-signed]").count()
+    assert [] == problems(page)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (
+            "text in English",
+            "text in Englisch",
+            "this page shows “text in Englisch” where “text in English” was signed",
+        ),
+        (">measurement in English<", ">marketing in English<", "shows “marketing in English” where"),
+        ("data-signed>✗", "data-signed>✓", "shows “✓” where “✗” was signed"),
+        ("Example Ltd</span></strong>", "Another Ltd</span></strong>", "“Another Ltd” where “Example Ltd” was signed"),
+        ("<span data-signed>reject in English</span>", "reject in English", "where “reject in English” was signed"),
+    ],
+)
+def test_a_changed_word_on_the_page_is_found_by_the_readers_browser(
+    console: Console, desk: Sit, was: str, now: str, said: str
+) -> None:
+    """The proof is whole, and the page shows something else than it proves."""
+    record = str(console.service.accept(purposes={"measurement": True, "embeds": False}, method="custom")["record"])
+    console.service.settle()
+    page = desk()
+    console.sign_in(page.context, member(console.home))
+
+    def alter(route: Route) -> None:
+        answer = route.fetch()
+        head, mark, rest = answer.text().partition('id="bundle">')
+        assert was in head
+        route.fulfill(response=answer, body=head.replace(was, now, 1) + mark + rest)
+
+    page.route(f"**/console/records/{record}", alter)
+    page.goto(f"{console.url}/console/records/{record}")
+    own = page.locator("#own-check")
+
+    expect(own.get_by_role("alert")).to_contain_text("Not genuine: this page shows “")
+    expect(own.get_by_role("alert")).to_contain_text(said)
+    expect(own.get_by_role("listitem").filter(has_text="does not hold")).to_have_count(1)
+    expect(own.get_by_role("listitem").filter(has_text=": holds")).to_have_count(6)

@@ -37,7 +37,7 @@ def test_an_auditor_takes_a_proof_along(console: Console, desk: Sit, tmp_path: P
     page.goto(f"{console.url}/console/records/{record}")
     own = page.locator("#own-check")
     expect(own.get_by_role("status")).to_contain_text("Genuine: this record stands in the log")
-    assert 6 == own.get_by_text(": holds").count()
+    assert 7 == own.get_by_text(": holds").count()
     # A step is a line to be read, not a column of letters.
     assert 32 >= max(step.bounding_box()["height"] for step in own.get_by_role("listitem").all())  # type: ignore[index]
     assert [] == problems(page)
