@@ -76,12 +76,21 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   });
   // A hand or the focus on the way to the settings.
   for (const type of ["pointerover", "focusin"]) host.addEventListener(type, prepare, { once: true });
-  document.body.prepend(host);
-  // In the top layer no z-index of the page's can hide it.
-  host.showPopover?.();
+  let shownAt: string;
+  const attach = () => {
+    shownAt = location.href;
+    document.body.prepend(host);
+    // In the top layer no z-index of the page's can hide it.
+    host.showPopover?.();
+  };
+  attach();
   render();
-  // The banner that the website's server wrote, for who runs no script; it may still be on its way.
-  scans.push(() => document.querySelector("[data-askfirst=banner]")?.remove());
+  scans.push(() => {
+    // The banner that the website's server wrote, for who runs no script; it may still be on its way.
+    document.querySelector("[data-askfirst=banner]")?.remove();
+    // A page that goes to another one without loading may take everything out of its body. Who takes out this alone is not fought.
+    if (!host.isConnected && location.href !== shownAt) attach();
+  });
 
   // What has the focus must not be hidden (WCAG 2.4.11): the question goes to the other edge of the window instead of covering it.
   listen(document, "focusin", ({ target }: { target: Element }) => {
