@@ -1,5 +1,7 @@
 """WCAG 2.2 AA, checked by axe-core in every state."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -88,3 +90,53 @@ def test_nothing_moves_and_the_language_is_marked(page: Page, stub: Stub) -> Non
     layers = page.locator("[data-nosnippet]")
     assert [["de", "ltr"]] == layers.evaluate_all("all => all.map(layer => [layer.lang, layer.dir])")
     assert 0 == page.evaluate("document.getAnimations().length")
+
+
+def test_what_has_the_focus_in_the_second_layer_is_in_sight(page: Page, stub: Stub) -> None:
+    """Tabbing through everything on a phone, nothing that has the focus is under the head or the three answers (WCAG 2.4.11)."""
+    page.set_viewport_size({"width": 360, "height": 480})
+    page.goto(stub.site)
+    page.get_by_role("button", name="Information and Settings").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    for summary in page.get_by_role("dialog").locator("summary").all():
+        summary.click()
+    page.get_by_role("heading", name="Information and Settings").focus()
+
+    seen = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                """() => {
+                    const root = document.querySelector('[data-nosnippet]').shadowRoot;
+                    const focus = root.activeElement;
+                    if (!focus) return 'outside';
+                    const { left, top, width, height } = focus.getBoundingClientRect();
+                    const there = root.elementFromPoint(left + width / 2, top + height / 2);
+                    return focus.contains(there) || there?.contains(focus) ? 'seen' : focus.outerHTML;
+                }"""
+            )
+        )
+
+    assert {"seen"} == set(seen) - {"outside"}
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_no_layer_ever_moves(page: Page, stub: Stub, motion: Any) -> None:
+    """Opening, answering and closing start no animation and no transition, whatever the reader has asked for."""
+    page.emulate_media(reduced_motion=motion)
+    page.add_init_script(
+        "window.moved = 0; for (const type of ['animationstart', 'transitionrun'])"
+        " addEventListener(type, () => moved++, true)"
+    )
+    page.goto(stub.site)
+    page.get_by_role("button", name="Information and Settings").click()
+    page.get_by_role("switch").click()
+    moving = (
+        "document.querySelector('[data-nosnippet]').shadowRoot.getAnimations().length + document.getAnimations().length"
+    )
+    assert 0 == page.evaluate(moving)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert [0, 0] == page.evaluate(f"[moved, {moving}]")
