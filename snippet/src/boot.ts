@@ -31,7 +31,7 @@ const show = (): void => {
     requestAnimationFrame(() => safely(show));
     return;
   }
-  startLayers(open, () => prepare().catch(() => {}));
+  startLayers(open, prepare);
   listen(window, "online", deliver);
   deliver();
 };

@@ -42,22 +42,16 @@ export const load = async (name: string): Promise<void> => (await import(`${file
 
 let ready: Promise<unknown> | undefined;
 
-/** Fetches the second layer and its words, once; what failed is tried again. */
+/** Fetches the second layer and its words, once, and tells whether they are here; what failed is tried again the next time. */
 export const prepare = (): Promise<unknown> =>
   (ready ??= Promise.all([second ?? load(SETTINGS_FILE), tell()]).catch((error) => {
     ready = undefined;
-    throw error;
+    warn(error);
   }));
 
 /** Opens the second layer, or says that it can not be had; the first one answers without it. */
 export const open = (): unknown =>
-  prepare().then(
-    () => safely(second as () => unknown),
-    (error) => {
-      warn(error);
-      say(more.failed);
-    },
-  );
+  prepare().then((here) => (here ? safely(second as () => unknown) : say(more.failed)));
 
 /** Handed to every fragment before anything is released. */
 export const fragmentApi = {
