@@ -46,12 +46,22 @@ class Forms:
     def _settings(self, request: Incoming, language: str | None, back: str, *, saved: bool = False) -> Outgoing:
         policy = self._ground.askfirst.policy()
         if policy is None:
-            return html_page(503, unrecorded_page(None, None, back, self._ground.path), ("Retry-After", "5"))
+            return html_page(
+                503, unrecorded_page(None, None, back, self._ground.path, _host(request)), ("Retry-After", "5")
+            )
         consent = self._ground.askfirst.read(
             request.headers.get("cookie"), headers=request.headers, loopback=self._ground.loopback(request)
         )
         spoken = language or request.headers.get("accept-language", "").split(",")[0].partition(";")[0].strip() or None
-        page = settings_page(policy, policy.language(spoken), consent, mount=self._ground.path, back=back, saved=saved)
+        page = settings_page(
+            policy,
+            policy.language(spoken),
+            consent,
+            mount=self._ground.path,
+            back=back,
+            host=_host(request),
+            saved=saved,
+        )
         return html_page(200, page)
 
     def answer(self, request: Incoming) -> Steps:
@@ -89,7 +99,7 @@ class Forms:
         form: Mapping[str, list[str]],
         back: str,
     ) -> Steps:
-        now, loopback, host = time.time(), self._ground.loopback(request), request.headers.get("host", "")
+        now, loopback, host = time.time(), self._ground.loopback(request), _host(request)
         held = self._ground.cookie.held(request.headers.get("cookie"), loopback=loopback, now=now)
         named = next((copy.token for copy in held if not copy.receipt.anonymous), None)
         account = self._ground.account(request) if policy.accounts else None
@@ -119,7 +129,7 @@ class Forms:
             _log.warning(
                 "site %s: an answer without JavaScript was not recorded: %s", self._ground.askfirst.site, reply.status
             )
-            page = unrecorded_page(policy, language, back, self._ground.path)
+            page = unrecorded_page(policy, language, back, self._ground.path, host)
             # A server must not go on believing a grant that was just taken back.
             gone = [("Set-Cookie", self._ground.cookie.removed(host=host, loopback=loopback))] if not granted else []
             return html_page(503, page, ("Retry-After", "5"), *gone)
@@ -135,9 +145,13 @@ class Forms:
 
     def _back(self, request: Incoming, wanted: str | None) -> str:
         """Return where to go after an answer: a path of this site alone, and not the mount's own."""
-        host = request.headers.get("host", "")
+        host = _host(request)
         for one in (wanted, request.headers.get("referer")):
             path = own_path(one, host)
             if path is not None and not path.startswith(f"{self._ground.path}/"):
                 return path
         return "/"
+
+
+def _host(request: Incoming) -> str:
+    return request.headers.get("host", "")

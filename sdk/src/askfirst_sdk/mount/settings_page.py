@@ -13,10 +13,10 @@ __all__ = ["settings_page", "unrecorded_page"]
 
 
 def settings_page(
-    policy: PolicyDocument, language: str, consent: Consent, *, mount: str, back: str, saved: bool = False
+    policy: PolicyDocument, language: str, consent: Consent, *, mount: str, back: str, host: str, saved: bool = False
 ) -> str:
     """Return the page: what is asked, the present answer, and a form that changes it. `back` is the path of this site
-    to go back to, `saved` tells that an answer was just recorded. Everything is escaped."""
+    to go back to, on its `host`; `saved` tells that an answer was just recorded. Everything is escaped."""
     texts, members = policy.texts(language), policy.members
     purposes = "".join(_purpose(policy, one, language, consent) for one in members["purposes"])
     told = f'<p class="told" role="status">{escape(texts["saved"])}</p>' if saved else ""
@@ -40,15 +40,15 @@ def settings_page(
 <dt>{escape(texts["contact"])}</dt><dd>{escape(who["contact"])}</dd>
 <dt>{escape(texts["privacy_policy"])}</dt><dd>{link(members["privacy_policy"][language])}</dd>
 </dl>
-<p><a href="{escape(back)}">← {escape(back)}</a></p>
+{_way_back(back, host)}
 </footer>
 </main>"""
     return _document(texts["title"], language, body, mount)
 
 
-def unrecorded_page(policy: PolicyDocument | None, language: str | None, back: str, mount: str) -> str:
+def unrecorded_page(policy: PolicyDocument | None, language: str | None, back: str, mount: str, host: str) -> str:
     """Return the page that says that nothing was recorded: in the policy's words where there is one."""
-    way_back = f'<p><a href="{escape(back)}">← {escape(back)}</a></p>'
+    way_back = _way_back(back, host)
     if policy is None or language is None:
         said = "<h1>Not available now</h1><p>Nothing optional runs. Please try again in a moment.</p>"
         body = f"<main>{said}{way_back}</main>"
@@ -56,6 +56,10 @@ def unrecorded_page(policy: PolicyDocument | None, language: str | None, back: s
     texts = policy.texts(language)
     body = f"<main><h1>{escape(texts['title'])}</h1><p>{escape(texts['not_answered'])}</p>{way_back}</main>"
     return _document(texts["title"], language, body, mount)
+
+
+def _way_back(back: str, host: str) -> str:
+    return f'<p><a href="{escape(back)}">← {escape(host + back.rstrip("/") or back)}</a></p>'
 
 
 def _document(title: str, language: str, body: str, mount: str) -> str:
