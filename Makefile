@@ -81,7 +81,9 @@ bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## mea
 bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, about 40 minutes; writes bench/SCALE.md
 	$(BIN)/python -m bench.scale $(BENCH_ARGS)
 
-bench-peers: $(VENV)/dev.stamp chromium ## measure the banner beside five others, which npm brings; printed as a table
+bench-peers: $(VENV)/dev.stamp chromium ## measure banner and service beside others, which npm brings; writes BACKENDS.md
+	cd bench/backends && npm ci --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python -m bench.backends
 	cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python -m bench.peers
 

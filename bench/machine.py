@@ -53,24 +53,25 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.2f}"
 
 
-def description(when: datetime, load_before: str) -> list[str]:
+def description(when: datetime, load_before: str, command: str = "make bench") -> list[str]:
     """Return the lines that stand above the results."""
     cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return [
-        f"- When: {when:%Y-%m-%d %H:%M} UTC, `python -m bench`, which is what `make bench` runs",
+        f"- When: {when:%Y-%m-%d %H:%M} UTC, `{command}`",
         f"- Machine: {model[1] if model else platform.processor()}, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.release()}; load before the run {load_before}",
         f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}",
-        f"- {_first_line('wrk', '-v').partition(' Copyright')[0]}; {_first_line(chromium(), '--version')}",
+        f"- {first_line('wrk', '-v').partition(' Copyright')[0]}; {first_line(chromium(), '--version')}",
         "",
         "A ratio inside one run counts; an absolute figure from another day or machine does not.",
         "The goals are those that the project set itself before it began; a goal that is missed says so.",
     ]
 
 
-def _first_line(program: str | None, option: str) -> str:
+def first_line(program: str | None, option: str) -> str:
+    """Return the first line that a program prints with an option."""
     if program is None:
         return "Playwright's own Chromium"
     said = subprocess.run([program, option], capture_output=True, text=True, check=False).stdout

@@ -221,8 +221,7 @@ def main() -> None:
     load = machine.load()
     section = measure(given.largest)
     print(section)
-    head = machine.description(datetime.now(UTC), load)
-    head[0] = head[0].replace("`python -m bench`, which is what `make bench` runs", "`make bench-scale`")
+    head = machine.description(datetime.now(UTC), load, "make bench-scale")
     words = ["# Scale", "", *head, "", str(section), "![Cost of a decision and of a query](scale.svg)", ""]
     RESULTS.write_text("\n".join(words), encoding="utf-8")
 
