@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { askedWords } from "../verifier/asked.ts";
-import { type Policy, checkDocument } from "../verifier/document.ts";
+import { checkDocument } from "../verifier/document.ts";
+import type { Policy } from "../verifier/policy.ts";
 import { firstDifference } from "../verifier/shown.ts";
 import { vectors } from "./vectors.ts";
 

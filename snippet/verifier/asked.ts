@@ -1,5 +1,5 @@
 /** What a policy asked in one language, word for word: shown by the page of a proof, and held against a record's page. */
-import type { Policy } from "./document.ts";
+import type { Policy } from "./policy.ts";
 
 export const fill = (text: string, values: Record<string, unknown>) =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => `${values[name] ?? whole}`);

@@ -2,29 +2,9 @@
 import { type Failure, type Proven, canonical, explainBundle, text } from "./bundle.ts";
 import { base64url, join, toBase64url } from "./bytes.ts";
 import { type VerifierKey, readKey } from "./note.ts";
-import type { Difference } from "./shown.ts";
+import type { Difference, Policy } from "./policy.ts";
 
 export type Json = Record<string, unknown>;
-
-export interface Policy {
-  controller: { name: string; address: string; contact: string };
-  languages: string[];
-  privacy_policy: Record<string, string>;
-  purposes: { id: string; mode: string | null; name: Record<string, string>; description: Record<string, string> }[];
-  services: {
-    id: string;
-    name: string;
-    purpose: string;
-    provider: { name: string; country?: string };
-    description: Record<string, string>;
-    cookies: { name: string; duration: string; description: Record<string, string> }[];
-  }[];
-  texts: Record<string, Record<string, unknown>>;
-  /** Where an answer is tied to an account: what is said of it. */
-  accounts?: Record<string, { told: string }>;
-  number: number;
-  lifetime_days: number;
-}
 
 export interface Checked {
   /** What failed; undefined where everything holds. */

@@ -1,11 +1,7 @@
 /** Holds what a record's page shows against what was proven: a server can not show other words than the ones that were signed. */
 import { askedWords } from "./asked.ts";
 import type { Checked } from "./document.ts";
-
-export interface Difference {
-  shown: string;
-  signed: string;
-}
+import type { Difference } from "./policy.ts";
 
 const MOST = 160;
 

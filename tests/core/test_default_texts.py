@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from askfirst.core.policy import Controller, canonical_policy, parse_policy
+from askfirst.core.policy import canonical_policy, parse_policy
+from askfirst.core.policy_content import Controller
 from askfirst.core.service import Provider
 from askfirst.texts import default_draft, default_purpose, default_texts
 from core.examples import SITE

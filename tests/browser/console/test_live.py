@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from askfirst.core.policy import Controller
+from askfirst.core.policy_content import Controller
 from askfirst.texts.default_policy import default_draft
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.set_up import add_site

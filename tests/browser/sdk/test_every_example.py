@@ -17,7 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from askfirst.core.policy import Controller
+from askfirst.core.policy_content import Controller
 from askfirst.texts.catalogue import catalogue
 from askfirst.texts.default_policy import default_draft
 from askfirst.usecases.publish_policy import publish_policy

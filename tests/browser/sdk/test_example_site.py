@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from askfirst.cli.server import listen
-from askfirst.core.policy import Controller
+from askfirst.core.policy_content import Controller
 from askfirst.texts.default_policy import default_draft
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.set_up import change_origins

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from askfirst.core.policy import Controller
+from askfirst.core.policy_content import Controller
 from askfirst.core.rules import BY_ID, RULES
 from askfirst.site_file import read_site_file
 from askfirst.texts import default_draft, default_purpose, default_texts, languages

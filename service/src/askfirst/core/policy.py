@@ -1,25 +1,16 @@
 """A site's banner as configuration: what is asked, in whose name, in which words. Immutable once it is published."""
 
-from functools import cached_property
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from askfirst.core.addresses import Domain, WebAddress
 from askfirst.core.canonical import MAX_NUMBER, canonical_json, digest_hex
-from askfirst.core.embeds import Embeds, Marks
 from askfirst.core.errors import InvalidPolicy, MalformedBody
-from askfirst.core.languages import Language
 from askfirst.core.links import link_faults
 from askfirst.core.policy_checks import contradictions
+from askfirst.core.policy_content import PolicyContent
 from askfirst.core.policy_faults import ContradictionError, told
-from askfirst.core.purposes import Purpose, PurposeId
-from askfirst.core.regions import DEFAULT_RULE, Regions
-from askfirst.core.service import Country, Service
-from askfirst.core.signals import Signals
 from askfirst.core.strict_json import strict_json
-from askfirst.core.strict_model import StrictModel
-from askfirst.core.texts import AccountWords, Line, Texts
 from askfirst.core.theme import theme_faults
 from askfirst_sdk.receipt import is_site_key
 
@@ -31,35 +22,7 @@ MAX_POLICY_BYTES: Final = 2 * 1024 * 1024
 LATER: Final = frozenset({"opt_out_link", "retention_days", "embeds", "marks", "accounts", "count_views"})
 
 
-class Controller(StrictModel):
-    """Who decides what the data is for (GDPR 4(7)); `contact` is an address that a visitor can write to."""
-
-    name: Line
-    address: Line
-    contact: Line
-    country: Country | None = None
-
-
-class Layout(StrictModel):
-    """How the first layer stands on the page."""
-
-    first_layer: Literal["bar", "box", "dialog"] = "bar"
-
-
-class Sharing(StrictModel):
-    """How far one answer reaches: the `domain` whose sub-domains share it, and whether it works in a foreign frame."""
-
-    domain: Domain | None = None
-    partitioned: bool = False
-
-
-_Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-# A theme's values go into a style sheet of somebody's page: colours, lengths and font names, and nothing that ends a
-# declaration or loads anything.
-_TokenValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9#.,%' _-]{1,64}$")]
-
-
-class PolicyDraft(StrictModel):
+class PolicyDraft(PolicyContent):
     """What an operator writes; the members that may be left out have their default here.
 
     `privacy_policy` and `texts` are by language, the first language being the default. `lifetime_days` is the same for
@@ -72,28 +35,6 @@ class PolicyDraft(StrictModel):
     `count_views` has pages say that the banner was shown, for a bare number.
     """
 
-    controller: Controller
-    privacy_policy: dict[Language, WebAddress]
-    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=40)]
-    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=25)]
-    services: Annotated[tuple[Service, ...], Field(max_length=200)] = ()
-    texts: dict[Language, Texts]
-    layout: Layout = Layout()
-    theme: dict[_Token, _TokenValue] = Field(max_length=64, default_factory=dict)
-    lifetime_days: Annotated[int, Field(ge=1, le=730)] = 182
-    sharing: Sharing = Sharing()
-    wait_for_receipt: bool = False
-    page_path: bool = False
-    gpc: tuple[PurposeId, ...] = ()
-    regions: Regions = Regions()
-    signals: Signals = Signals()
-    opt_out_link: dict[Language, Line] = Field(default_factory=dict)
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    embeds: Embeds = Embeds()
-    marks: Marks | None = None
-    accounts: dict[Language, AccountWords] = Field(default_factory=dict)
-    count_views: bool = False
-
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         found = tuple(contradictions(self))
@@ -102,21 +43,6 @@ class PolicyDraft(StrictModel):
         if found:
             raise ContradictionError(found)
         return self
-
-    @cached_property
-    def optional_purposes(self) -> tuple[str, ...]:
-        """The ids of the purposes that are asked, in the policy's order."""
-        return tuple(purpose.id for purpose in self.purposes if purpose.mode is not None)
-
-    @cached_property
-    def rule_ids(self) -> frozenset[str]:
-        """The ids of all region rules that a page can follow under this policy."""
-        return frozenset({DEFAULT_RULE, *(rule.id for rule in self.regions.rules)})
-
-    def lifetime_under(self, rule_id: str) -> int:
-        """Return for how many days an answer lasts that was given under this region rule (REQUIREMENTS SG-9)."""
-        found = next((rule for rule in self.regions.rules if rule.id == rule_id), None)
-        return (found.lifetime_days if found else None) or self.lifetime_days
 
     def published(self, site: str, number: int, revision: int) -> "Policy":
         """Return this draft as the immutable policy of a site, every default of the first version written out.

@@ -2,19 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from askfirst.core.embeds import embed_faults
+from askfirst.core.policy_content import PolicyContent
 from askfirst.core.purposes import NECESSARY
 from askfirst.core.regions import DEFAULT_RULE
 from askfirst.core.service import stored_fault
 from askfirst.core.signals import unknown_purposes
 
-if TYPE_CHECKING:
-    from askfirst.core.policy import PolicyDraft
 
-
-def contradictions(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
+def contradictions(draft: PolicyContent) -> Iterator[tuple[str, str]]:
     """Yield (member, what is wrong) for everything in which the parts of a policy contradict each other."""
     yield from _doubled("languages", draft.languages)
     yield from _doubled("purposes", [purpose.id for purpose in draft.purposes])
@@ -29,7 +26,7 @@ def contradictions(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
         yield member, f"{purpose} is not among the purposes"
 
 
-def _languages(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
+def _languages(draft: PolicyContent) -> Iterator[tuple[str, str]]:
     told: list[tuple[str, Mapping[str, object]]] = [("privacy_policy", draft.privacy_policy), ("texts", draft.texts)]
     for purpose in draft.purposes:
         told += [(f"purposes.{purpose.id}.name", purpose.name)]
@@ -50,7 +47,7 @@ def _languages(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
             yield member, f"has a text in {', '.join(sorted(unknown))}, which is not among the languages"
 
 
-def _purposes(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
+def _purposes(draft: PolicyContent) -> Iterator[tuple[str, str]]:
     known = {purpose.id for purpose in draft.purposes}
     optional = known - {NECESSARY}
     if draft.purposes[0].id != NECESSARY:
@@ -70,7 +67,7 @@ def _purposes(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
         yield "regions.default", "is not among the rules"
 
 
-def _cookies(draft: "PolicyDraft") -> Iterator[tuple[str, str]]:
+def _cookies(draft: PolicyContent) -> Iterator[tuple[str, str]]:
     for service in draft.services:
         yield from _doubled(
             f"services.{service.id}.cookies", [f"{cookie.kind} {cookie.name}" for cookie in service.cookies]

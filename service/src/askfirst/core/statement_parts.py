@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from askfirst.core.policy import Controller, Policy
+from askfirst.core.policy import Policy
+from askfirst.core.policy_content import Controller
 from askfirst.core.service import Service
 from askfirst.core.texts import filled_about
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import uvicorn
 
-from askfirst.core.policy import Controller
+from askfirst.core.policy_content import Controller
 from askfirst.core.roles import Role
 from askfirst.demo.site import SITE_KEY, build_site
 from askfirst.node import Node

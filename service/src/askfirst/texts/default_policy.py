@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from askfirst.core.policy import Controller, PolicyDraft
+from askfirst.core.policy import PolicyDraft
+from askfirst.core.policy_content import Controller
 from askfirst.core.purposes import NECESSARY
 from askfirst.core.service import Provider, Service
 from askfirst.texts.catalogue import catalogue, default_purpose, default_texts

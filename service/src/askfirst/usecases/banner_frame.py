@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from askfirst.core.languages import direction
 from askfirst.core.packed_config import reads_packed
-from askfirst.core.policy import Layout, Policy, PolicyDraft, policy_digest
+from askfirst.core.policy import Policy, PolicyDraft, policy_digest
+from askfirst.core.policy_content import Layout
 from askfirst.core.site_config import site_config
 from askfirst.core.site_script import Config, configured_script, script_config
 from askfirst.texts import script_words

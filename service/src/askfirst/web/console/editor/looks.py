@@ -2,7 +2,7 @@
 
 from typing import Final, get_args
 
-from askfirst.core.policy import Layout
+from askfirst.core.policy_content import Layout
 from askfirst.core.theme import COLOURS, DEFAULTS, colour, token
 from askfirst.web.console.editor.fields import Choice, Field, Group, read
 from askfirst.web.console.editor.part import Part, View

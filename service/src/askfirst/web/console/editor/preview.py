@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.kinds import EntryKind
-from askfirst.core.policy import Layout, PolicyDraft
+from askfirst.core.policy import PolicyDraft
+from askfirst.core.policy_content import Layout
 from askfirst.usecases.banner_frame import BannerFrame, banner_frame, message_frame, previewed_script
 from askfirst.usecases.check_draft import check_draft
 from askfirst.web.console.banner_stage import Look, frame_response, read_look
