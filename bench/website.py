@@ -21,8 +21,17 @@ def website(files: Mapping[str, bytes]) -> Iterator[str]:
             self.send_response(404 if body is None else 200)
             self.send_header("Content-Type", _kind(self.path))
             self.send_header("Content-Length", str(len(body or b"")))
+            if self.path.partition("?")[0].endswith(".js"):
+                self.send_header("Cache-Control", "max-age=300")
             self.end_headers()
             self.wfile.write(body or b"")
+
+        def do_POST(self) -> None:
+            """Take no answer: what a page does on a click is measured, not what becomes of it."""
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.send_response(503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -79,6 +79,8 @@ export interface More {
   rules?: Record<string, Record<string, string>>;
   /** What the control says with which visitors opt out. */
   optOut?: string;
+  /** What a switch says that is on, and one that is off. */
+  switch?: string[];
   /** What is said where the second layer can not be fetched. */
   failed?: string;
   /** What each fragment has to know, by its name. */

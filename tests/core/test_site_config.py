@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from askfirst.core.packed_config import TEXTS, packed_config, reads_packed
+from askfirst.core.packed_config import TEXTS, fetches_settings, packed_config, reads_packed
 from askfirst.core.policy import Policy
 from askfirst.core.site_config import site_config
+from askfirst.core.slim_config import slim_config
+from askfirst.texts import script_words
 from core.examples import policy, small, whole
 from core.test_site_script import config
 
@@ -53,7 +55,7 @@ def test_a_policy_is_told_in_ten_parts():
 
 def test_a_plain_policy_says_nothing_but_what_it_has():
     """Every member that has its default costs nothing."""
-    assert {} == packed(policy(small()))[-1]
+    assert {"switch": ["on in English", "off in English"]} == packed(policy(small()))[-1]
 
 
 def test_services_stand_under_their_purpose_with_what_they_keep():
@@ -119,3 +121,49 @@ def test_builds_from_before_are_told_by_names():
     now = (ROOT / "service/src/askfirst/static/snippet/boot.js").read_bytes()
 
     assert [True, False] == [reads_packed(now), reads_packed((ROOT / "tests/vectors/boot-1.js").read_bytes())]
+
+
+def test_a_build_from_before_is_told_what_pages_have_pinned():
+    """Words beside switches are new: a build without them gets the very bytes that it always got."""
+    boot = (ROOT / "service/src/askfirst/static/snippet/boot.js").read_bytes()
+    before = (ROOT / "tests/vectors/build-2.js").read_bytes()
+    digests = {"policy_digest": "a" * 64, "build_digest": "b" * 64}
+    told = site_config(policy(small()), "en", service_url="https://consent.example", switches=False, **digests)
+
+    assert [True, False] == [fetches_settings(boot), fetches_settings(before)]
+    assert {} == told[-1]
+
+
+def test_a_page_loads_only_what_it_needs_at_once():
+    """Texts of the first layer, and of each service nothing but the names of what it stores, with their kinds."""
+    digests = {"policy_digest": "a" * 64, "build_digest": "b" * 64}
+    whole_config = site_config(
+        policy(), "en", service_url="https://consent.example", words=script_words("en"), **digests
+    )
+    slim = slim_config(whole_config, "not there")
+    stored = [
+        (name, *kind) for purpose in whole_config[8] for service in purpose[4:] for name, _, _, *kind in service[4:]
+    ]
+
+    assert [3, *whole_config[1:7]] == slim[:7]
+    assert {
+        "text",
+        "about",
+        "accept",
+        "reject",
+        "settings",
+        "banner_name",
+        "withdraw",
+        "saved",
+        "queued",
+        "reopen",
+    } == {name for name, text in zip(TEXTS, slim[7], strict=True) if text}
+    assert all(text in (0, told) for text, told in zip(slim[7], whole_config[7], strict=True))
+    assert [purpose[0] for purpose in whole_config[8]] == [purpose[0] for purpose in slim[8]]
+    assert stored == [
+        (cookie[0], *cookie[3:]) for purpose in slim[8] for service in purpose[4:] for cookie in service[4:]
+    ]
+    assert not any(text for purpose in slim[8] for text in purpose[1:4])
+    assert "not there" == slim[9]["failed"]
+    assert whole_config[9].keys() - {"switch"} == slim[9].keys() - {"failed"}
+    assert 1 == slim[9]["parts"]["embeds"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from askfirst.core.packed_config import fetches_settings
 from askfirst.core.site_config import config_json, site_config
 from askfirst.core.slim_config import slim_config
 from askfirst.snippet_files import Snippet
@@ -73,7 +74,8 @@ class SiteScripts(Mapping[str, Script]):
         live = site.policies.get(digest) if site and site.site.disabled_at is None else None
         if site is None or live is None or language not in live.policy.languages or not name.endswith(".json"):
             raise KeyError(path)
-        if build not in self._directory.builds.get(site.site.log_id, {}):
+        text = self._directory.builds.get(site.site.log_id, {}).get(build)
+        if text is None:
             raise KeyError(path)
         return config_json(
             site_config(
@@ -83,5 +85,6 @@ class SiteScripts(Mapping[str, Script]):
                 policy_digest=digest,
                 build_digest=build,
                 words=script_words(language),
+                switches=fetches_settings(text),
             )
         )

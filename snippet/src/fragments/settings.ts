@@ -51,7 +51,7 @@ const settings: Fragment = (api) => {
         ["p", "row", texts[Text.intro] as string],
         languageButtons(api),
         ...api.$settingsParts.map((part) => part()),
-        ...purposes.map((purpose) => purposeRow(texts, $allows, purpose)),
+        ...purposes.map((purpose) => purposeRow(texts, api.$more().switch ?? [], $allows, purpose)),
         ...aboutAnswer(api),
       ],
       ["div", "choices", ...api.$choices(texts, Text.acceptAll, Action.save)],

@@ -21,6 +21,19 @@ def test_no_switch_is_on_before_an_answer(page: Page, stub: Stub) -> None:
     expect(page.get_by_text("Always on")).to_be_visible()
 
 
+def test_a_switch_says_in_a_word_what_it_is(page: Page, stub: Stub) -> None:
+    """On or Off stands beside it, for eyes only: its name and its state are told by the switch itself."""
+    open_settings(page, stub)
+    row = page.get_by_role("dialog").locator("label", has_text="Measurement")
+    switch = page.get_by_role("switch")
+    assert "Measurement\nOff" == row.inner_text()
+    row.click()
+    expect(switch).to_be_checked()
+
+    assert "Measurement\nOn" == row.inner_text()
+    assert '- switch "Measurement" [checked]' in page.get_by_role("dialog").aria_snapshot()
+
+
 def test_closing_is_no_answer(page: Page, stub: Stub) -> None:
     """Escape, the close button and a click beside the dialog record nothing, whatever was switched."""
     open_settings(page, stub)

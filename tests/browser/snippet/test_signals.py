@@ -116,6 +116,25 @@ def test_google_hears_of_a_withdrawal(page: Page, stub: Stub) -> None:
     assert last == page.evaluate(READ, "dataLayer")[-2:]
 
 
+def test_a_tag_that_is_live_from_the_first_hears_of_a_withdrawal_before_the_page_ends(page: Page, stub: Stub) -> None:
+    """Advanced mode beside a held tag that had run: denied at once, then the page loads again and begins denied."""
+    grant(page, stub, measurement=True, marketing=True)
+    page.add_init_script(
+        "addEventListener('pagehide', () => sessionStorage.setItem('left', JSON.stringify(("
+        + READ
+        + ")('dataLayer'))))"
+    )
+    held = '<script type="text/plain" data-purpose="measurement">window.ran = true</script>'
+    open_with(page, stub, "google", GOOGLE, held)
+    page.wait_for_function("() => window.ran")
+    press(page, stub, "Withdraw consent")
+    page.wait_for_function("() => !window.ran && window.askfirst?.decision")
+
+    last = [["command", "consent", "update", told()], event(False, False)]
+    assert last == json.loads(page.evaluate("sessionStorage.left"))[-2:]
+    assert [*DEFAULT, *last] == page.evaluate(READ, "dataLayer")
+
+
 def test_global_privacy_control_keeps_google_denied(page: Page, stub: Stub) -> None:
     """A grant from before the signal is not told for what is tied to the signal, and no region begins granted."""
     grant(page, stub, measurement=True, marketing=True)

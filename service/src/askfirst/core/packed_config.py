@@ -76,6 +76,11 @@ def reads_packed(build: bytes) -> bool:
     return b"cookie_duration" not in build
 
 
+def fetches_settings(build: bytes) -> bool:
+    """Tell whether a build that was kept has the second layer as a part of its own, with words beside switches."""
+    return b'"settings-' in build
+
+
 def _texts(config: Mapping[str, Any]) -> list[str]:
     controller, texts = config["controller"], config["texts"]
     address, contact = controller.get("address"), controller.get("contact") or ""

@@ -19,19 +19,23 @@ def site_config(
     policy_digest: str,
     build_digest: str,
     words: ScriptWords | None = None,
+    switches: bool = True,
 ) -> list[object]:
     """Return the list; plain JSON values.
 
-    `service_url` is the address of the service without a final slash; `words` is what fragments say. Raises KeyError
-    for a language that the policy does not have.
+    `switches` is False for a build that says nothing beside its switches: what it is told stays what pages have
+    pinned. `service_url` is the address of the service without a final slash; `words` is what fragments say. Raises
+    KeyError for a language that the policy does not have.
     """
     named = script_config(
         policy, language, service_url=service_url, policy_digest=policy_digest, build_digest=build_digest, words=words
     )
+    texts = policy.texts[language]
     more = {
         "style": banner_style(policy),
         "rules": region_modes(policy),
         "optOut": policy.opt_out_link.get(language) or "",
+        "switch": [texts.on, texts.off] if switches else [],
     }
     return packed_config({**named, **more})
 

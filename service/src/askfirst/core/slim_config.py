@@ -48,4 +48,5 @@ def _more(more: dict[str, Any]) -> dict[str, Any]:
         parts["embeds"] = 1
     if "gpc" in parts:
         parts["gpc"] = parts["gpc"][:1]
-    return {**more, "parts": parts} if parts else more
+    needed = {name: value for name, value in more.items() if name != "switch"}
+    return {**needed, "parts": parts} if parts else needed

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from askfirst.core.languages import direction
-from askfirst.core.packed_config import reads_packed
+from askfirst.core.packed_config import fetches_settings, reads_packed
 from askfirst.core.policy import Policy, PolicyDraft, policy_digest
 from askfirst.core.policy_content import Layout
 from askfirst.core.site_config import site_config
@@ -148,14 +148,16 @@ def recorded_script(policy: Policy, digest: str, language: str, build: bytes, bu
     `digest` and `build_digest` are their names. Raises KeyError for a language that the policy does not have,
     ValueError for bytes that are no build.
     """
-    told = site_config if reads_packed(build) else script_config
-    config: Config = told(
-        policy,
-        language,
-        service_url="",
-        policy_digest=digest,
-        build_digest=build_digest,
-        words=script_words(language),
+    told: dict[str, Any] = {
+        "service_url": "",
+        "policy_digest": digest,
+        "build_digest": build_digest,
+        "words": script_words(language),
+    }
+    config: Config = (
+        site_config(policy, language, **told, switches=fetches_settings(build))
+        if reads_packed(build)
+        else script_config(policy, language, **told)
     )
     return configured_script(build, config)
 
