@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ def alembic_config() -> Config:
 
 def expected_revision() -> str:
     """Return the newest migration's id."""
-    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if revision is None:
-        raise SchemaMismatch(found=None, expected="a migration")
-    return revision
+    return _revisions()[0]
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Return the ids of all migrations, the newest first. They are part of the package: reading them once is enough."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
 
 
 def migrate(engine: Engine) -> None:
@@ -38,6 +42,8 @@ def migrate(engine: Engine) -> None:
     found = current_revision(engine)
     if _is_newer(found):
         raise SchemaMismatch(found=found, expected=expected_revision(), newer=True)
+    if found == expected_revision():
+        return
     config = alembic_config()
     with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
@@ -88,5 +94,4 @@ def require_schema(engine: Engine) -> None:
 
 
 def _is_newer(found: str | None) -> bool:
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    return found is not None and found not in known
+    return found is not None and found not in _revisions()
