@@ -1,18 +1,24 @@
 """A database of several that takes connections and answers nothing: its own organisations wait, and nobody else."""
 
+import json
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from askfirst.several import START_S
 from askfirst.usecases.tokens import issue_token
+from askfirst.usecases.verify_ledger import verify_ledger
 from deployment.test_several_databases import decide, eventually
+from faults.serving import Serving
 from support.cluster import Cluster
+from support.places import PAGE
 from support.running_service import RunningService
 from support.time_and_ids import HandClock
 from support.two_databases import NORTH, SOUTH, Two, two_databases
@@ -125,3 +131,35 @@ def test_a_service_starts_beside_a_database_that_answers_nothing(two: Two, clust
     finally:
         let_go()
         holder.close()
+
+
+@pytest.mark.parametrize("signalled", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
+def test_a_service_ends_without_a_database_that_answers_nothing(
+    two: Two, cluster: Cluster, tmp_path: Path, signalled: signal.Signals
+) -> None:
+    """Also with requests that wait for it. What the others had accepted is sequenced and signed by then."""
+    with two.run() as callers:
+        decision = callers["north"].decision(NORTH)
+    changes = {"ASKFIRST_HOME": str(two.settings.home), "ASKFIRST_DIRECTORY": str(two.settings.directory)}
+    serving = Serving(two.north, tmp_path, changes)
+    serving.until_ready()
+    with ThreadPoolExecutor(8) as visitors:
+        with psycopg.connect(f"host={cluster.folder} user=postgres dbname={two.databases[0]}") as holder:
+            holder.execute("LOCK TABLE head, checkpoint, pending IN ACCESS EXCLUSIVE MODE")
+            log = f"{serving.url}/log/south/checkpoint"
+            asking = [visitors.submit(httpx.get, log, timeout=60) for _ in range(3)]
+            headers = {"origin": PAGE, "content-type": "text/plain"}
+            accepted = httpx.post(f"{serving.url}/d/{NORTH}", content=json.dumps(decision), headers=headers)
+            begun = time.monotonic()
+            serving.process.send_signal(signalled)
+            code = serving.wait(60)
+            took = time.monotonic() - begun
+        for one in asking:
+            one.exception(20)
+    home = two.north
+    result = verify_ledger(home.place.directory, home.place.ledger, 1, anchor=home.anchors.read(1))
+
+    assert 201 == accepted.status_code
+    assert (True, True) == (code in (0, 1, 130, -signalled), took < 45), (code, took)
+    assert ([], 0) == (result.findings, result.waiting)
+    assert result.checkpoints

@@ -75,8 +75,19 @@ class Serving:
         self._process.wait(30)
         self.start()
 
+    def wait(self, seconds: float) -> int:
+        """Wait until it ended by itself, and return its code."""
+        code = self._process.wait(seconds)
+        self._written.close()
+        return code
+
+    def end_in_order(self) -> None:
+        """Tell it to end, and start it again when it has, as a new version is put in place."""
+        self._process.terminate()
+        assert self._process.wait(60) in (0, -signal.SIGTERM)
+        self.start()
+
     def stop(self) -> None:
         """End it in order."""
         self._process.terminate()
-        assert self._process.wait(60) in (0, -signal.SIGTERM)
-        self._written.close()
+        assert self.wait(60) in (0, -signal.SIGTERM)

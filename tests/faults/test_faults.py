@@ -58,6 +58,28 @@ def test_one_of_two_nodes_that_is_killed(home: Home, database: str, tmp_path: Pa
 
 
 @on_postgresql
+def test_nodes_that_are_ended_in_order_and_started_again(
+    home: Home, database: str, tmp_path: Path, report: Report
+) -> None:
+    """One after the other, as for a new version: each commits what it accepted before it goes."""
+    with under_load(home, tmp_path, report, nodes=2) as scene:
+        scene.calm()
+        begun = time.monotonic()
+        for one in scene.serving:
+            one.end_in_order()
+            scene.visitors.hear(10)
+            one.until_ready()
+        recovered = scene.visitors.recovered_after(begun)
+        scene.calm()
+        scene.tell("two nodes ended in order and started again, one after the other", recovered)
+        statuses = [one.status for one in scene.visitors.since(begun)]
+
+    # Whose connection is refused (0) asks the other node; 503 is for the moment in which a node ends.
+    assert {0, 201} <= set(statuses) <= {0, 200, 201, 503}
+    assert statuses.count(503) < 20
+
+
+@on_postgresql
 def test_postgresql_that_is_killed_and_away(
     home: Home, database: str, cluster: Cluster, tmp_path: Path, report: Report
 ) -> None:

@@ -48,3 +48,4 @@ def test_a_database_of_a_newer_version_is_refused(store: Home) -> None:
         with pytest.raises(SchemaMismatch, match="made by a newer version of Askfirst") as refused:
             use(store.place.engine)
         assert "askfirst migrate" not in str(refused.value)
+        assert str(refused.value).endswith("Install that version again, or restore a backup from before")

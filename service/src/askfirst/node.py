@@ -75,6 +75,7 @@ MEASURE_MS = 5000
 WATCH_MS = 15_000
 SHOWINGS_MS = 10_000
 EXPORT_MS = 60_000
+CLOSE_S = 6.0  # twice as long as anybody waits for a commit
 _LOOPS = 10
 
 
@@ -203,15 +204,22 @@ class Node:
         ]
 
     async def close(self) -> None:
-        """Commit what was accepted, sequence and sign it, then let go of everything."""
+        """Commit what was accepted, sequence and sign it, then let go of everything.
+
+        A database that answers nothing is not waited for: what it did not confirm nobody was told is stored, and what
+        waits for its place gets it at the next start.
+        """
         self._closing.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self.writer.stop)
-        await self._attempt(self.count)
-        await self._attempt(self.sequence)
-        await self._attempt(self.publish)
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.to_thread(self.writer.stop, CLOSE_S)
+                for work in (self.count, self.sequence, self.publish):
+                    await self._attempt(work)
+        except TimeoutError:
+            log.critical("the database %s answers nothing; the node ends without it", self._name)
         self._hands.shutdown(wait=False)
         self._reading.dispose()
         self.engine.dispose()

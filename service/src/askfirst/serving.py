@@ -5,11 +5,13 @@ import os
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from askfirst.app import build_app
@@ -25,6 +27,7 @@ from askfirst.web.forwarded import Forwarded
 from askfirst.web.metrics import SHARED_FOLDER
 from askfirst.web.whereabouts import PeerKept
 
+LEAVE_S: Final = 3.0
 BACKLOG: Final = 2048  # connections that may wait to be accepted
 
 
@@ -67,17 +70,43 @@ def config_of(service: Service) -> uvicorn.Config:
 
 def serve_with_workers(settings: Settings, listener: socket.socket) -> None:
     """Run as many processes as the settings say until this one is told to stop; one that died is replaced."""
-    config = uvicorn.Config("askfirst.serving:worker", factory=True, workers=settings.workers, **_options(settings))
+    config = uvicorn.Config(
+        "askfirst.serving:worker",
+        factory=True,
+        workers=settings.workers,
+        # A process that died is noticed at once. One that is silent is often only slow to start: killed for that after
+        # five seconds, as by default, it would be started for ever on a busy machine.
+        timeout_worker_healthcheck=30,
+        **_options(settings),
+    )
     with tempfile.TemporaryDirectory(prefix="askfirst-metrics-") as shared:
         os.environ[SHARED_FOLDER] = shared
         Multiprocess(config, sockets=[listener]).run()
+
+
+def leave_soon() -> None:
+    """End the process for certain in a moment, now that all is done: a thread that waits for a database keeps it."""
+    end = threading.Timer(LEAVE_S, os._exit, (0,))
+    end.daemon = True
+    end.start()
+
+
+def _leaving(app: Any) -> Any:
+    """Return an application that ends its process soon after its lifespan."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            leave_soon()
+
+    return serve
 
 
 def worker() -> Any:
     """Return the application of one of several processes, each with nodes of its own."""
     settings = read_settings()
     configure_logs(settings.log_format)
-    return _settled_app(open_service(read_databases(settings), settings))
+    return _leaving(_settled_app(open_service(read_databases(settings), settings)))
 
 
 def _settled_app(service: Service) -> Any:

@@ -16,7 +16,7 @@ from askfirst.demo.start import run_demo
 from askfirst.folder_lock import folder_lock
 from askfirst.logs import configure_logs
 from askfirst.output import say, working
-from askfirst.serving import BACKLOG, config_of, open_service, serve_with_workers, server_config
+from askfirst.serving import BACKLOG, config_of, leave_soon, open_service, serve_with_workers, server_config
 from askfirst.settings import read_settings
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.workplace import open_workplace, prepare
@@ -84,11 +84,14 @@ def serve() -> None:
             service = open_service(databases, settings)
         with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
             say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
-            if settings.workers > 1:
-                service.dispose()
-                serve_with_workers(settings, listener)
-            else:
-                uvicorn.Server(config_of(service)).run(sockets=[listener])
+            try:
+                if settings.workers > 1:
+                    service.dispose()
+                    serve_with_workers(settings, listener)
+                else:
+                    uvicorn.Server(config_of(service)).run(sockets=[listener])
+            finally:
+                leave_soon()
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:

@@ -518,7 +518,8 @@ class SchemaMismatch(Fault):
         self.expected = expected
         self.newer = newer
         if newer:
-            said = f"has the schema {found}, made by a newer version of Askfirst; this one knows {expected} at most"
+            said = f"has the schema {found}, made by a newer version of Askfirst; this one knows {expected} at most."
+            said += " Install that version again, or restore a backup from before"
         else:
             state = "has no schema yet" if found is None else f"has the schema {found}"
             said = f"{state}, and this version needs {expected}; run: askfirst migrate"
