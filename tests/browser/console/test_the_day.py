@@ -21,6 +21,8 @@ def tab_to(page: Page, name: str) -> None:
         called, outline = page.evaluate(
             """() => {
                 const at = document.activeElement;
+                // Behind the last place comes the page itself, which is called everything.
+                if (at === document.body) return ["", ""];
                 const label = at.labels?.[0]?.innerText ?? at.innerText ?? "";
                 return [label.trim(), getComputedStyle(at).outlineStyle];
             }"""

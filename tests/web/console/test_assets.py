@@ -1,25 +1,9 @@
-"""The console's files: whole, as their makers published them, and kept by browsers as long as they are the same."""
+"""The console's files: kept by browsers as long as they are the same."""
 
-import hashlib
 import re
-from importlib.resources import files
 
 from support.running_service import RunningService
 from support.staff import desk
-
-# uPlot 1.6.32 (MIT) as its package on the npm registry holds it.
-UPLOT = {
-    "uPlot.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
-    "uPlot.min.css": "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
-    "LICENSE": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
-}
-
-
-def test_the_chart_library_is_the_published_one() -> None:
-    """Nobody changed it on its way here."""
-    folder = files("askfirst") / "static" / "console" / "uplot-1.6.32"
-
-    assert UPLOT == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in UPLOT}
 
 
 def test_every_file_that_a_page_names_is_there_and_may_be_kept(service: RunningService) -> None:

@@ -9,6 +9,7 @@ from askfirst.usecases.statistics import hours_of, read_statistics
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import Actor
 
+ANSWERS: Final = ("all", "some", "none")  # by what they said, as bars stand on each other
 _MOST_SITES: Final = 20  # one look at the rollups each
 _EPOCH: Final = date(1970, 1, 1)
 _NOTHING: Final = ("reject_all", "withdraw")

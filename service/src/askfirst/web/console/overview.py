@@ -11,7 +11,8 @@ from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
 from askfirst.usecases.statistics import DAYS, today_in
-from askfirst.web.console.counts import Counted, DayLine, count_days
+from askfirst.web.console.charts import labelled, stacked_bars
+from askfirst.web.console.counts import ANSWERS, Counted, DayLine, count_days
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.words import Words
 from askfirst.web.live import Live
@@ -52,6 +53,8 @@ class OverviewPage:
             finding=finding(today, words),
             trend=trend(counted, words),
             counted=counted,
+            bars=stacked_bars(ANSWERS, [(one.all, one.some, one.none) for one in counted.lines]),
+            labels=[counted.lines[at].day for at in labelled(len(counted.lines))],
             day_now=today,
             zone=live.zone.key,
             health=health,

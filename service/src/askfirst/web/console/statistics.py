@@ -11,7 +11,7 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.statistics import read_range, today_in
 from askfirst.web.console.charts import labelled, share_line, stacked_bars
-from askfirst.web.console.counts import Counted, DayLine, count_days
+from askfirst.web.console.counts import ANSWERS, Counted, DayLine, count_days
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
@@ -21,7 +21,6 @@ from askfirst.web.staff_routes import EVERYBODY, Actor, Deed, StaffRoute
 
 PLACE: Final = "/console/statistics"
 _FIELDS: Final = ("site", "from", "to")
-_ANSWERS: Final = ("all", "some", "none")
 
 
 class StatisticsPage:
@@ -66,7 +65,7 @@ class StatisticsPage:
             found=found,
             finding=_finding(found, words),
             halves=_halves(lines, words),
-            bars=stacked_bars(_ANSWERS, [(one.all, one.some, one.none) for one in lines]),
+            bars=stacked_bars(ANSWERS, [(one.all, one.some, one.none) for one in lines]),
             lines={
                 "accepted": share_line([one.all / one.total if one.total else None for one in lines]),
                 "refused": share_line([one.none / one.total if one.total else None for one in lines]),
