@@ -1,4 +1,4 @@
-"""What `ledger verify` notices of sites, tokens, staff, webhooks, holds and counts that were altered."""
+"""What `ledger verify` notices of sites, tokens, staff, webhooks, holds, alerts and counts that were altered."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from askfirst.storage import tables as t
+from askfirst.storage.alerts import SqlAlerts
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.webhooks import SqlWebhookRoom
+from askfirst.usecases.alerts import Noticed, Rule, acknowledge, settle
 from askfirst.usecases.holds import lift_hold, place_hold
 from askfirst.usecases.set_up import change_origins, change_retention
 from askfirst.usecases.staff import add_member, change_member, disable_member, enable_member
@@ -18,6 +20,7 @@ from askfirst.usecases.webhooks import add_webhook, remove_webhook
 from support.altered_log import change, said, verified
 from support.places import PAGE
 from support.running_service import RunningService
+from support.time_and_ids import HOUR
 
 pytestmark = pytest.mark.each_database
 
@@ -60,10 +63,23 @@ def used(log: RunningService) -> dict[str, str]:
     forgetting = SqlForgetting(place.engine)
     held = place_hold(forgetting, 1, site="demo0001", reason="A dispute.", by=by)
     lifted = place_hold(forgetting, 1, site="shop0001", reason="Another one.", by=by)
+    alerts = SqlAlerts(place.engine)
+    noticed = [Noticed(Rule.FLOOD, "demo0001", {"refused": 60}), Noticed(Rule.CHECKPOINT_LATE, "", {"seconds": 90})]
+    settle(alerts, 1, noticed, looked_for=(), by=by)
+    late, flood = sorted(alerts.open_alerts(1), key=lambda one: one.site_key)
+    acknowledge(alerts, 1, str(UUID(bytes=flood.alert_id)), by=by)
+    home.clock.forward(HOUR)
+    settle(alerts, 1, [], looked_for=(Rule.CHECKPOINT_LATE,), by=by)
     lift_hold(forgetting, 1, str(UUID(bytes=lifted.hold_id)), reason="It ended.", by=by)
     log.settle()
     ids = {"token": first, "revoked": second, "owner": owner.staff_id, "member": member.staff_id}
-    ids |= {"webhook": kept.webhook_id, "hold": held.hold_id, "lifted": lifted.hold_id}
+    ids |= {
+        "flood": flood.alert_id,
+        "late": late.alert_id,
+        "webhook": kept.webhook_id,
+        "hold": held.hold_id,
+        "lifted": lifted.hold_id,
+    }
     return {name: str(UUID(bytes=one)) for name, one in ids.items()}
 
 
@@ -104,6 +120,26 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
     "a token was revived": (
         lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["revoked"])).values(revoked_at=None),
         "the token {revoked} has another revoked than was said last",
+    ),
+    "a webhook was paused": (
+        lambda ids: update(t.webhook).where(_of(t.webhook.c.webhook_id, ids["webhook"])).values(paused_at=1),
+        "the webhook {webhook} has another paused than was said last",
+    ),
+    "an alert was ended": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(ended_at=1),
+        "the alert {flood} has another ended than was said last",
+    ),
+    "an alert was moved to another site": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(site_key="shop0001"),
+        "the alert {flood} has another site than was said last",
+    ),
+    "an alert was forgotten again": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_at=None),
+        "the alert {flood} has another acknowledged than was said last",
+    ),
+    "an alert was deleted": (
+        lambda ids: delete(t.alert).where(_of(t.alert.c.alert_id, ids["late"])),
+        "the alert {late} that it speaks of is missing",
     ),
     "a token was deleted": (
         lambda ids: delete(t.token).where(_of(t.token.c.token_id, ids["token"])),

@@ -35,6 +35,9 @@ def read_registers(engine: Engine, log_id: int) -> Registers:
             rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
         for one in _of(connection, t.hold, log_id):
             rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
+        for one in _of(connection, t.alert, log_id):
+            said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
+            rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
         pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
     return Registers(rows, pictures)
 

@@ -16,6 +16,7 @@ _MADE: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.STAFF_CREATED: ("staff member", "account", {"disabled": False}),
     EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {"paused": False}),
     EntryKind.HOLD_PLACED: ("hold", "hold", {"lifted": False}),
+    EntryKind.ALERT_RAISED: ("alert", "alert", {"acknowledged": False, "ended": False}),
 }
 _CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.SITE_CHANGED: ("site", "site", {}),
@@ -23,6 +24,8 @@ _CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
     EntryKind.STAFF_CHANGED: ("staff member", "account", {}),
     EntryKind.STAFF_DISABLED: ("staff member", "account", {"disabled": True}),
     EntryKind.HOLD_LIFTED: ("hold", "hold", {"lifted": True}),
+    EntryKind.ALERT_ACKNOWLEDGED: ("alert", "alert", {"acknowledged": True}),
+    EntryKind.ALERT_ENDED: ("alert", "alert", {"ended": True}),
     EntryKind.WEBHOOK_PAUSED: ("webhook", "webhook", {"paused": True}),
     EntryKind.WEBHOOK_RESUMED: ("webhook", "webhook", {"paused": False}),
 }
@@ -33,6 +36,7 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "staff member": ("role", "sites", "disabled"),
     "webhook": ("url", "events", "sites", "paused"),
     "hold": ("until", "lifted"),
+    "alert": ("rule", "site", "acknowledged", "ended"),
 }
 
 
