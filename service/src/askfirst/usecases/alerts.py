@@ -10,6 +10,7 @@ from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import entry_named, staff_entry
 from askfirst.usecases.ports import Acting
+from askfirst.usecases.record_filters import read_id
 from askfirst.usecases.rows import Alert, Entry
 
 PAGE: Final = 100
@@ -139,7 +140,7 @@ def list_alerts(
 ) -> tuple[list[Alert], str | None]:
     """Return at most 100 alerts, newest first, and the cursor for more. Raises InvalidQuery for none."""
     try:
-        after_id = None if after is None else UUID(after).bytes
+        after_id = None if after is None else read_id(after)
     except ValueError:
         raise InvalidQuery([("cursor", "must be the cursor of a page before, a UUID")]) from None
     found = room.alerts(log_id, sites, open_only=open_only, after=after_id, limit=PAGE + 1)

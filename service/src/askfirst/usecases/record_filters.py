@@ -94,7 +94,8 @@ def read_time(text: str) -> int:
     return ms
 
 
-def _uuid(text: str) -> bytes:
+def read_id(text: str) -> bytes:
+    """Return the 16 bytes of a UUID; ValueError for any other spelling than the usual one."""
     try:
         found = UUID(text)
     except ValueError:
@@ -155,7 +156,7 @@ def _number(text: str, most: int) -> int:
 
 READERS: Final[Mapping[str, Reader]] = {
     "consent_id": ("subject", _consent_id),
-    "record": ("record_id", _uuid),
+    "record": ("record_id", read_id),
     "site": ("site", _site),
     "from": ("since", read_time),
     "to": ("before", read_time),
@@ -166,6 +167,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "language": ("language", _language),
     "origin": ("origin", _origin),
     "rule": ("rule", _rule),
-    "cursor": ("after_id", _uuid),
+    "cursor": ("after_id", read_id),
     "limit": ("limit", lambda text: _number(text, MAX_LIMIT)),
 }

@@ -14,6 +14,7 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
+from askfirst.usecases.record_filters import read_id
 from askfirst.usecases.tombstones import told
 from askfirst.web.api_schemas import REASON, closed
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
@@ -177,7 +178,7 @@ def _after(params: list[tuple[str, str]]) -> bytes:
     after = bytes(16)
     if values:
         try:
-            after = UUID(values[0]).bytes
+            after = read_id(values[0])
         except ValueError:
             faults.append(("after", "must be the entry of the last erasure that you know, a UUID"))
     if faults:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from askfirst.core.errors import ConfigurationFault, Forbidden
+from askfirst.core.errors import ConfigurationFault, Forbidden, InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import STAFF_ROLES, Role
 from askfirst.usecases.entries import staff_entry
@@ -106,6 +106,9 @@ class Guarded:
         actor = await self._door(request)
         if actor.role not in self.route.roles or (self.route.whole and actor.sites is not None):
             raise Forbidden
+        says = self.route.says
+        if says is not None and not says.query and request.query_params:
+            raise InvalidQuery([(name[:64], "is no parameter here") for name in request.query_params])
         deed = await self.route.handler(request, actor)
         if deed.members is not None:
             by = self._live.acting(actor.name)

@@ -53,9 +53,7 @@ def webhook_routes(live: Live) -> list[StaffRoute]:
 
         return Deed(JSONResponse(await run_in_threadpool(put), 201), None)
 
-    async def listing(request: Request, actor: Actor) -> Deed:
-        if request.query_params:
-            raise InvalidQuery([(name[:64], "is no parameter here") for name in request.query_params])
+    async def listing(_request: Request, actor: Actor) -> Deed:
         found = await run_in_threadpool(room.webhooks, actor.log_id)
         head = await run_in_threadpool(live.ledger.head, actor.log_id)
         webhooks = [told(one, head.size) for one in found if may_see(one, actor.sites)]
