@@ -178,7 +178,11 @@ def build_app(node: Node) -> Application:
     live = node.live
     decisions = DecisionEndpoint(live, node.limit)
     scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
-    routes = [*public_routes(node, frame, decisions, scripts), *declared_routes(node.live, frame)]
+    guarded = declared_routes(node.live, frame)
+    # Routes are tried in turn, and programs ask most.
+    api = [route for route in guarded if route.path.startswith("/api/")]
+    console = [route for route in guarded if route not in api]
+    routes = [*api, *public_routes(node, frame, decisions, scripts), *console]
     require_declared(routes, PUBLIC)
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -247,8 +251,8 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script:
 def api_routes(live: Live) -> list[StaffRoute]:
     """Return the addresses of the API."""
     return [
-        *alert_routes(live),
         *audit_routes(live),
+        *alert_routes(live),
         *erasure_routes(live),
         *export_routes(live),
         *hold_routes(live),

@@ -23,7 +23,7 @@ from askfirst.site_scripts import SiteScripts
 from askfirst.snippet_files import read_snippet
 from askfirst.storage.alerts import SqlAlerts
 from askfirst.storage.anchor_files import AnchorFiles
-from askfirst.storage.batches import batches_of
+from askfirst.storage.batches import batches_of, reads_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.daily_exports import SqlDailyExports
 from askfirst.storage.drafts import SqlDrafts
@@ -34,6 +34,7 @@ from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.limits import SqlLimits
+from askfirst.storage.lookups import LookupReader
 from askfirst.storage.overview import SqlOverview
 from askfirst.storage.partitions import keep_partitions
 from askfirst.storage.records import SqlRecords
@@ -77,6 +78,7 @@ SHOWINGS_MS = 10_000
 EXPORT_MS = 60_000
 CLOSE_S = 6.0  # twice as long as anybody waits for a commit
 _LOOPS = 10
+_LOOKUPS_S = 1.0  # nobody waits for these any more
 
 
 class Node:
@@ -115,6 +117,11 @@ class Node:
         self.writer = GroupWriter(
             metered(batches_of(settings.database), tracer_of(settings)), queue_limit=settings.queue_limit
         )
+        self.lookups = LookupReader(
+            reads_of(settings.database),
+            reads_of(settings.replica) if settings.replica else None,
+            queue_limit=settings.queue_limit,
+        )
         self._closing = threading.Event()
         self.live = Live(
             current=self._read(None),
@@ -128,6 +135,7 @@ class Node:
             records=SqlRecords(self._reading),
             records_now=SqlRecords(self.engine),
             exports=SqlExports(self._reading),
+            lookups=self.lookups,
             overview=SqlOverview(self._reading),
             staff=SqlStaffRoom(self.engine),
             forgetting=SqlForgetting(self.engine),
@@ -190,6 +198,7 @@ class Node:
     async def open(self) -> None:
         """Start the writer and the loops."""
         self.writer.start()
+        self.lookups.start()
         self._tasks = [
             asyncio.create_task(self._every(self.settings.sequence_ms, self.sequence)),
             asyncio.create_task(self._every(self.settings.publish_ms, self.publish)),
@@ -218,6 +227,7 @@ class Node:
                 await asyncio.to_thread(self.writer.stop, CLOSE_S)
                 for work in (self.count, self.sequence, self.publish):
                     await self._attempt(work)
+                await asyncio.to_thread(self.lookups.stop, _LOOKUPS_S)
         except TimeoutError:
             log.critical("the database %s answers nothing; the node ends without it", self._name)
         self._hands.shutdown(wait=False)

@@ -6,6 +6,7 @@ from askfirst.core.canonical import canonical_json
 from askfirst.core.kinds import MEMBERS, EntryKind, Form
 
 _VERSION = 1
+_EXPECTED = {kind: {member.name: member for member in members} for kind, members in MEMBERS.items()}
 _TYPES: dict[Form, type | tuple[type, ...]] = {
     "string": str,
     "number": int,
@@ -76,7 +77,7 @@ def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> byt
     """
     if kind not in MEMBERS:
         raise ValueError(f"{kind} has a form of its own")
-    expected = {member.name: member for member in MEMBERS[kind]}
+    expected = _EXPECTED[kind]
     if expected.keys() != members.keys():
         raise ValueError(f"{kind} has the members {sorted(expected)}, not {sorted(members)}")
     for name, value in members.items():

@@ -1,6 +1,6 @@
 """Searches over decisions (the `Records` of usecases.ports)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -88,23 +88,27 @@ class SqlRecords:
         self,
         log_id: int,
         sites: tuple[str, ...] | None,
-        dimension: str,
+        dimensions: Sequence[str],
         first_hour: int,
         before_hour: int,
         offset: int,
-    ) -> list[tuple[int, str, int]]:
-        """Return (day from 1970, value, decisions) of some hours since 1970; days begin `offset` hours before UTC's."""
+    ) -> list[tuple[int, str, str, int]]:
+        """Return (day from 1970, dimension, value, decisions) of hours since 1970; days begin `offset` before UTC's."""
         r = t.rollup.c
         local = r.hour + literal(offset)
         first_of_day = (local - local % literal(24)).label("first_of_day")
-        where = [r.log_id == log_id, r.dimension == dimension, r.hour >= first_hour, r.hour < before_hour]
+        where = [r.log_id == log_id, r.dimension.in_(dimensions), r.hour >= first_hour, r.hour < before_hour]
         if sites is not None:
             where.append(r.site_key.in_(sites))
-        query = select(first_of_day, r.value, func.sum(r.count).label("decisions")).where(*where)
+        query = select(first_of_day, r.dimension, r.value, func.sum(r.count).label("decisions")).where(*where)
+        # SQLite would take the primary key, and look up each count in the table.
+        query = query.with_hint(t.rollup, "INDEXED BY ix_rollup_dimension", "sqlite")
         with self._engine.connect() as connection:
             return [
-                (row.first_of_day // 24, as_text(row.value), as_number(int(row.decisions)))
-                for row in connection.execute(query.group_by("first_of_day", r.value))
+                (hour // 24, as_text(dimension), as_text(value), as_number(int(decisions)))
+                for hour, dimension, value, decisions in connection.execute(
+                    query.group_by("first_of_day", r.dimension, r.value)
+                )
             ]
 
     def decided(

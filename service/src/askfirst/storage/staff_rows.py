@@ -34,7 +34,7 @@ def link_row(row: RowMapping) -> SignInLink:
     return SignInLink(**{name: row[name] for name in _LINK})
 
 
-def token_row(row: RowMapping) -> ApiToken:
+def token_row(row: RowMapping | Mapping[str, Any]) -> ApiToken:
     """Return the token of a row."""
     return ApiToken(**{**row, "sites": _read_sites(row["sites"])})
 

@@ -1,12 +1,12 @@
 """Make a ledger entry: commit to both parts, and give back the leaf with its opening."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from askfirst.core.kinds import EntryKind
 from askfirst.core.leaf import commit_what, commit_who, leaf_bytes
 from askfirst.core.record import entry_what, entry_who
 from askfirst.core.tree import leaf_hash
+from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.ports import Acting, Randomness
 from askfirst.usecases.rows import Entry
 
@@ -35,5 +35,5 @@ def entry_named(
     log_id: int, entry_id: bytes, kind: EntryKind, members: Mapping[str, object], *, now: int, by: Acting
 ) -> Entry:
     """Return the same under an id that was told before."""
-    name = str(UUID(bytes=entry_id))
+    name = uuid_text(entry_id)
     return seal(log_id, entry_id, kind, entry_what(kind, name, now, **members), entry_who(name, by.staff), by.random)

@@ -281,18 +281,33 @@ class Records(Protocol):
         self,
         log_id: int,
         sites: tuple[str, ...] | None,
-        dimension: str,
+        dimensions: Sequence[str],
         first_hour: int,
         before_hour: int,
         offset: int,
-    ) -> list[tuple[int, str, int]]:
-        """Return (day from 1970, value, decisions) of some hours since 1970; days begin `offset` hours before UTC's."""
+    ) -> list[tuple[int, str, str, int]]:
+        """Return (day from 1970, dimension, value, decisions) of hours since 1970; days begin `offset` before UTC's."""
         ...
 
     def decided(
         self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int
     ) -> dict[str, int]:
         """Return how many decisions of these sites, or of all, some hours since 1970 had, by a dimension's value."""
+        ...
+
+
+class Lookups(Protocol):
+    """Look-ups by a key, which cost little where many ask at once.
+
+    Raises Unavailable when too many wait, or the database does not answer. A cancelled caller cancels nobody else's.
+    """
+
+    async def token(self, secret_hash: bytes) -> ApiToken | None:
+        """Return the API token with this secret."""
+        ...
+
+    async def of_subject(self, log_id: int, subject: str, after: bytes | None, most: int) -> list[tuple[bytes, Record]]:
+        """Return (record id, record) of a subject, newest first, those before the id `after`."""
         ...
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
+from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.audit import Listed
-from askfirst.usecases.ports import Clock, Records
+from askfirst.usecases.ports import Clock, Lookups, Records
 from askfirst.usecases.rows import Record, RecordQuery
 
 COUNTED: Final = 10_000
@@ -51,10 +52,22 @@ def list_records(
         if horizon is None or len(found) == wanted or (clock and clock() - began >= _PATIENCE_MS):
             break
         after = horizon
-    page = [Listed(str(UUID(bytes=record_id)), record) for record_id, record in found[: query.limit]]
-    if len(found) == wanted:
-        return page, page[-1].record_id
-    return page, None if horizon is None else str(UUID(bytes=horizon))
+    page, cursor = _page(found, query)
+    return page, cursor if cursor is not None or horizon is None else str(UUID(bytes=horizon))
+
+
+async def look_up_person(lookups: Lookups, log_id: int, query: RecordQuery) -> tuple[list[Listed], str | None] | None:
+    """Return the same for a search that asks for one person's records and nothing else; None for any other search."""
+    subject = query.subject
+    if subject is None or query != RecordQuery(subject=subject, after_id=query.after_id, limit=query.limit):
+        return None
+    return _page(await lookups.of_subject(log_id, subject, query.after_id, query.limit + 1), query)
+
+
+def _page(found: list[tuple[bytes, Record]], query: RecordQuery) -> tuple[list[Listed], str | None]:
+    """Return a page and the cursor of the next one, where one more than a page was found."""
+    page = [Listed(uuid_text(record_id), record) for record_id, record in found[: query.limit]]
+    return page, page[-1].record_id if len(found) > query.limit else None
 
 
 def count_records(records: Records, log_id: int, query: RecordQuery, page: int, cursor: str | None, now: int) -> Total:

@@ -49,14 +49,18 @@ def read_statistics(
     """
     stretches = list(_stretches(first, last, zone))
     counted: dict[int, dict[str, dict[str, int]]] = {}
-    for dimension in DIMENSIONS if by_policy else DIMENSIONS[:-1]:
-        for one in stretches:
-            found = records.by_day(log_id, sites, dimension, one.first_hour, one.before_hour, one.offset)
-            for day, value, count in found:
-                # The last day of summer has an hour more than its number of the day tells.
-                held = counted.setdefault(max(one.first_day, min(day, one.last_day)), {}).setdefault(dimension, {})
-                held[value] = held.get(value, 0) + count
-    shown = _shown(records, log_id, sites, stretches)
+    shown: dict[int, dict[str, int]] = {}  # by day how often the banner was: by number of the policy, and language
+    dimensions = (*(DIMENSIONS if by_policy else DIMENSIONS[:-1]), SHOWN)
+    for one in stretches:
+        found = records.by_day(log_id, sites, dimensions, one.first_hour, one.before_hour, one.offset)
+        for number, dimension, value, count in found:
+            # The last day of summer has an hour more than its number of the day tells.
+            day = max(one.first_day, min(number, one.last_day))
+            if dimension == SHOWN:
+                held = shown.setdefault(day, {})
+            else:
+                held = counted.setdefault(day, {}).setdefault(dimension, {})
+            held[value] = held.get(value, 0) + count
     start, end = (first - _EPOCH_DAY).days, (last - _EPOCH_DAY).days
     days = [
         {**_told(day, counted.get(day, {})), **_unanswered(counted, {day: shown[day]} if day in shown else {})}
@@ -135,18 +139,6 @@ def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
 def _stretch(begun: tuple[int, int], last_day: int, next_offset: int) -> _Stretch:
     first_day, offset = begun
     return _Stretch(first_day, last_day, offset, first_day * 24 - offset, (last_day + 1) * 24 - next_offset)
-
-
-def _shown(
-    records: Records, log_id: int, sites: tuple[str, ...] | None, stretches: list[_Stretch]
-) -> dict[int, dict[str, int]]:
-    """Return by day how often the banner was shown, by number of the policy and language."""
-    found: dict[int, dict[str, int]] = {}
-    for one in stretches:
-        for day, value, count in records.by_day(log_id, sites, SHOWN, one.first_hour, one.before_hour, one.offset):
-            held = found.setdefault(max(one.first_day, min(day, one.last_day)), {})
-            held[value] = held.get(value, 0) + count
-    return found
 
 
 def _unanswered(counted: dict[int, dict[str, dict[str, int]]], shown: dict[int, dict[str, int]]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from askfirst.core.roles import Role
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.mandates import mandate_faults
 from askfirst.usecases.names import MOST, is_words
-from askfirst.usecases.ports import Acting, Clock, StaffRoom
+from askfirst.usecases.ports import Acting, Clock, Lookups, StaffRoom
 from askfirst.usecases.rows import ApiToken
 from askfirst.usecases.sessions import secret_hash
 
@@ -69,7 +69,15 @@ def revoke_token(room: StaffRoom, log_id: int, token_id: bytes, *, reason: str |
 
 def read_token(room: StaffRoom, secret: str, *, clock: Clock) -> ApiToken:
     """Return the token of this text; raise Unauthorized if there is none, or it expired or was revoked."""
-    token = room.token(secret_hash(secret)) if secret.startswith(PREFIX) else None
+    return _valid(room.token(secret_hash(secret)) if secret.startswith(PREFIX) else None, clock)
+
+
+async def look_up_token(lookups: Lookups, secret: str, *, clock: Clock) -> ApiToken:
+    """Return the same, looked up together with what other requests ask."""
+    return _valid(await lookups.token(secret_hash(secret)) if secret.startswith(PREFIX) else None, clock)
+
+
+def _valid(token: ApiToken | None, clock: Clock) -> ApiToken:
     if token is None or token.revoked_at is not None or token.expires_at <= clock():
         raise Unauthorized
     return token

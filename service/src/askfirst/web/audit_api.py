@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.audit import Shown, show_record
+from askfirst.usecases.audit import Listed, Shown, show_record
 from askfirst.usecases.proof_documents import LANGUAGES
 from askfirst.usecases.record_filters import read_filters, told
-from askfirst.usecases.search import count_records, list_records
+from askfirst.usecases.search import count_records, list_records, look_up_person
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, count_entries, list_entries, read_entry_filters
 from askfirst.usecases.statements import FORMS
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
@@ -47,12 +47,21 @@ def audit_routes(live: Live) -> list[StaffRoute]:
 
         def find() -> dict[str, object]:
             page, cursor = list_records(live.records, actor.log_id, query, live.clock)
+            return shown(page, cursor)
+
+        def shown(page: list[Listed], cursor: str | None) -> dict[str, object]:
             total = None
             if query.after_id is None:
                 total = count_records(live.records, actor.log_id, query, len(page), cursor, live.clock()).as_dict()
             return {"records": [one.as_dict() for one in page], "cursor": cursor, "total": total}
 
-        found = await run_in_threadpool(find)
+        person = await look_up_person(live.lookups, actor.log_id, query)
+        if person is None:
+            found = await run_in_threadpool(find)
+        elif person[1] is None:  # they are all there: nothing has to be counted
+            found = shown(*person)
+        else:
+            found = await run_in_threadpool(shown, *person)
         return Deed(JSONResponse(found), _searched(told(given), found["records"]))
 
     async def entries(request: Request, actor: Actor) -> Deed:

@@ -17,6 +17,7 @@ from askfirst.usecases.ports import (
     Clock,
     Forgetting,
     Ledger,
+    Lookups,
     Overview,
     Passwords,
     Randomness,
@@ -75,6 +76,7 @@ class Live:
     ledger: Ledger
     records: Records
     records_now: Records  # of the database itself, for what must not be a moment behind
+    lookups: Lookups
     overview: Overview
     exports: Exports
     staff: StaffRoom
