@@ -30,7 +30,7 @@ on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=Tru
 SHOWN = {
     *("init", "migrate", "serve", "backup", "restore", "first-start", "partition", "import", "policy publish"),
     *("policy render", "audit erase", "audit subject", "audit export", "audit statistics", "ledger verify"),
-    *("ledger export-tiles", "ledger succeed", "ledger retain", "webhook test"),
+    *("ledger export-tiles", "ledger succeed", "ledger retain", "webhook test", "audit daily"),
 }
 IN_A_MOMENT = {
     *("new-secret", "imported-id", "site init", "site add", "site list", "site descriptor", "site embed"),
