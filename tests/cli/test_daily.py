@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from askfirst import output
 from support.command_line import CommandLine
 from support.places import Home
 from support.running_service import run_service
@@ -20,8 +21,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_days_of_a_range_are_written_once_with_a_bar(home: Home, furnished_askfirst: CommandLine, folder: Path) -> None:
+def test_days_of_a_range_are_written_once_with_a_bar(
+    home: Home, furnished_askfirst: CommandLine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Their entries name the operator; `--again` writes them anew."""
+    monkeypatch.setattr(output, "QUIET_S", 0.0)
     with run_service(home) as service:
         service.accept()
         service.settle()

@@ -183,7 +183,7 @@ def test_a_row_altered_by_hand_is_named_by_verify_and_by_show(
     other = furnished_askfirst("audit", "show", answers[1]["record"], *ORGANISATION)
 
     assert (2, 2, 0) == (verified.code, shown.code, other.code)
-    assert f"\nEntry {entry.position}: " in verified.out
+    assert any(line.startswith(f"Entry {entry.position}: ") for line in verified.out.splitlines())
     assert f"The first bad entry is number {entry.position}." in verified.out
     assert "\nBROKEN      " in shown.out
 

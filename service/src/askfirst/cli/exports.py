@@ -6,11 +6,26 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from askfirst.cli.filters import (
+    ConsentId,
+    From,
+    Granted,
+    Language,
+    Method,
+    Organisation,
+    Origin,
+    Policy,
+    Refused,
+    Rule,
+    Site,
+    To,
+    asked,
+)
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
 from askfirst.usecases.export import FORMATS, Export, order_of
-from askfirst.usecases.record_filters import read_filters, told
+from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
 from askfirst.workplace import Workplace, choose_workplace
 
 _CHUNK = 1 << 20
@@ -25,35 +40,24 @@ def register(audit: typer.Typer) -> None:
 def export_command(
     out: Annotated[Path, typer.Option(help="File to write. Beside it comes a manifest: FILE.manifest.json.")],
     format_: Annotated[str, typer.Option("--format", help="ndjson, csv or parquet.")] = "ndjson",
-    site: Annotated[str | None, typer.Option(help="Site key.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="From this time on, like 2026-11-23 (UTC).")] = None,
-    before: Annotated[str | None, typer.Option("--to", help="Before this time.")] = None,
-    consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
-    method: Annotated[str | None, typer.Option(help="accept_all, reject_all, custom, withdraw, signal or api.")] = None,
-    granted: Annotated[str | None, typer.Option(help="Purpose that was granted.")] = None,
-    refused: Annotated[str | None, typer.Option(help="Purpose that was refused.")] = None,
-    policy: Annotated[int | None, typer.Option(help="Number of the policy.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language that was shown.")] = None,
+    site: Site = None,
+    since: From = None,
+    before: To = None,
+    consent_id: ConsentId = None,
+    method: Method = None,
+    granted: Granted = None,
+    refused: Refused = None,
+    policy: Policy = None,
+    language: Language = None,
+    origin: Origin = None,
+    rule: Rule = None,
     service: Annotated[str | None, typer.Option(help="Only what concerns this service, by its id.")] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with a byte order mark, for spreadsheets.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a file that was interrupted.")] = False,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", help="Which one, where there are several.")
-    ] = None,
+    organisation: Organisation = None,
 ) -> None:
     """Write records to a file, oldest first: NDJSON, CSV or Parquet. It is an entry."""
-    given = {
-        "site": site,
-        "from": since,
-        "to": before,
-        "consent_id": consent_id,
-        "method": method,
-        "granted": granted,
-        "refused": refused,
-        "policy": policy,
-        "language": language,
-    }
-    asked = [(name, str(value)) for name, value in given.items() if value is not None]
+    filters = asked(locals(), PARAMETERS)
     if format_ not in FORMATS:
         raise ConfigurationFault([("--format", f"must be one of {', '.join(FORMATS)}")])
     if resume and format_ == "parquet":
@@ -64,8 +68,8 @@ def export_command(
     log_id = place.organisation(organisation).log_id
     with out.open("r+b" if resume and out.exists() else "w+b") as file:
         if resume and (cursor := _whole_lines(file, format_)):
-            asked.append(("cursor", cursor))
-        order = order_of(read_filters(asked, None), format=format_, mark=bom, service=service, now=place.by.clock())
+            filters.append(("cursor", cursor))
+        order = order_of(read_filters(filters, None), format=format_, mark=bom, service=service, now=place.by.clock())
         going = Export(order)
         _take_up(file, going)
         try:
@@ -75,9 +79,9 @@ def export_command(
                     file.write(part)
                     advance(min(going.rows, of), of)
         finally:
-            _note(place, log_id, going, dict(told(asked)))
+            _note(place, log_id, going, dict(told(filters)))
     checkpoint = place.ledger.last_checkpoint(log_id)
-    manifest = {"filters": told(asked), **going.manifest(checkpoint.note if checkpoint else None)}
+    manifest = {"filters": told(filters), **going.manifest(checkpoint.note if checkpoint else None)}
     beside = out.with_name(f"{out.name}.manifest.json")
     beside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     say(f"{going.rows:,} records are in {out}; {beside.name} has the digest and the checkpoint.")
