@@ -21,7 +21,7 @@ NEW = {
     "/console/statistics": ("of 3 decisions accepted all", "von 3 Entscheidungen nahmen alles an"),
     "/console/alerts": ("Alerts", "Warnungen"),
     "/console/exports": ("Exports", "Ausfuhren"),
-    "/console/holds": ("Legal holds", "Aufbewahrungssperren"),
+    "/console/holds": ("Legal holds", "Aufbewahrungs\u00adsperren"),
     "/console/retention": ("Retention", "Aufbewahrung"),
     "/console/people": ("One person", "Eine Person"),
     "/console/entries": ("What was done", "Was getan wurde"),
