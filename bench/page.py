@@ -59,7 +59,7 @@ def measure() -> Section:
         "after the first one with a Reject button (without a banner: with the heading). Blocking: what long tasks "
         f"last beyond 50 ms, until {_AFTER_MS} ms after sight. The difference is the median of the runs' pairs with its "
         "95 % interval: where that lies on both sides of the goal, these runs do not decide. A return visit has the script in its cache and an answer in its "
-        "cookie; its cost is what the main thread does. The article has one paragraph of six lines. Minimal bar: minimal.js, "
+        "cookie; its cost is the processor time of the main thread. The article has one paragraph of six lines. Minimal bar: minimal.js, "
         f"{len(files['/minimal.js']):,} bytes.",
         [*_rows(visits), *more],
     )
