@@ -16,7 +16,12 @@ export const startHolding = (): void => {
       seen.add(element);
       noteUse(...needs);
       if (content) element.after(content.cloneNode(true));
-      else if (src) element.setAttribute("src", src);
+      else if (src) {
+        element.setAttribute("src", src);
+        // A frame that was there without an address may be given its old, empty page by a browser that loads a page again: put in anew it is
+        // another one.
+        element.after(element);
+      }
     }
   });
   // A page that changes without loading brings new ones. Nothing is looked at twice between two of its steps.

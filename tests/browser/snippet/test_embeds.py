@@ -76,6 +76,19 @@ def test_always_is_a_recorded_answer(page: Page, stub: Stub) -> None:
     expect(page.frame_locator("iframe >> nth=1").get_by_text("The film")).to_be_visible()
 
 
+def test_a_frame_that_is_allowed_loads_whenever_the_page_is_loaded_again(page: Page, stub: Stub) -> None:
+    """A browser may give a frame its page of before, which was empty while it was held."""
+    open_with(page, stub, VIDEO + VIDEO)
+    page.get_by_role("button", name="Always allow").last.click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    there = (
+        "() => 2 === [...document.querySelectorAll('iframe')].filter(f => f.contentDocument?.querySelector('p')).length"
+    )
+    for _ in range(25):
+        page.reload()
+        page.wait_for_function(there)
+
+
 def test_always_leaves_other_answers_as_they_are(page: Page, stub: Stub) -> None:
     """Who has not answered to the rest has not agreed to it."""
     open_with(page, stub, VIDEO)
