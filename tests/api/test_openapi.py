@@ -93,11 +93,12 @@ def test_the_api_does_what_its_document_says(api: Served, role: str, good: bool)
     with requests.Session() as session:
         for result in schema.get_all_operations():
             operation = result.ok()
-            if not good and not (operation.query.items or operation.body.items):
+            halves = bool(operation.query.items or operation.body.items)
+            if not good and not halves:
                 continue  # nothing to be got wrong but a path, which good ones try too
 
             @settings(
-                max_examples=EXAMPLES // 2,
+                max_examples=EXAMPLES // 2 if halves else EXAMPLES,
                 deadline=None,
                 derandomize=True,
                 database=None,
