@@ -1,4 +1,4 @@
-"""`make bench-peers`: the banner beside five others, with the same policy, in one browser; printed as a table."""
+"""`make bench-peers`: the banner beside six others, with the same policy, in one browser; printed as a table."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from statistics import median
 import brotli
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from bench.fixed_policy import code, published, site_script
+from bench.fixed_policy import code, code_later, published, site_script
 from bench.machine import chromium
 from bench.peers.setups import PEERS, Peer
 from bench.website import website
@@ -63,7 +63,9 @@ def main(runs: int) -> None:
     files: dict[str, bytes] = {"/minimal.js": (_HERE / "minimal.js").read_bytes()}
     files |= {"/none": page_of(None).encode(), "/minimal": page_of(None, "/minimal.js").encode()}
     files["/askfirst"] = page_of(None, "/askfirst.js").encode()
-    sizes = {"askfirst": len(brotli.compress(code(), quality=11))}
+    # Both layers: peers have theirs in their files too.
+    both = (code(), code_later("settings"))
+    sizes = {"askfirst": sum(len(brotli.compress(one, quality=11)) for one in both)}
     for peer in PEERS:
         files[f"/{peer.name}"] = page_of(peer).encode()
         loaded = {file: peer.read(file) for file in peer.files}

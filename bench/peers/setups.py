@@ -1,6 +1,7 @@
 """How each peer is put into a page and told the purposes and services of the bench policy, as its own guide says."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 from askfirst.core.policy import Policy
 from askfirst.core.purposes import NECESSARY
 
-_MODULES = Path(__file__).parent / "node_modules"
+_HERE = Path(__file__).parent
+_MODULES = _HERE / "node_modules"
+_ESBUILD = _HERE.parents[1] / "snippet" / "node_modules" / ".bin" / "esbuild"
+# A peer that a website bundles with its own code has no file to load: it is bundled here, as its users do.
+BUNDLED = "bundled.js"
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class Peer:
 
     def read(self, file: str) -> bytes:
         """Return one of its files; the remedy is `make bench-peers`."""
+        if file == BUNDLED:
+            return _bundle(f"{self.name}.js")
         return (_MODULES / self.package / file).read_bytes()
 
 
@@ -143,7 +150,23 @@ def _tarteaucitron(policy: Policy) -> str:
     )
 
 
+def _c15t(policy: Policy) -> str:
+    # Its categories are fixed; without a backend it asks where its offline policy says so.
+    words = {"cookieBanner": {"title": "Cookies", "description": policy.texts["en"].text}}
+    words |= {"common": {"acceptAll": "Accept", "rejectAll": "Reject", "customize": policy.texts["en"].settings}}
+    translations = {"defaultLanguage": "en", "translations": {"en": words}}
+    categories = ["necessary", "measurement", "marketing", "experience"]
+    told = _told(mode="offline", consentCategories=categories, translations=translations)
+    return f"startC15t({told})"
+
+
+def _bundle(entry: str) -> bytes:
+    told = ["--bundle", "--minify", "--format=iife", '--define:process.env.NODE_ENV="production"', "--log-level=error"]
+    return subprocess.run([_ESBUILD, entry, *told], cwd=_HERE, check=True, capture_output=True).stdout
+
+
 PEERS = (
+    Peer("c15t", "@c15t/react", ("dist/styles.css", BUNDLED), _c15t),
     Peer(
         "vanilla-cookieconsent",
         "vanilla-cookieconsent",
