@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from askfirst.core.errors import ConfigurationFault, ExportFailed
+from askfirst.daily_exports import Stopped, in_spare_time
 from askfirst.export_place import open_export_place
 from askfirst.storage.daily_exports import SqlDailyExports
 from askfirst.storage.export_bucket import ExportBucket
@@ -243,6 +245,23 @@ def test_of_several_nodes_one_writes(service: RunningService, folder: Path) -> N
     assert seen
     assert {Ran(())} == set(seen)
     assert 3 == len((folder / "example/2026-06-15.ndjson").read_bytes().splitlines())
+
+
+def test_a_node_that_closes_stops_in_the_middle_and_another_goes_on(service: RunningService, folder: Path) -> None:
+    """Nothing of the day is seen, and its lease is given back; between parts it rests."""
+    home, closing, waits = service.home, Event(), []
+    closing.wait = lambda seconds: waits.append(seconds) or len(waits) > 1  # type: ignore[method-assign, func-returns-value, assignment]
+    service.accept()
+    home.clock.forward(13 * HOUR)
+
+    def in_parts(going: Any, parts: Iterator[bytes]) -> Iterator[bytes]:
+        return in_spare_time(closing)(going, (bytes([one]) for part in parts for one in part))
+
+    with pytest.raises(Stopped, match="goes on when the service is up again"):
+        run(home, daily(home, ExportFolder(folder), pace=in_parts))
+
+    assert ([], 2) == (files(folder), len(waits))
+    assert (FIRST,) == run(home, daily(home, ExportFolder(folder))).days
 
 
 def test_a_place_that_has_the_day_of_another_ledger_is_left_alone(service: RunningService, folder: Path) -> None:
