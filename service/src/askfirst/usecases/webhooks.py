@@ -30,7 +30,8 @@ EVENTS: Final = {
 }
 _BY_KIND: Final = {kind.value: event for event, kind in EVENTS.items()}
 TESTED: Final = "webhook.tested"
-_URL: Final = re.compile(r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[!-~]{0,1500})?")
+URL: Final = r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[!-~]{0,1500})?"
+_URL: Final = re.compile(URL)
 _LEASE_MS: Final = 120_000
 _STEP_MS: Final = 30_000
 _PAGE: Final = 200

@@ -13,6 +13,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.rows import Webhook
 from askfirst.usecases.webhooks import (
     EVENTS,
+    URL,
     add_webhook,
     find_webhook,
     may_see,
@@ -128,7 +129,7 @@ _ADD: Final = Operation(
     json_answer("The webhook, and the key that signs its messages.", ref("NewWebhook")),
     body=closed(
         {
-            "url": {"type": "string", "pattern": "^https://[a-z0-9]{1,60}(/[a-z0-9]{0,60})?$"},
+            "url": {"type": "string", "pattern": f"^{URL}$"},
             "events": _some({"enum": list(EVENTS)}),
         },
         optional=("events",),
