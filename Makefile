@@ -27,7 +27,7 @@ demo: $(VENV)/run.stamp ## start the service and a small website that asks first
 
 test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler fault-tools ## run all tests
 	cd snippet && npm run --silent test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	.ci/in-memory $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: cluster fault-tools
 cluster: $(VENV)/dev.stamp fault-tools ## start a Patroni cluster of three PostgreSQL on loopback, with two nodes over it
@@ -40,7 +40,7 @@ faults: $(VENV)/dev.stamp fault-tools ## kill a node at every place, services, d
 sdk-matrix: $(VENV)/dev.stamp ## try the SDK with the oldest frameworks that it supports, in an environment of its own
 	for set in $(SDK_OLDEST); do \
 		env -u VIRTUAL_ENV $(UV) run --isolated --system-certs --quiet $$(echo "$$set" | tr ',' '\n' | sed 's/^/--with /') \
-			python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py \
+			.ci/in-memory python -m pytest -q tests/sdk/test_frameworks.py tests/sdk/test_django.py tests/sdk/test_asgi.py tests/sdk/test_wsgi.py \
 			tests/sdk/test_accounts_in_frameworks.py || exit 1; \
 	done
 

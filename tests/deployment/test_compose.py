@@ -104,8 +104,9 @@ def _filled(text: str, given: dict[str, str]) -> str:
 # A mount namespace of its own, in which nothing can be written but the volumes and the folder for temporary files.
 _READ_ONLY = """
 set -e
+mount --bind "$1" "$1"
 for folder in "$1"/var/lib/askfirst "$1"/secrets "$1"/tmp; do mount --bind "$folder" "$folder"; done
-mount -o remount,bind,ro /
+for folder in / "$1"; do mount -o remount,bind,ro "$folder"; done
 if touch "$1"/anywhere 2>/dev/null; then exit 99; fi
 shift
 exec "$@"

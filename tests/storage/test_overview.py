@@ -20,7 +20,9 @@ def test_answers_are_counted_by_day_site_and_method(service: RunningService) -> 
     today = home.clock() // DAY
 
     def counted(sites: tuple[str, ...] | None, first: int, last: int, offset: int = 0) -> list[tuple[int, str, int]]:
-        return sorted(records.by_day(1, sites, "method", first * 24, (last + 1) * 24, offset))
+        found = records.by_day(1, sites, ("method",), first * 24, (last + 1) * 24, offset)
+        assert {"method"} == {dimension for _, dimension, _, _ in found} or not found
+        return sorted((day, method, count) for day, _, method, count in found)
 
     service.accept()
     service.refuse()

@@ -2,8 +2,9 @@
 
 Each folder of `released` is named by the schema that its dumps were made with: two organisations, a policy each, a
 member of staff, answers of every kind under two receipt keys, one of them forgotten since; from 0008 on also an answer
-that is tied to an account, a hold, a webhook and a draft, from 0009 an alert, from 0010 shared limits. Never make them
-anew: that is their point.
+that is tied to an account, a hold, a webhook and a draft, from 0009 an alert, from 0010 shared limits. The
+alert was put there by hand, without the entry that announces one, and verification says so. Never make the dumps anew:
+that is their point.
 """
 
 import sqlite3
@@ -29,6 +30,7 @@ from support.databases import DATABASES
 from support.table_rows import row_counts
 
 RELEASED = Path(__file__).with_name("released")
+ALERT = "The alert 00000000-0000-0000-0000-000000000009 was never announced by an entry."
 SCHEMAS = sorted(folder.name for folder in RELEASED.iterdir())
 
 
@@ -48,12 +50,13 @@ def _loaded(request: pytest.FixtureRequest, folder: Path, kind: str, tmp_path: P
     return cluster.url(name)
 
 
-def _holds(engine: Engine, anchors: dict[int, str]) -> None:
+def _holds(engine: Engine, anchors: dict[int, str], by_hand: list[str]) -> None:
     catalogue, ledger = SqlCatalogue(engine), SqlLedger(engine)
     for organisation in catalogue.snapshot().organisations:
         log_id = organisation.log_id
         result = verify_ledger(lambda: index(catalogue.snapshot()), ledger, log_id, anchor=anchors.get(log_id))
-        assert ([], 0) == (result.findings, result.waiting), organisation.slug
+        said = [finding.said for finding in result.findings]
+        assert (by_hand if log_id == 1 else [], 0) == (said, result.waiting), organisation.slug
         assert result.size > 0
         assert result.erased == (1 if log_id == 1 else 0)
 
@@ -81,7 +84,7 @@ def test_a_database_of_an_earlier_version_comes_up_with_all_its_data(
 
         assert {table: after[table] for table in before} == before
         assert [] == differences
-        _holds(engine, anchors)
+        _holds(engine, anchors, [ALERT] if schema >= "0009" else [])
     finally:
         engine.dispose()
 
