@@ -41,17 +41,20 @@ let second: (() => unknown) | undefined;
 export const load = async (name: string): Promise<void> => (await import(`${files}/f/${name}.js`)).default(fragmentApi);
 
 let ready: Promise<unknown> | undefined;
+/** What is said where that failed: it comes with the site's script, and not with the words, which may be here without the code. */
+let failed: string | undefined;
 
 /** Fetches the second layer and its words, once, and tells whether they are here; what failed is tried again the next time. */
-export const prepare = (): Promise<unknown> =>
-  (ready ??= Promise.all([second ?? load(SETTINGS_FILE), tell()]).catch((error) => {
+export const prepare = (): Promise<unknown> => {
+  failed ??= more.failed;
+  return (ready ??= Promise.all([second ?? load(SETTINGS_FILE), tell()]).catch((error) => {
     ready = undefined;
     warn(error);
   }));
+};
 
 /** Opens the second layer, or says that it can not be had; the first one answers without it. */
-export const open = (): unknown =>
-  prepare().then((here) => (here ? safely(second as () => unknown) : say(more.failed)));
+export const open = (): unknown => prepare().then((here) => (here ? safely(second as () => unknown) : say(failed)));
 
 /** Handed to every fragment before anything is released. */
 export const fragmentApi = {
