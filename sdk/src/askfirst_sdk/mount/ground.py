@@ -39,7 +39,7 @@ class Ground:
         self.token = token
         self.region = region
         self.accounts = accounts
-        self.cookie = ReceiptCookie(askfirst)
+        self.cookie: ReceiptCookie = ReceiptCookie(askfirst)
         self._origins = frozenset(origins)
         self._address = address
         self._said_refused = False
