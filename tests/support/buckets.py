@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
 import httpx
 
 from askfirst.storage.export_bucket import BucketAccess
+from support.listening import listening
 
 BUCKET = "records"
 REGION = "us-east-1"
@@ -109,14 +110,5 @@ class _Odd(BaseHTTPRequestHandler):
 @contextmanager
 def odd_bucket() -> Iterator[tuple[str, list[str]]]:
     """Give the address of one that is slow (`slow`), refuses (`refused`) or leads elsewhere, and what it was asked."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Odd)
-    server.daemon_threads = True
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", server.asked  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(_Odd) as given:
+        yield given

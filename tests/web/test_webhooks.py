@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpcore
@@ -18,6 +18,7 @@ from askfirst.guarded_sender import GuardedSender, is_public
 from askfirst.usecases.tokens import issue_token
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst.usecases.webhooks import Sent, deliver
+from support.listening import listening
 from support.running_service import RunningService
 from support.staff import entries
 from support.table_rows import more_rows
@@ -294,17 +295,8 @@ class _Receiver(BaseHTTPRequestHandler):
 
 @contextmanager
 def receiver() -> Iterator[tuple[str, list[str]]]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
-    server.daemon_threads = True
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", server.asked  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(_Receiver) as given:
+        yield given
 
 
 def test_a_receiver_that_is_slow_gone_or_leads_elsewhere_is_told_apart() -> None:

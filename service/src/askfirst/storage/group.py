@@ -93,7 +93,7 @@ class Group(Generic[C, W, Out]):
         self._watch = threading.Thread(target=self._look, name=f"{words.thread}-watch", daemon=True)
 
     def start(self) -> None:
-        """Start the writer's threads."""
+        """Start the threads."""
         self._thread.start()
         self._watch.start()
 

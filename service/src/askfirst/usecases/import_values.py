@@ -119,12 +119,7 @@ def names_of(row: Row, *names: str) -> list[str]:
 
 def object_of(row: Row, name: str) -> Mapping[str, Any]:
     """Return a member that is an object, also as JSON in a text. Raises BadRow for anything else."""
-    found = value_of(row, name)
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            found = None
+    found = _read(row, name)
     if not isinstance(found, Mapping):
         raise BadRow(f"has no object {name}")
     return found
@@ -132,12 +127,19 @@ def object_of(row: Row, name: str) -> Mapping[str, Any]:
 
 def objects_of(row: Row, name: str) -> Iterable[Row]:
     """Return a member that is a list of objects, also as JSON in a text. Raises BadRow for anything else."""
-    found = value_of(row, name)
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            found = None
+    found = _read(row, name)
     if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
         raise BadRow(f"has no list {name}")
     return found
+
+
+def _read(row: Row, name: str) -> object:
+    """Return a member, or what it says where it is JSON in a text; None where that can not be read."""
+    found: object = value_of(row, name)
+    if not isinstance(found, str):
+        return found
+    try:
+        read: object = json.loads(found)
+    except (ValueError, RecursionError):
+        return None
+    return read

@@ -7,12 +7,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.retention_plan import plan_retention
+from askfirst.usecases.retention_plan import PlannedRun, plan_retention
 from askfirst.web.live import Live
 from askfirst.web.operations import Operation, json_answer, ref
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 PLACE: Final = "/api/v1/retention"
+
+
+def planned_runs(live: Live, actor: Actor) -> list[PlannedRun]:
+    """Return what the next run would do on each site that somebody may see."""
+    planned = plan_retention(
+        live.directory,
+        live.forgetting,
+        live.records,
+        actor.log_id,
+        actor.sites,
+        everywhere=live.retention_days,
+        now=live.clock(),
+    )
+    return list(planned)
 
 
 def retention_routes(live: Live) -> list[StaffRoute]:
@@ -21,16 +35,7 @@ def retention_routes(live: Live) -> list[StaffRoute]:
     async def plan(_request: Request, actor: Actor) -> Deed:
 
         def look() -> list[dict[str, object]]:
-            planned = plan_retention(
-                live.directory,
-                live.forgetting,
-                live.records,
-                actor.log_id,
-                actor.sites,
-                everywhere=live.retention_days,
-                now=live.clock(),
-            )
-            return [one.as_dict() for one in planned]
+            return [one.as_dict() for one in planned_runs(live, actor)]
 
         return Deed(JSONResponse({"sites": await run_in_threadpool(look)}), {"page": PLACE, "via": "api"})
 

@@ -7,11 +7,12 @@ from starlette.requests import Request
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.retention_plan import COUNTED, PlannedRun, plan_retention
+from askfirst.usecases.retention_plan import COUNTED, PlannedRun
 from askfirst.usecases.search_entries import EntryLine, list_entries, read_entry_filters
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
 from askfirst.web.live import Live
+from askfirst.web.retention_api import planned_runs
 from askfirst.web.staff_routes import AUDITORS, Actor, Deed, StaffRoute
 
 PLACE: Final = "/console/retention"
@@ -48,14 +49,5 @@ class RetentionPage:
 
     def _read(self, actor: Actor) -> tuple[list[PlannedRun], list[EntryLine]]:
         live = self._live
-        planned = plan_retention(
-            live.directory,
-            live.forgetting,
-            live.records,
-            actor.log_id,
-            actor.sites,
-            everywhere=live.retention_days,
-            now=live.clock(),
-        )
         ran = read_entry_filters([("kind", EntryKind.RETENTION_RUN.value), ("limit", str(_RUNS))], actor.sites)
-        return list(planned), list_entries(live.records, actor.log_id, ran, live.clock)[0]
+        return planned_runs(live, actor), list_entries(live.records, actor.log_id, ran, live.clock)[0]
