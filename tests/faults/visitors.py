@@ -2,6 +2,7 @@
 
 import http.client
 import itertools
+import math
 import random
 import threading
 import time
@@ -11,6 +12,8 @@ from askfirst.node import Node
 from faults.workload import ORIGIN, SITE, body
 
 CONFIRMED = (200, 201)
+# How long a visitor who has been told to stop still repeats an answer that was not confirmed.
+LAST_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Visitors:
         self._node, self.ports = node, ports
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._stop, self._last = threading.Event(), math.inf
         self.writers = writers
         self._threads = [threading.Thread(target=self._visit, args=(number,)) for number in range(writers)]
         for thread in self._threads:
@@ -69,7 +72,8 @@ class Visitors:
         raise AssertionError("it does not recover")
 
     def stop(self) -> None:
-        """Let each finish the decision that it is at."""
+        """Let each finish the decision that it is at, where a service still answers."""
+        self._last = time.monotonic() + LAST_S
         self._stop.set()
         for thread in self._threads:
             thread.join(60)
@@ -80,13 +84,16 @@ class Visitors:
         """How many new decisions were confirmed in a second, from the first to the last, the faults included."""
         return len(self.answers) / (self.ended - self.begun)
 
+    def _goes_on(self) -> bool:
+        return time.monotonic() < self._last
+
     def _visit(self, seed: int) -> None:
         chance = random.Random(seed)
         while not self._stop.is_set():
             with self._lock:
                 number = next(self._numbers)
             content = body(self._node, number)
-            while not self._stop.is_set():
+            while self._goes_on():
                 answer = self._post(chance.choice(self.ports), content)
                 if answer is not None:
                     self._confirmed(number, answer)
