@@ -13,6 +13,8 @@ import { Action } from "../ui/action.ts";
 const settings: Fragment = (api) => {
   const { $h, $listen, $choose, $allows } = api;
   let dialog: HTMLDialogElement | undefined;
+  let about: HTMLElement;
+  let receipt: string | undefined;
   api.$addStyle(css);
 
   const act = ({ target }: { target: HTMLButtonElement }) => {
@@ -28,6 +30,16 @@ const settings: Fragment = (api) => {
       dialog?.close();
     }
   };
+
+  const aboutNow = (): HTMLElement => {
+    receipt = api.$decision()?.receipt;
+    return (about = $h("div", 0, ...aboutAnswer(api)));
+  };
+  // The receipt of an answer that was on its way comes while it is open, or another tab's answer.
+  api.$edgeParts.push(() => {
+    if (dialog && receipt !== api.$decision()?.receipt) about.replaceWith(aboutNow());
+    return "";
+  });
 
   // Closing it in any way but the three answers and the withdrawal changes nothing.
   api.$openWith(() => {
@@ -52,7 +64,7 @@ const settings: Fragment = (api) => {
         languageButtons(api),
         ...api.$settingsParts.map((part) => part()),
         ...purposes.map((purpose) => purposeRow(texts, api.$more().switch ?? [], $allows, purpose)),
-        ...aboutAnswer(api),
+        aboutNow(),
       ],
       ["div", "choices", ...api.$choices(texts, Text.acceptAll, Action.save)],
     ) as HTMLDialogElement;

@@ -156,7 +156,7 @@ def test_the_auditor_finds_the_quoted_consent_id_and_an_altered_row_is_named(dem
     answered(page, "Accept")
     page.get_by_role("button", name="Cookie settings").click()
     record = demo.records()[0]
-    assert record["consent_id"] in (page.get_by_role("dialog").text_content() or "")
+    expect(page.get_by_role("dialog")).to_contain_text(record["consent_id"])
 
     found = demo.askfirst("audit", "list", "--consent-id", record["consent_id"])
     shown = demo.askfirst("audit", "show", record["record"])

@@ -115,6 +115,24 @@ def test_the_own_answer_can_be_read_and_quoted(page: Page, stub: Stub) -> None:
     expect(dialog.get_by_role("link", name="privacy@garden.example")).to_be_visible()
 
 
+def test_the_own_answer_can_be_quoted_as_soon_as_it_is_recorded(page: Page, stub: Stub) -> None:
+    """Where the layer is open while the answer is on its way, its receipt and consent id come when they arrive."""
+    stub.mode = "hangs"
+    page.goto(stub.site)
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("button", name="Privacy settings").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Your last answer")).to_be_visible()
+    expect(dialog.locator("code")).to_have_count(0)
+    dialog.get_by_role("switch").click()
+    stub.released.set()
+
+    expect(dialog.locator("code")).to_have_count(2)
+    expect(dialog.get_by_text(page.evaluate("askfirst.decision.consentId"))).to_be_visible()
+    # What was being chosen stays.
+    expect(dialog.get_by_role("switch")).not_to_be_checked()
+
+
 def test_any_marked_element_of_the_page_opens_it(page: Page, stub: Stub) -> None:
     """A link with data-askfirst="open" opens the second layer and goes nowhere."""
     stub.pages["/"] = stub.pages["/"].replace(
