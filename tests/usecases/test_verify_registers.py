@@ -61,8 +61,8 @@ def used(log: RunningService) -> dict[str, str]:
     )
     remove_webhook(webhooks, gone, by=by)
     forgetting = SqlForgetting(place.engine)
-    held = place_hold(forgetting, 1, site="demo0001", reason="A dispute.", by=by)
-    lifted = place_hold(forgetting, 1, site="shop0001", reason="Another one.", by=by)
+    held = place_hold(forgetting, 1, site="demo0001", known_sites=["demo0001"], reason="A dispute.", by=by)
+    lifted = place_hold(forgetting, 1, site="shop0001", known_sites=["shop0001"], reason="Another one.", by=by)
     alerts = SqlAlerts(place.engine)
     noticed = [Noticed(Rule.FLOOD, "demo0001", {"refused": 60}), Noticed(Rule.CHECKPOINT_LATE, "", {"seconds": 90})]
     settle(alerts, 1, noticed, looked_for=(), by=by)

@@ -168,7 +168,7 @@ def kept(service: RunningService) -> dict[str, str]:
     secret = issue_token(place.staff, 1, name="o", role="owner", sites=None, days=1, by=place.by)
     owner = {"authorization": f"Bearer {secret}"}
     shown = service.get(f"/api/v1/records/{record}", **owner).json()
-    hold = place_hold(place.forgetting, 1, site="demo0001", reason="An audit.", by=place.by)
+    hold = place_hold(place.forgetting, 1, site="demo0001", known_sites=["demo0001"], reason="An audit.", by=place.by)
     hook = add_webhook(
         service.node.live.webhooks,
         place.ledger,

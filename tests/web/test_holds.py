@@ -127,11 +127,16 @@ def test_holds_of_other_sites_and_organisations_are_as_good_as_none(service: Run
     hold = send(service, "/api/v1/holds", {"site": "demo0001", "reason": "An audit."}, header).json()["hold"]
 
     assert 404 == send(service, f"/api/v1/holds/{hold}/lift", {"reason": "x"}, shop).status_code
-    assert 400 == send(service, "/api/v1/holds", {"site": "demo0001", "reason": "x"}, shop).status_code
+    assert 404 == send(service, "/api/v1/holds", {"site": "demo0001", "reason": "x"}, shop).status_code
+    assert 400 == send(service, "/api/v1/holds", {"from": "2026-01-01", "reason": "x"}, shop).status_code
     assert 404 == send(service, "/api/v1/holds", {"record": record, "reason": "x"}, shop).status_code
     assert [] == service.get("/api/v1/holds", **shop).json()["holds"]
     assert [hold] == [one["hold"] for one in service.get("/api/v1/holds", **header).json()["holds"]]
     assert 404 == send(service, "/api/v1/holds/x/lift", {"reason": "x"}, header).status_code
+    # A hold on a site that is not there would keep nothing, and whoever placed it would believe that it does.
+    for strange in ("other0001", "none0001"):
+        answer = send(service, "/api/v1/holds", {"site": strange, "reason": "x"}, header)
+        assert (404, True) == (answer.status_code, "No site with this key" in answer.text)
 
 
 @pytest.mark.each_database

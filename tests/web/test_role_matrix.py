@@ -239,7 +239,9 @@ def test_each_role_is_let_in_where_it_is_declared_and_nowhere_else(
     path = path_of(name, service, someone, token, record)
     if "{hold}" in path:
         place = service.home.place
-        held = place_hold(place.forgetting, 1, site="demo0001", reason="A lawsuit.", by=place.by)
+        held = place_hold(
+            place.forgetting, 1, site="demo0001", known_sites=["demo0001"], reason="A lawsuit.", by=place.by
+        )
         path = path.replace("{hold}", str(UUID(bytes=held.hold_id)))
     if "{alert}" in path:
         settle(service.node.live.alerts, 1, [FLOOD], looked_for=set(), by=service.home.place.by)

@@ -17,7 +17,7 @@ def test_a_record_is_held_and_then_erased(service: RunningService) -> None:
     who = desk(service)
     place = f"/console/records/{record}"
     held = who.post(f"{place}/hold", {"reason": "A lawsuit."})
-    refused = who.post(f"{place}/erase", {"reason": "The visitor asked."})
+    refused = who.post(f"{place}/erase", {"reason": "The visitor asked.", "sure": "yes"})
 
     assert (303, f"{place}?done=held") == (held.status_code, held.headers["location"])
     assert "Everything of this person is held from now on." in who.get(f"{place}?done=held").text
@@ -25,7 +25,7 @@ def test_a_record_is_held_and_then_erased(service: RunningService) -> None:
     assert "A lawsuit." in who.get("/console/holds").text
     hold = entries(service.home, "hold:placed")[-1]["hold"]
     assert 303 == who.post(f"/console/holds/{hold}/lift", {"reason": "It is over."}).status_code
-    assert 303 == who.post(f"{place}/erase", {"reason": "The visitor asked."}).status_code
+    assert 303 == who.post(f"{place}/erase", {"reason": "The visitor asked.", "sure": "yes"}).status_code
     page = who.get(place).text
     assert "The visitor asked." in page
     assert 'id="bundle"' not in page
@@ -38,7 +38,9 @@ def test_everything_of_a_person_goes_where_that_is_asked_for(service: RunningSer
     first = service.accept()
     second = service.accept(receipt=first["receipt"], purposes={"measurement": True, "embeds": False}, method="custom")
     who = desk(service)
-    who.post(f"/console/records/{second['record']}/erase", {"reason": "The visitor asked.", "all": "yes"})
+    who.post(
+        f"/console/records/{second['record']}/erase", {"reason": "The visitor asked.", "sure": "yes", "all": "yes"}
+    )
 
     gone = {one["record"] for one in entries(service.home, "record:erased")}
     assert {first["record"], second["record"]} == gone
@@ -51,8 +53,19 @@ def test_without_a_reason_nothing_happens(service: RunningService, reason: str) 
     who = desk(service)
     before = service.rows()
     for deed in ("erase", "hold"):
-        answer = who.post(f"/console/records/{record}/{deed}", {"reason": reason})
+        answer = who.post(f"/console/records/{record}/{deed}", {"reason": reason, "sure": "yes"})
         assert answer.status_code in (400, 404, 422), answer.text
+    assert {} == more_rows(before, service.rows())
+
+
+def test_nothing_is_erased_that_was_not_confirmed(service: RunningService) -> None:
+    """A press of the wrong button is not enough for what can not be undone."""
+    record = service.accept()["record"]
+    who = desk(service)
+    before = service.rows()
+    for given in ({}, {"sure": ""}, {"sure": "no"}, {"all": "yes"}):
+        answer = who.post(f"/console/records/{record}/erase", {"reason": "She asked.", **given})
+        assert (400, True) == (answer.status_code, "has to be checked" in answer.text)
     assert {} == more_rows(before, service.rows())
 
 
@@ -62,7 +75,7 @@ def test_others_records_are_neither_held_nor_erased(service: RunningService) -> 
     who = desk(service, "owner", ("demo0001",))
     before = service.rows()
     for record in (foreign, theirs, str(UUID(int=1)), "nonsense"):
-        for given in ({"reason": "x"}, {"reason": "x", "all": "yes"}):
+        for given in ({"reason": "x", "sure": "yes"}, {"reason": "x", "sure": "yes", "all": "yes"}):
             assert 404 == who.post(f"/console/records/{record}/erase", given).status_code
         assert 404 == who.post(f"/console/records/{record}/hold", {"reason": "x"}).status_code
     assert 404 == who.post("/console/holds/nonsense/lift", {"reason": "x"}).status_code

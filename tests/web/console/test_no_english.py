@@ -109,7 +109,7 @@ def test_a_german_page_has_no_english_text(service: RunningService, path: str) -
     place = service.home.place
     record = service.accept()["record"]
     service.refuse("shop0001")
-    place_hold(place.forgetting, 1, site="shop0001", reason="Ein Verfahren.", by=place.by)
+    place_hold(place.forgetting, 1, site="shop0001", known_sites=["shop0001"], reason="Ein Verfahren.", by=place.by)
     issue_token(place.staff, 1, name="Bericht", role="auditor", sites=None, days=1, by=place.by)
     add_webhook(
         service.node.live.webhooks,

@@ -198,7 +198,7 @@ def test_a_range_is_held_by_site_and_days(service: RunningService) -> None:
     assert {"site": "demo0001", "from": day, "to": day + 86_400_000} == scope
     page = who.get("/console/holds?done=held").text
     assert ("The hold is placed" in page, "An inquiry." in page) == (True, True)
-    assert 409 == who.post(f"/console/records/{record}/erase", {"reason": "x"}).status_code
+    assert 409 == who.post(f"/console/records/{record}/erase", {"reason": "x", "sure": "yes"}).status_code
 
 
 @pytest.mark.parametrize(

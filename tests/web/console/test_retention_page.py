@@ -59,7 +59,15 @@ def test_what_a_hold_keeps_is_told_apart(service: RunningService) -> None:
     service.accept()
     service.accept()
     place = service.home.place
-    place_hold(place.forgetting, 1, site="demo0001", before=service.home.clock() + 1, reason="An inquiry.", by=place.by)
+    place_hold(
+        place.forgetting,
+        1,
+        site="demo0001",
+        known_sites=["demo0001"],
+        before=service.home.clock() + 1,
+        reason="An inquiry.",
+        by=place.by,
+    )
     service.home.clock.forward(40 * DAY)
     keep(service, "demo0001", 30)
     said = row(unescape(desk(service).get(PLACE).text), "demo0001")

@@ -40,9 +40,10 @@ def hold(
     if consent_id is not None and subject is None:
         raise InvalidQuery([("consent_id", "is no consent id: one of its letters or digits seems to be wrong")])
     place = choose_workplace(organisation)
+    log_id = place.organisation(organisation).log_id
     placed = place_hold(
         place.forgetting,
-        place.organisation(organisation).log_id,
+        log_id,
         subject=subject,
         record_id=record.bytes if record else None,
         site=site,
@@ -51,6 +52,7 @@ def hold(
         until=_time("until", until),
         reason=reason,
         by=place.by,
+        known_sites=place.directory().site_keys(log_id),
     )
     say(f"Held: {UUID(bytes=placed.hold_id)}")
 

@@ -37,7 +37,7 @@ def add(
     """Tell an address of what happens from now on, and print the key that signs the messages."""
     place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
-    own = tuple(key for key, one in place.directory().sites.items() if one.site.log_id == log_id)
+    own = place.directory().site_keys(log_id)
     made = add_webhook(
         SqlWebhookRoom(place.engine),
         place.ledger,

@@ -50,6 +50,10 @@ class Directory:
             raise UnknownSite(site_key)
         return found
 
+    def site_keys(self, log_id: int) -> tuple[str, ...]:
+        """Return the keys of a log's sites, disabled ones too."""
+        return tuple(key for key, one in self.sites.items() if one.site.log_id == log_id)
+
     def organisation(self, slug: str) -> Organisation | None:
         """Return the organisation of this name."""
         return next((one for one in self.organisations.values() if one.slug == slug), None)

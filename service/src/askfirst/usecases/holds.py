@@ -1,5 +1,6 @@
 """Legal holds: what must not be forgotten for now, although somebody asks for it or its time is over."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from askfirst.usecases.rows import Hold
 MOST_REASON = 1000
 _FIRST, _LAST = bytes(16), b"\xff" * 16
 NO_HOLD = "No hold with this id is among those that you may see."
+NO_SITE = "No site with this key is among those that you may see."
 NOBODYS = "Nothing that you may see is kept under this id."
 
 
@@ -28,14 +30,17 @@ def place_hold(
     reason: str,
     until: int | None = None,
     by: Acting,
+    known_sites: Collection[str] = (),
     sites: tuple[str, ...] | None = None,
 ) -> Hold:
     """Keep the decisions of a person, or of a range, from being forgotten, and return the hold.
 
     The person is named by `subject`, or by one of their records. Without either, it is the range of `since` to `before`
-    (ms) of a site, or of all. The entry names a person by a record and never by their consent id: entries stay.
+    (ms) of a site, which is one of `known_sites`, or of all. The entry names a person by a record and never by their
+    consent id: entries stay.
 
-    Raises InvalidQuery naming what is wrong, and NotFound where nothing of the person is kept that the caller may see.
+    Raises InvalidQuery naming what is wrong, and NotFound where the caller may see no such site, or nothing of the
+    person is kept.
     """
     now = by.clock()
     faults = []
@@ -50,10 +55,12 @@ def place_hold(
         faults.append(("hold", "is for a person or for a range, not for both"))
     if not person and site is None and since is None and before is None:
         faults.append(("hold", "must say what is held: a person, a site, or a range of time"))
-    if not person and sites is not None and site not in sites:
+    if not person and site is None and sites is not None:
         faults.append(("site", "must be one of those that you may see"))
     if faults:
         raise InvalidQuery(faults)
+    if site is not None and (site not in known_sites or (sites is not None and site not in sites)):
+        raise NotFound(NO_SITE)
     with forgetting.transaction() as transaction:
         scope: dict[str, object] = {"site": site, "from": since, "to": before}
         if person:

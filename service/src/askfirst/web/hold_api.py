@@ -32,7 +32,8 @@ def hold_routes(live: Live) -> list[StaffRoute]:
         by = live.acting(actor.name)
 
         def put() -> dict[str, object]:
-            hold = place_hold(live.forgetting, actor.log_id, by=by, sites=actor.sites, **asked)  # type: ignore[arg-type]
+            known = live.directory.site_keys(actor.log_id)
+            hold = place_hold(live.forgetting, actor.log_id, by=by, known_sites=known, sites=actor.sites, **asked)  # type: ignore[arg-type]
             return told(hold, live.clock())
 
         return Deed(JSONResponse(await run_in_threadpool(put), 201), None)

@@ -41,7 +41,7 @@ def webhook_routes(live: Live) -> list[StaffRoute]:
 
     async def add(request: Request, actor: Actor) -> Deed:
         url, events, sites = read_webhook(await read_members(request, "A webhook"))
-        own = tuple(key for key, one in live.directory.sites.items() if one.site.log_id == actor.log_id)
+        own = live.directory.site_keys(actor.log_id)
         if actor.sites is not None:
             sites, own = (actor.sites if sites is None else sites), actor.sites
         by = live.acting(actor.name)

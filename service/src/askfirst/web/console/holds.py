@@ -58,6 +58,7 @@ class HoldPages:
                 until=days["until"],
                 reason=form.one("reason").strip(),
                 by=live.acting(actor.name),
+                known_sites=live.directory.site_keys(actor.log_id),
                 sites=actor.sites,
             )
         except InvalidQuery as refused:

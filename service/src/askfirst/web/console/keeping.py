@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from askfirst.core.errors import NotFound
+from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_record, erase_subject
 from askfirst.usecases.holds import place_hold
@@ -35,6 +35,8 @@ class KeepingPages:
         """POST: forget this record, or with `all` everything of the same person."""
         record, form = request.path_params["record"], await read_form(request)
         reason, by, sites = read_reason(form), self._live.acting(actor.name), actor.sites
+        if form.one("sure") != "yes":
+            raise InvalidQuery([("sure", "has to be checked")])
 
         def work() -> None:
             subject = None
