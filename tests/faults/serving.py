@@ -58,9 +58,11 @@ class Serving:
         )
 
     def until_ready(self, within: float = 60.0) -> None:
-        """Wait until it says that it is ready."""
+        """Wait until it says that it is ready; where it ended because its database was away, start it again."""
         end = time.monotonic() + within
         while time.monotonic() < end:
+            if self._process.poll() is not None:
+                self.start()
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return

@@ -46,6 +46,8 @@ def test_services_that_are_killed_under_load_lose_nothing(
             time.sleep(chance.uniform(0.0, 1.0))
             blows[fallen % len(blows)]()
             fallen += 1
+        for one in serving:
+            one.until_ready()
         visitors.hear(10)
     hold(home, node, visitors)
     node.engine.dispose()
