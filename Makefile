@@ -17,7 +17,7 @@ SDK_PYTHONS ?= 3.11 3.12 3.13 3.14
 SDK_OLDEST ?= django==4.2.*,flask==3.0.*,fastapi==0.115.*,litestar==2.12.*,starlette==0.40.*
 
 .DEFAULT_GOAL := help
-.PHONY: audit bench-scale sbom pooler help demo test faults sdk-matrix sdk-pythons sdk-types lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
+.PHONY: audit bench-scale bench-profile sbom pooler help demo test faults sdk-matrix sdk-pythons sdk-types lint format types imports snippet snippet-check docs bench bench-peers screenshots chromium clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -80,6 +80,9 @@ bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## mea
 
 bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, about 40 minutes; writes bench/SCALE.md
 	$(BIN)/python -m bench.scale $(BENCH_ARGS)
+
+bench-profile: $(VENV)/dev.stamp ## find where the time of a request goes; writes bench/PROFILE.md
+	$(BIN)/python -m bench.profiling
 
 bench-peers: $(VENV)/dev.stamp chromium ## measure banner and service beside others, which npm brings; writes BACKENDS.md
 	cd bench/backends && npm ci --ignore-scripts --no-audit --no-fund --silent

@@ -34,7 +34,7 @@ from askfirst_sdk.subject import consent_id
 from bench.generator import generate
 from bench.load import CONNECTIONS, Load, middle, wrk
 from bench.row import Row, Section
-from bench.servers import bare, home, postgresql
+from bench.servers import Home, bare, home, postgresql
 
 SECONDS = 4
 ROUNDS = 3
@@ -77,7 +77,7 @@ def _rows(name: str, filled: Filled) -> list[Row]:
         exported, grown = _export(SqlExports(engine), SqlCatalogue(engine))
     finally:
         engine.dispose()
-    people = [f"/api/v1/records?consent_id={consent_id(one)}" for one in filled.subjects]
+    people = [looking_up(one) for one in filled.subjects]
     ceilings, loads = [], []
     for _ in range(ROUNDS):
         with bare(_an_answer(filled, people[0])) as ceiling:
@@ -208,14 +208,25 @@ def _filled(database_url: str, wanted: int) -> Iterator[Filled]:
             if name.startswith(_SETTING)
         }
         generate(Settings(_env_file=None, **given), wanted)  # type: ignore[call-arg, arg-type]
-        token = re.search(r"askfirst_[0-9a-f]{64}", made.run("token", "issue", "bench", "--role", "auditor"))
-        if token is None:
-            raise RuntimeError("no token was issued")
+        token = issued(made)
         with made.serving() as (running, _pid):
-            yield Filled(running.url, made.database, token[0], _subjects(made.database))
+            yield Filled(running.url, made.database, token, subjects(made.database))
 
 
-def _subjects(database: str) -> tuple[str, ...]:
+def issued(made: Home) -> str:
+    """Return a new token of an auditor."""
+    token = re.search(r"askfirst_[0-9a-f]{64}", made.run("token", "issue", "bench", "--role", "auditor"))
+    if token is None:
+        raise RuntimeError("no token was issued")
+    return token[0]
+
+
+def looking_up(subject: str) -> str:
+    """Return the path at which a person's records are."""
+    return f"/api/v1/records?consent_id={consent_id(subject)}"
+
+
+def subjects(database: str) -> tuple[str, ...]:
     """Return subjects from all over the ledger."""
     engine = open_engine(database)
     every = select(record.c.subject).where(record.c.subject.is_not(None)).order_by(record.c.subject)

@@ -19,16 +19,16 @@ TAGS = 10
 CLICK_MS = 24
 _AFTER_MS = 300
 _HERE = Path(__file__).parent
-_HELD = "".join(
+HELD = "".join(
     f'<script type="text/plain" data-purpose="measurement" src="/tag.js?{number}"></script>' for number in range(TAGS)
 )
 # Three milliseconds of work, as small tags have, and four times that here.
-_TAG = b"for (const end = performance.now() + 3; performance.now() < end; );window.ran = (window.ran ?? 0) + 1;"
+TAG = b"for (const end = performance.now() + 3; performance.now() < end; );window.ran = (window.ran ?? 0) + 1;"
 _LINE = (
     "Words of an article that somebody came to read, in a paragraph as there is one on nearly every page of the web. "
 )
 # Every event that is slower than a frame is told; a quicker one is counted as one frame.
-_WATCH = """<script>
+WATCH = """<script>
 window.click = 16; window.largest = "nothing";
 new PerformanceObserver((list) => { for (const one of list.getEntries()) if (one.interactionId)
   window.click = Math.max(window.click, one.duration); }).observe({ type: "event", durationThreshold: 16, buffered: true });
@@ -43,12 +43,12 @@ def pages(page: str) -> dict[str, bytes]:
     line = '<script async src="/askfirst.js"></script>'
     plain = (
         page.replace("WANTED", "")
-        .replace("<script>", f"{_WATCH}<script>", 1)
+        .replace("<script>", f"{WATCH}<script>", 1)
         .replace("</main>", f"<p>{_LINE * 6}</p></main>")
     )
     return {
-        "/tag.js": _TAG,
-        "/tags": plain.replace("TAG", line).replace("</body>", f"{_HELD}</body>").encode(),
+        "/tag.js": TAG,
+        "/tags": plain.replace("TAG", line).replace("</body>", f"{HELD}</body>").encode(),
         "/article": plain.replace("TAG", line).encode(),
         "/article-alone": plain.replace("TAG", "").encode(),
     }

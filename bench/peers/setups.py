@@ -27,6 +27,8 @@ class Peer:
     before: bool = False
     # It fetches the rest of its files by itself.
     first: str | None = None
+    # Returns so many tags as a page marks them for it, where it has a way to hold them.
+    held: Callable[[int], str] | None = None
 
     def read(self, file: str) -> bytes:
         """Return one of its files; the remedy is `make bench-peers`."""
@@ -160,6 +162,10 @@ def _c15t(policy: Policy) -> str:
     return f"startC15t({told})"
 
 
+def _marked(before: str, after: str = "") -> Callable[[int], str]:
+    return lambda count: "".join(f'{before} src="/tag.js?{number}"></script>{after}' for number in range(count))
+
+
 def _bundle(entry: str) -> bytes:
     told = ["--bundle", "--minify", "--format=iife", '--define:process.env.NODE_ENV="production"', "--log-level=error"]
     return subprocess.run([_ESBUILD, entry, *told], cwd=_HERE, check=True, capture_output=True).stdout
@@ -172,10 +178,25 @@ PEERS = (
         "vanilla-cookieconsent",
         ("dist/cookieconsent.css", "dist/cookieconsent.umd.js"),
         _vanilla,
+        held=_marked('<script type="text/plain" data-category="measurement"'),
     ),
-    Peer("klaro", "klaro", ("dist/klaro.js",), _klaro, before=True),
+    Peer(
+        "klaro",
+        "klaro",
+        ("dist/klaro.js",),
+        _klaro,
+        before=True,
+        held=_marked('<script type="text/plain" data-type="application/javascript" data-name="matomo"'),
+    ),
     Peer("osano", "cookieconsent", ("build/cookieconsent.min.css", "build/cookieconsent.min.js"), _osano),
-    Peer("orejime", "orejime", ("dist/orejime-standard.css", "dist/orejime-standard-en.js"), _orejime, before=True),
+    Peer(
+        "orejime",
+        "orejime",
+        ("dist/orejime-standard.css", "dist/orejime-standard-en.js"),
+        _orejime,
+        before=True,
+        held=_marked('<template data-purpose="measurement"><script', "</template>"),
+    ),
     Peer(
         "tarteaucitron",
         "tarteaucitronjs",
