@@ -23,6 +23,7 @@ HELD = "".join(
     f'<script type="text/plain" data-purpose="measurement" src="/tag.js?{number}"></script>' for number in range(TAGS)
 )
 # Three milliseconds of work, as small tags have, and four times that here.
+_REFUSED = {"embeds": False, "marketing": False, "measurement": False}
 TAG = b"for (const end = performance.now() + 3; performance.now() < end; );window.ran = (window.ran ?? 0) + 1;"
 _LINE = (
     "Words of an article that somebody came to read, in a paragraph as there is one on nearly every page of the web. "
@@ -142,7 +143,7 @@ def _first_visit(browser: Browser, url: str) -> tuple[str, int]:
 def _return_visit(browser: Browser, url: str, path: str) -> float:
     """Return what the main thread works in a second visit with an answer, with the script in the browser's cache, in ms."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.add_cookies([{"name": "askfirst-bench", "value": _receipt(), "url": url}])
+    context.add_cookies([{"name": "askfirst-bench", "value": receipt(_REFUSED), "url": url}])
     try:
         before = context.new_page()
         before.goto(f"{url}{path}")
@@ -156,18 +157,25 @@ def _return_visit(browser: Browser, url: str, path: str) -> float:
         context.close()
 
 
-def _receipt() -> str:
-    """Return an answer that refuses everything, as a page reads it: its signature is for servers."""
-    day = int(time.time()) // 86_400 * 86_400
-    refused = {"embeds": False, "marketing": False, "measurement": False}
+def recorded(body: bytes) -> bytes:
+    """Return what the service answers to a decision, as a page reads it."""
+    return json.dumps({"v": 1, "receipt": receipt(json.loads(body)["purposes"]), "late": False}).encode()
+
+
+def receipt(purposes: Mapping[str, bool]) -> str:
+    """Return a receipt of these answers, as a page reads it: its signature is for servers."""
+    now = int(time.time())
+    granted = any(purposes.values())
+    given = now if granted else now // 86_400 * 86_400
     members = {
         "v": 1,
         "site": "bench",
+        **({"sub": "0" * 21} if granted else {}),
         "pol": _text(bytes(16)),
         "rev": 1,
-        "p": refused,
-        "iat": day,
-        "exp": day + 86_400 * 182,
+        "p": purposes,
+        "iat": given,
+        "exp": given + 86_400 * 182,
     }
     return f"{_text(json.dumps(members, separators=(',', ':')).encode())}.{_text(bytes(68))}"
 

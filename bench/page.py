@@ -40,7 +40,7 @@ def measure() -> Section:
         files[f"/{name}"] = page.replace("WANTED", wanted).replace("TAG", tag).encode()
     files |= later_visits.pages(page)
     visits: dict[str, list[_Visit]] = {name: [] for name in _WANTED}
-    with website(files) as url, sync_playwright() as playwright:
+    with website(files, later_visits.recorded) as url, sync_playwright() as playwright:
         files["/askfirst.js"] = site_script("en", url)
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         try:

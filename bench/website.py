@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 
@@ -12,8 +12,10 @@ def _kind(path: str) -> str:
 
 
 @contextmanager
-def website(files: Mapping[str, bytes]) -> Iterator[str]:
-    """Serve these files, by path, and give the address. What is added to the mapping later is served too."""
+def website(files: Mapping[str, bytes], answer: Callable[[bytes], bytes]) -> Iterator[str]:
+    """Serve these files, by path, and give the address. What is added to the mapping later is served too. `answer` says
+    what is told to whoever posts something.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -27,11 +29,13 @@ def website(files: Mapping[str, bytes]) -> Iterator[str]:
             self.wfile.write(body or b"")
 
         def do_POST(self) -> None:
-            """Take no answer: what a page does on a click is measured, not what becomes of it."""
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self.send_response(503)
-            self.send_header("Content-Length", "0")
+            """Answer at once: what a page does on a click is measured, not how fast a service is."""
+            body = answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+            self.send_response(201)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 from bench import machine
 from bench.fixed_policy import code, code_later, published, site_script
-from bench.later_visits import HELD, TAG, TAGS, WATCH
+from bench.later_visits import HELD, TAG, TAGS, WATCH, recorded
 from bench.machine import chromium
 from bench.peers.setups import PEERS, Peer
 from bench.website import website
@@ -93,7 +93,7 @@ def visit(browser: Browser, url: str, *, asks: bool) -> Visit:
         devtools = context.new_cdp_session(back)
         devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        back.goto(url)
+        back.goto(f"{url}?again")
         back.wait_for_timeout(_AFTER_MS)
         return Visit(seen, shift, blocked, script, requests, refused, _told(devtools, "TaskDuration"))
     finally:
@@ -140,7 +140,7 @@ def main(runs: int) -> None:
     names = ["none", "minimal", "askfirst", *(peer.name for peer in PEERS)]
     visits: dict[str, list[Visit]] = {name: [] for name in names}
     clicks: dict[str, list[float]] = {name: [] for name in names if f"/{name}-tags" in files}
-    with website(files) as url, sync_playwright() as playwright:
+    with website(files, recorded) as url, sync_playwright() as playwright:
         files["/askfirst.js"] = site_script("en", url)
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         for run in range(runs + 1):  # the browser's own first page is slower than any later one

@@ -101,7 +101,7 @@ def _klaro(policy: Policy) -> str:
             one.id: {"title": one.name["en"], "description": one.description["en"]} for one in policy.purposes
         },
     }
-    return f"window.klaroConfig = {_told(services=services, lang='en', translations={'en': words}, version=1)}"
+    return f"window.klaroConfig = {_told(services=services, lang='en', translations={'en': words}, version=1, acceptAll=True)}"
 
 
 def _osano(policy: Policy) -> str:
@@ -162,8 +162,8 @@ def _c15t(policy: Policy) -> str:
     return f"startC15t({told})"
 
 
-def _marked(before: str, after: str = "") -> Callable[[int], str]:
-    return lambda count: "".join(f'{before} src="/tag.js?{number}"></script>{after}' for number in range(count))
+def _marked(before: str, after: str = "", source: str = "src") -> Callable[[int], str]:
+    return lambda count: "".join(f'{before} {source}="/tag.js?{number}"></script>{after}' for number in range(count))
 
 
 def _bundle(entry: str) -> bytes:
@@ -186,7 +186,9 @@ PEERS = (
         ("dist/klaro.js",),
         _klaro,
         before=True,
-        held=_marked('<script type="text/plain" data-type="application/javascript" data-name="matomo"'),
+        held=_marked(
+            '<script type="text/plain" data-type="application/javascript" data-name="matomo"', source="data-src"
+        ),
     ),
     Peer("osano", "cookieconsent", ("build/cookieconsent.min.css", "build/cookieconsent.min.js"), _osano),
     Peer(
