@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from askfirst.storage.tables import record
 from faults.cutting import cut_line
 from faults.report import Report
 from faults.scene import CALM_S, Scene, under_load
@@ -205,7 +207,8 @@ def _full(scene: Scene, disk: SmallDisk, fault: str) -> None:
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
-def test_a_clock_that_jumps(home: Home, tmp_path: Path, report: Report) -> None:
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=long_run)], indirect=True)
+def test_a_clock_that_jumps(home: Home, database: str, tmp_path: Path, report: Report) -> None:
     """An hour forward, a day back, and right again: no decision is refused, and the log holds."""
     clock = tmp_path / "clock"
     clock.write_text("+0")
@@ -225,7 +228,7 @@ def test_a_clock_that_jumps(home: Home, tmp_path: Path, report: Report) -> None:
             _until_recorded_at(home, offset)
             recovered = scene.visitors.recovered_after(blow)
             scene.calm()
-        scene.tell("clock an hour forward, a day back, and right again", recovered)
+        scene.tell(f"clock an hour forward, a day back, and right again, {_name(database)}", recovered)
         confirmed = scene.all_confirmed(begun)
 
     assert confirmed
@@ -238,7 +241,7 @@ def _until_recorded_at(home: Home, offset: int) -> None:
         with home.place.engine.connect() as connection:
             wanted = (time.time() + offset) * 1000
             near = (int(wanted - 20_000), int(wanted + 20_000))
-            found = connection.exec_driver_sql("SELECT 1 FROM record WHERE server_time BETWEEN ? AND ?", near).first()
+            found = connection.execute(select(record.c.record_id).where(record.c.server_time.between(*near))).first()
         if found:
             return
         time.sleep(0.1)

@@ -343,7 +343,8 @@ def test_nobody_waits_for_a_commit_that_stalls(store: Home, caplog: pytest.LogCa
     assert isinstance(again, Replayed)
     assert Stored() == stored
     assert 2 == rows["record"]
-    assert ["The database does not store answers (no answer for 0.3 seconds). Answers are refused with 503."] == [
+    said = "Answers are refused with 503 until it does again; what was confirmed is kept."
+    assert [f"The database does not store answers (no answer for 0.3 seconds). {said}"] == [
         one.getMessage() for one in caplog.records if one.levelno == logging.CRITICAL
     ]
     assert "The database stores answers again." in caplog.text

@@ -154,6 +154,34 @@ def test_a_foreign_record_and_none_at_all_get_the_same_words(service: RunningSer
     assert {} == more_rows(before, service.rows())
 
 
+def test_no_look_leaves_a_consent_id_in_the_ledger(service: RunningService) -> None:
+    """Entries stay when a person was erased: they name a record of theirs, and nobody where nothing was found."""
+    record = service.accept()["record"]
+    service.settle()
+    header = bearer(service)
+    person = service.get(f"/api/v1/records/{record}", **header).json()["consent_id"]
+    found = {"person_by": "consent_id", "subject_of": record}
+    search(service, f"consent_id={person}", header)
+    assert found == last_entry(service)[1]["filters"]
+    service.home.clock.forward(1)
+    service.get(f"/api/v1/entries?consent_id={person}", **header)
+    assert found == last_entry(service)[1]["filters"]
+    service.home.clock.forward(1)
+    service.get(f"/api/v1/export?consent_id={person}&format=csv", **header)
+    assert {**found, "format": "csv"} == last_entry(service)[1]["filters"]
+    service.home.clock.forward(1)
+    search(service, f"consent_id={person}&method=custom", header)
+    assert {"method": "custom", "person_by": "consent_id"} == last_entry(service)[1]["filters"]
+    with service.home.place.engine.connect() as connection:
+        kept = (
+            connection.execute(select(t.entry.c.what).where(t.entry.c.kind != EntryKind.DECISION_RECORDED))
+            .scalars()
+            .all()
+        )
+    assert len(kept) > 4
+    assert not [what for what in kept if person.replace("-", "").encode() in bytes(what).replace(b"-", b"")]
+
+
 def test_each_look_says_in_the_ledger_who_looked_for_what(service: RunningService) -> None:
     """A search leaves its filters and how many were shown, a record its id: one entry each, in the token's name."""
     answer = service.accept()

@@ -221,10 +221,12 @@ def test_a_token_of_another_site_sees_and_changes_nothing(
 
 
 def test_a_cursor_is_a_place_and_no_permission(service: RunningService) -> None:
-    """One of another organisation, of another search, or made up: what may be seen anyway, or a refusal."""
+    """Of another search, it shows what may be seen anyway; of another organisation, or made up, it is refused."""
     mine = [service.accept()["record"] for _ in range(3)]
     theirs = service.accept("other0001")["record"]
     other_site = service.accept("shop0001")["record"]
+    service.home.clock.forward(1)
+    newest = service.accept()["record"]
     auditor = {one.path: one for one in api_routes(service.node.live)}["/api/v1/records"]
     shop, whole, other = (
         token(service, auditor, ("shop0001",)),
@@ -237,10 +239,15 @@ def test_a_cursor_is_a_place_and_no_permission(service: RunningService) -> None:
         assert 200 == answer.status_code, answer.text
         return {one["record"] for one in answer.json()["records"]}
 
-    assert set(mine) == page(theirs, whole)
-    assert set() == page(mine[0], other)
     assert set() == page(other_site, shop)
-    assert {other_site} == page("ffffffff-ffff-ffff-ffff-ffffffffffff", shop)
+    assert {other_site} == page(newest, shop)
+    for foreign, header in ((theirs, whole), (mine[0], other), ("ffffffff-ffff-ffff-ffff-ffffffffffff", shop)):
+        before = service.rows()
+        for path in ("records?cursor", "entries?cursor", "export?cursor", "erasures?after"):
+            answer = service.get(f"/api/v1/{path}={foreign}", **header)
+            assert is_clear(answer, 404), (path, answer.text)
+            assert "No search of this organisation gave this cursor." == answer.json()["detail"]
+        assert not more_rows(before, service.rows())
     assert set(mine[:2]) == page(mine[2], whole, "&site=demo0001&method=accept_all")
     for altered in (mine[2][:-1], mine[2] + "0", mine[2].replace("-", ""), f"{{{mine[2]}}}", "1", "%00"):
         for path in ("records", "entries", "export", "alerts"):

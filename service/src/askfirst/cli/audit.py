@@ -25,7 +25,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.output import say, say_json, say_table, utc
 from askfirst.usecases.audit import Check, Shown, show_record
 from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
-from askfirst.usecases.search import list_records
+from askfirst.usecases.search import list_records, require_place
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, list_entries, read_entry_filters
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.workplace import choose_workplace
@@ -58,8 +58,10 @@ def list_command(
     query = read_filters(filters, None)
     place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
+    require_place(place.ledger, log_id, query.after_id)
     page, after = list_records(place.records, log_id, query, place.by.clock)
-    place.leave(log_id, EntryKind.RECORDS_SEARCHED, {"filters": told(filters), "found": len(page), "via": "cli"})
+    said = told(filters, found=page[0].record_id if page else None)
+    place.leave(log_id, EntryKind.RECORDS_SEARCHED, {"filters": said, "found": len(page), "via": "cli"})
     if as_json:
         say_json({"records": [one.as_dict() for one in page], "cursor": after})
         return
@@ -97,6 +99,7 @@ def entries_command(
     search = read_entry_filters(filters, None)
     place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
+    require_place(place.ledger, log_id, search.cursor)
     page, after = list_entries(place.records, log_id, search, place.by.clock)
     members = {"filters": told(filters, ENTRY_PARAMETERS), "found": len(page), "via": "cli"}
     place.leave(log_id, EntryKind.RECORDS_SEARCHED, members)

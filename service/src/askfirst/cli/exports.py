@@ -26,6 +26,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
 from askfirst.usecases.export import FORMATS, Export, order_of
 from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
+from askfirst.usecases.search import require_place
 from askfirst.workplace import Workplace, choose_workplace
 
 _CHUNK = 1 << 20
@@ -69,7 +70,9 @@ def export_command(
     with out.open("r+b" if resume and out.exists() else "w+b") as file:
         if resume and (cursor := _whole_lines(file, format_)):
             filters.append(("cursor", cursor))
-        order = order_of(read_filters(filters, None), format=format_, mark=bom, service=service, now=place.by.clock())
+        query = read_filters(filters, None)
+        require_place(place.ledger, log_id, query.after_id)
+        order = order_of(query, format=format_, mark=bom, service=service, now=place.by.clock())
         going = Export(order)
         _take_up(file, going)
         try:
@@ -79,9 +82,9 @@ def export_command(
                     file.write(part)
                     advance(min(going.rows, of), of)
         finally:
-            _note(place, log_id, going, dict(told(filters)))
+            _note(place, log_id, going, told(filters, found=going.last_record))
     checkpoint = place.ledger.last_checkpoint(log_id)
-    manifest = {"filters": told(filters), **going.manifest(checkpoint.note if checkpoint else None)}
+    manifest = {"filters": dict(sorted(filters)), **going.manifest(checkpoint.note if checkpoint else None)}
     beside = out.with_name(f"{out.name}.manifest.json")
     beside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     say(f"{going.rows:,} records are in {out}; {beside.name} has the digest and the checkpoint.")

@@ -86,7 +86,7 @@ _ALERT = (
     Member("site", "string", "site key; null: the organisation", nullable=True),
 )
 _RECORD = Member("record", "string", "record id")
-_FILTERS = Member("filters", "object", "what was asked for")
+_FILTERS = Member("filters", "object", "what was asked for; a person is named by a record of theirs")
 _VIA = Member("via", "string", "`console`, `api` or `cli`")
 _REASON = Member("reason", "string", "why, in words")
 _REASON_IF_GIVEN = Member("reason", "string", "why, in words", nullable=True)

@@ -21,7 +21,6 @@ _BUSY = 4  # jobs in a batch
 # A batch that takes longer is taken for one that may never end. A stall of a second is waited for.
 STALLED_S: Final = 3.0
 _LOOK_S = 0.25
-_REFUSED: Final = "Answers are refused with 503."
 
 
 @dataclass(slots=True)
@@ -200,7 +199,7 @@ class Group(Generic[C, W, Out]):
                 said = f"no answer for {self._stalled_s:g} seconds"
                 new, self._away, self._said = not self._away, True, self._said or said
             if new:
-                log.critical("%s (%s). %s", self._words.away, said, _REFUSED)
+                log.critical("%s (%s). %s", self._words.away, said, self._words.refused)
             self._answer(waiting, [TimeoutError(said)] * len(waiting))
 
     def _take(self) -> list[_Job[W, Out]]:

@@ -85,6 +85,11 @@ class Export:
         if tail:
             yield self._given(tail)
 
+    @property
+    def last_record(self) -> str | None:
+        """The id of the last record that was given out."""
+        return uuid_text(self.last) if self.rows else None
+
     def manifest(self, checkpoint: str | None) -> dict[str, object]:
         """Return what a receiver needs to know about the whole."""
         return {

@@ -75,9 +75,20 @@ def read_values(
     return values
 
 
-def told(params: Iterable[tuple[str, str]], known: Sequence[str] = PARAMETERS) -> dict[str, object]:
-    """Return the filters as the ledger entry of the search keeps them."""
-    return {name: value[:256] for name, value in sorted(params) if name in known and value.strip()}
+def told(
+    params: Iterable[tuple[str, str]], known: Sequence[str] = PARAMETERS, *, found: str | None = None
+) -> dict[str, object]:
+    """Return the filters as the ledger entry of the search keeps them.
+
+    Whom a consent id names is told by `found`, a record of theirs, where there is one: entries stay when that person
+    was erased, and must not name them then.
+    """
+    kept: dict[str, object] = {name: value[:256] for name, value in sorted(params) if name in known and value.strip()}
+    if kept.pop("consent_id", None) is not None:
+        kept["person_by"] = "consent_id"
+        if found is not None:
+            kept["subject_of"] = found
+    return kept
 
 
 def read_time(text: str) -> int:

@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
+from askfirst.core.errors import NotFound
 from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.audit import Listed
-from askfirst.usecases.ports import Clock, Lookups, Records
+from askfirst.usecases.ports import Clock, Ledger, Lookups, Records
 from askfirst.usecases.rows import Record, RecordQuery
 
 COUNTED: Final = 10_000
+NO_PLACE: Final = "No search of this organisation gave this cursor."
 _STRETCH: Final = 20_000  # rows of an index that one step of a search without an index looks through
 _PATIENCE_MS: Final = 1000
 _HOUR_MS: Final = 3_600_000
@@ -56,12 +58,18 @@ def list_records(
     return page, cursor if cursor is not None or horizon is None else str(UUID(bytes=horizon))
 
 
+def require_place(ledger: Ledger, log_id: int, cursor: bytes | None) -> None:
+    """Raise NotFound for a cursor that is no entry of this log: no search in it gave that one, nor will."""
+    if cursor is not None and ledger.entry(log_id, cursor) is None:
+        raise NotFound(NO_PLACE)
+
+
 async def look_up_person(lookups: Lookups, log_id: int, query: RecordQuery) -> tuple[list[Listed], str | None] | None:
-    """Return the same for a search that asks for one person's records and nothing else; None for any other search."""
+    """Return the same for a search that asks for one person's newest records and nothing else; None for any other."""
     subject = query.subject
-    if subject is None or query != RecordQuery(subject=subject, after_id=query.after_id, limit=query.limit):
+    if subject is None or query != RecordQuery(subject=subject, limit=query.limit):
         return None
-    return _page(await lookups.of_subject(log_id, subject, query.after_id, query.limit + 1), query)
+    return _page(await lookups.of_subject(log_id, subject, None, query.limit + 1), query)
 
 
 def _page(found: list[tuple[bytes, Record]], query: RecordQuery) -> tuple[list[Listed], str | None]:

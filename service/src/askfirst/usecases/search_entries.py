@@ -34,6 +34,11 @@ class EntrySearch:
     deeds: EntryQuery | None
     limit: int
 
+    @property
+    def cursor(self) -> bytes | None:
+        """The entry that the page before ended with."""
+        return next((half.after_id for half in (self.decisions, self.deeds) if half is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:

@@ -1,5 +1,6 @@
 """The JSON audit API: find records, show one whole with its proof. Every look is a ledger entry."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -9,8 +10,8 @@ from starlette.responses import JSONResponse
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.audit import Listed, Shown, show_record
 from askfirst.usecases.proof_documents import LANGUAGES
-from askfirst.usecases.record_filters import read_filters, told
-from askfirst.usecases.search import count_records, list_records, look_up_person
+from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
+from askfirst.usecases.search import count_records, list_records, look_up_person, require_place
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, count_entries, list_entries, read_entry_filters
 from askfirst.usecases.statements import FORMS
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
@@ -46,6 +47,7 @@ def audit_routes(live: Live) -> list[StaffRoute]:
         query = read_filters(given, actor.sites)
 
         def find() -> dict[str, object]:
+            require_place(live.ledger, actor.log_id, query.after_id)
             page, cursor = list_records(live.records, actor.log_id, query, live.clock)
             return shown(page, cursor)
 
@@ -62,13 +64,14 @@ def audit_routes(live: Live) -> list[StaffRoute]:
             found = shown(*person)
         else:
             found = await run_in_threadpool(shown, *person)
-        return Deed(JSONResponse(found), _searched(told(given), found["records"]))
+        return Deed(JSONResponse(found), _searched(given, PARAMETERS, "record", found["records"]))
 
     async def entries(request: Request, actor: Actor) -> Deed:
         given = request.query_params.multi_items()
         asked = read_entry_filters(given, actor.sites)
 
         def find() -> dict[str, object]:
+            require_place(live.ledger, actor.log_id, asked.cursor)
             page, cursor = list_entries(live.records, actor.log_id, asked, live.clock)
             total = None
             if "cursor" not in request.query_params:
@@ -76,7 +79,7 @@ def audit_routes(live: Live) -> list[StaffRoute]:
             return {"entries": [one.as_dict() for one in page], "cursor": cursor, "total": total}
 
         found = await run_in_threadpool(find)
-        return Deed(JSONResponse(found), _searched(told(given, ENTRY_PARAMETERS), found["entries"]))
+        return Deed(JSONResponse(found), _searched(given, ENTRY_PARAMETERS, "entry", found["entries"]))
 
     async def show(request: Request, actor: Actor) -> Deed:
         shown = await run_in_threadpool(show_or_forgotten, live, actor, request.path_params["record"])
@@ -105,8 +108,11 @@ def audit_routes(live: Live) -> list[StaffRoute]:
     ]
 
 
-def _searched(filters: dict[str, object], found: object) -> dict[str, object]:
-    return {"filters": filters, "found": len(found) if isinstance(found, list) else 0, "via": VIA}
+def _searched(given: list[tuple[str, str]], known: Sequence[str], name: str, page: object) -> dict[str, object]:
+    """Return what the entry of a search says; `name` is the member that has the id of what was found."""
+    found = page if isinstance(page, list) else []
+    filters = told(given, known, found=found[0][name] if found else None)
+    return {"filters": filters, "found": len(found), "via": VIA}
 
 
 _SEARCH = Operation(

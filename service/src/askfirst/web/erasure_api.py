@@ -15,6 +15,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.names import is_words
 from askfirst.usecases.record_filters import read_id
+from askfirst.usecases.search import require_place
 from askfirst.usecases.tombstones import told
 from askfirst.web.api_schemas import REASON, closed
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
@@ -52,6 +53,7 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
 
     async def erasures(request: Request, actor: Actor) -> Deed:
         after = _after(request.query_params.multi_items())
+        await run_in_threadpool(require_place, live.ledger, actor.log_id, after if any(after) else None)
         found = await run_in_threadpool(live.forgetting.tombstones, actor.log_id, actor.sites, after, _PAGE + 1)
         page = [told(one) for one in found[:_PAGE]]
         body = {"erasures": page, "cursor": page[-1]["entry"] if len(found) > _PAGE else None}

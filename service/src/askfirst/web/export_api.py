@@ -15,6 +15,7 @@ from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.export import FORMATS, MEDIA, Export, known_policies, order_of
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
+from askfirst.usecases.search import require_place
 from askfirst.web.api_schemas import UUID as UUID_SCHEMA
 from askfirst.web.audit_parameters import CURSOR, FILTERS
 from askfirst.web.live import Live
@@ -57,6 +58,7 @@ async def start_export(
         service=own.get("service"),
         now=live.clock(),
     )
+    await run_in_threadpool(require_place, live.ledger, actor.log_id, query.after_id)
     await run_in_threadpool(known_policies, live.directory, actor.log_id, order.service)
     by = live.acting(actor.name)
     opened = {"page": page, "via": via}
@@ -66,7 +68,7 @@ async def start_export(
         "Askfirst-Export": str(UUID(bytes=entry_id)),
         "Content-Disposition": f'attachment; filename="records.{order.format}"',
     }
-    parts = _stream(live, actor, by, Export(order), entry_id, {**told(filters), **own}, via)
+    parts = _stream(live, actor, by, Export(order), entry_id, filters, own, via)
     return StreamingResponse(parts, media_type=MEDIA[order.format], headers=headers)
 
 
@@ -92,7 +94,14 @@ def _own(given: list[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, 
 
 
 async def _stream(
-    live: Live, actor: Actor, by: Acting, going: Export, entry_id: bytes, asked: dict[str, object], via: str
+    live: Live,
+    actor: Actor,
+    by: Acting,
+    going: Export,
+    entry_id: bytes,
+    filters: list[tuple[str, str]],
+    own: dict[str, str],
+    via: str,
 ) -> AsyncIterator[bytes]:
     """Give out the parts. The last one waits for the entry, which is also left where the receiver goes away."""
     parts = going.parts(live.exports, actor.log_id, live.directory)
@@ -104,7 +113,7 @@ async def _stream(
         if not noted:
             noted = True
             members = {
-                "filters": asked,
+                "filters": {**told(filters, found=going.last_record), **own},
                 "format": going.order.format,
                 "rows": going.rows,
                 "digest": going.digest,

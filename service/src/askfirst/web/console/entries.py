@@ -11,6 +11,7 @@ from starlette.requests import Request
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import DECISIONS, EntryKind
 from askfirst.usecases.record_filters import told
+from askfirst.usecases.search import require_place
 from askfirst.usecases.search_entries import ENTRY_PARAMETERS, EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.days import in_zone
@@ -69,6 +70,7 @@ class EntriesPage:
             )
             return Deed(page, None)
         search = replace(search, decisions=None)
+        await run_in_threadpool(require_place, live.ledger, actor.log_id, search.cursor)
         lines, cursor = await run_in_threadpool(list_entries, live.records, actor.log_id, search, live.clock)
         filters = [(name, text) for name, text in given if name != "cursor"]
         context |= {

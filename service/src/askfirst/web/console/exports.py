@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.export import FORMATS
+from askfirst.usecases.search import require_place
 from askfirst.usecases.search_entries import EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.days import in_zone
@@ -89,6 +90,7 @@ class ExportPages:
         search = read_entry_filters(filters, None)
 
         def read() -> tuple[list[EntryLine], str | None, dict[str, str]]:
+            require_place(live.ledger, actor.log_id, search.cursor)
             lines, older = list_entries(live.records, actor.log_id, search, live.clock)
             return lines, older, {account_id(one): one.name for one in live.staff.members(actor.log_id)}
 

@@ -12,7 +12,7 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
 from askfirst.core.purposes import NECESSARY
 from askfirst.usecases.record_filters import METHODS, PARAMETERS, read_filters, told
-from askfirst.usecases.search import list_records
+from askfirst.usecases.search import list_records, require_place
 from askfirst.web.console.days import in_zone
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
@@ -47,6 +47,7 @@ class RecordsPage:
         except InvalidQuery as refused:
             context |= {"faults": _faults(refused, dict(given)), "found": [], "older": None, "searched": False}
             return Deed(self._frame.page(request, "records.html", actor=actor, status=400, **context), None)
+        await run_in_threadpool(require_place, self._live.ledger, actor.log_id, query.after_id)
         found, cursor = await run_in_threadpool(list_records, self._live.records, actor.log_id, query, self._live.clock)
         filters = [(name, text) for name, text in given if name != "cursor"]
         context |= {
@@ -57,7 +58,8 @@ class RecordsPage:
             "searched": any(name != "limit" for name, _text in filters),
         }
         page = self._frame.page(request, "records.html", actor=actor, **context)
-        return Deed(page, {"filters": told(asked), "found": len(found), "via": "console"})
+        said = told(asked, found=found[0].record_id if found else None)
+        return Deed(page, {"filters": said, "found": len(found), "via": "console"})
 
     def _choices(self, actor: Actor) -> dict[str, object]:
         sites = sites_of(self._live, actor)

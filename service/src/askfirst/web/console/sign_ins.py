@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.search import require_place
 from askfirst.usecases.search_entries import EntryLine, list_entries, read_entry_filters
 from askfirst.usecases.staff import account_id
 from askfirst.web.console.frame import Frame
@@ -41,6 +42,7 @@ class SignInsPage:
             for kind in _KINDS:
                 given = [("kind", kind.value), *([("cursor", before)] if before else [])]
                 search = replace(read_entry_filters(given, None), limit=_SHOWN + 1)
+                require_place(self._live.ledger, actor.log_id, search.cursor)
                 lines += list_entries(self._live.records, actor.log_id, search, self._live.clock)[0]
             names = {account_id(one): one.name for one in self._live.staff.members(actor.log_id)}
             return sorted(lines, key=lambda line: line.entry_id, reverse=True), names
