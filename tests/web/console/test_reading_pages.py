@@ -180,8 +180,8 @@ def test_another_organisations_cursor_is_as_good_as_one_made_up(service: Running
     who = desk(service)
 
     assert mine[1::-1] == shown(who, f"/console/records?cursor={mine[2]}")
-    for path in ("records", "entries", "exports"):
-        one, other = (who.get(f"/console/{path}?cursor={cursor}") for cursor in (foreign, made_up))
+    for path in ("records?cursor", "entries?cursor", "exports?before", "sign-ins?before"):
+        one, other = (who.get(f"/console/{path}={cursor}") for cursor in (foreign, made_up))
         assert (404, 404) == (one.status_code, other.status_code), path
         assert one.text == other.text
     assert newest in shown(who, "/console/records")

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Engine, func, select, update
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import as_bytes, as_number, as_text, as_text_or_none
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_bytes, as_number, as_text, as_text_or_none
 from askfirst.usecases.rows import Alert, Entry
 
 

@@ -1,5 +1,7 @@
 """What a batch stores, as rows in the order of the tables' columns, and what it answers about an id seen before."""
 
+import hmac
+
 from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.rows import Conflicted, Decision, Entry, Gone, Outcome, Replayed, Stored
 
@@ -73,7 +75,7 @@ def first_outcome(found: Row, work: Decision) -> Outcome:
     mac, record_id, receipt, late, granted = found
     if mac is None or receipt is None:
         return Gone()
-    if mac != work.mac:
+    if not isinstance(mac, bytes) or not hmac.compare_digest(mac, work.mac):
         return Conflicted()
     if not (isinstance(record_id, bytes) and isinstance(receipt, str) and isinstance(granted, str)):
         raise TypeError("the first answer to a decision was altered in the database")

@@ -12,7 +12,7 @@ from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import as_bytes
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import (
     Build,
     Entry,

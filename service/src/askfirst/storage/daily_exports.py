@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, Engine, select, update
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_number, as_text
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_number, as_text
 from askfirst.usecases.rows import DailyState
 
 

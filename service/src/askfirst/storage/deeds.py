@@ -6,8 +6,9 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes, as_bytes_or_none, as_deed
+from askfirst.storage.read_back import as_deed
 from askfirst.storage.time_ids import first_id
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none
 from askfirst.usecases.rows import EntryQuery, FoundDeed
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import as_bytes
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import Entry, StoredDraft
 
 

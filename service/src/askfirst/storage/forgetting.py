@@ -22,9 +22,9 @@ from sqlalchemy import (
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
 from askfirst.storage.time_ids import first_id
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
 from askfirst.usecases.rows import Entry, Forgettable, Hold, Tombstone
 
 _PAGE = 500  # ids in one IN list

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from askfirst.storage import tables as t
 from askfirst.storage.batch_rows import entry_row, pending_row
-from askfirst.storage.read_back import as_bytes, as_bytes_or_none
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none
 from askfirst.usecases.import_consents import Imported, Outcome
 
 _ATTEMPTS = 3

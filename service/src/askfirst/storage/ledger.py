@@ -9,20 +9,13 @@ from sqlalchemy import Engine, Row, func, select
 from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
-from askfirst.storage.read_back import (
-    RECORD_COLUMNS,
-    as_bytes,
-    as_deed,
-    as_number,
-    as_record,
-    as_stored,
-    as_text,
-)
+from askfirst.storage.read_back import RECORD_COLUMNS, as_deed, as_record, as_stored
 from askfirst.storage.registers import read_registers
 from askfirst.storage.scan import read_scanned, scan_rows
 from askfirst.storage.sequencer import SqlSequencerTransaction, read_tile
 from askfirst.storage.tallies import read_tallies
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_bytes, as_number, as_text
 from askfirst.usecases.ports import ScannedRow
 from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, Registers, StoredEntry, Tallies
 

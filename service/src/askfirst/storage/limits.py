@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Engine, delete
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes, as_number
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_bytes, as_number
 
 _KEPT_MINUTES = 2
 

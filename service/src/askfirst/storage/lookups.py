@@ -6,8 +6,9 @@ from typing import Any, Final, Protocol
 
 from askfirst.storage import tables as t
 from askfirst.storage.group import STALLED_S, Group, Words
-from askfirst.storage.read_back import as_bytes, as_record
+from askfirst.storage.read_back import as_record
 from askfirst.storage.staff_rows import token_row
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import ApiToken, Record
 
 # A statement for each number of look-ups, and the database keeps each prepared.

@@ -4,7 +4,8 @@ from sqlalchemy import Engine, FromClause, select
 
 from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_record, as_text
+from askfirst.storage.read_back import RECORD_COLUMNS, as_record
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_text
 from askfirst.usecases.rows import Arrival, ListedEntry
 
 

@@ -1,40 +1,12 @@
-"""What a row says, as the type that its column has.
-
-SQLite lets any type into any column. What somebody put there by hand as another type is read as what comes nearest, so
-that it is compared, found to be wrong and told, instead of being tripped over.
-"""
+"""Rows of the tables as what the use cases know, also where somebody altered them by hand (usecases.altered_values)."""
 
 from typing import Any
 
 from askfirst.storage import tables as t
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
 from askfirst.usecases.rows import Deed, Record, StoredEntry
 
 RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
-
-
-def as_bytes(value: object) -> bytes:
-    """Return a value of a column of bytes."""
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-
-
-def as_bytes_or_none(value: object) -> bytes | None:
-    """Return a value of a column of bytes that may be null."""
-    return None if value is None else as_bytes(value)
-
-
-def as_text(value: object) -> str:
-    """Return a value of a column of text."""
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-
-
-def as_text_or_none(value: object) -> str | None:
-    """Return a value of a column of text that may be null."""
-    return None if value is None else as_text(value)
-
-
-def as_number(value: object) -> int:
-    """Return a value of a column of numbers; -1, which none of ours ever holds, for what is no number."""
-    return value if isinstance(value, int) else -1
 
 
 def as_stored(

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Integer, bindparam, fu
 from askfirst.storage import tables as t
 from askfirst.storage.deeds import count_deeds, find_deeds
 from askfirst.storage.prepared import Prepared
-from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_number, as_record, as_text
+from askfirst.storage.read_back import RECORD_COLUMNS, as_record
 from askfirst.storage.time_ids import first_id
+from askfirst.usecases.altered_values import as_bytes, as_number, as_text
 from askfirst.usecases.imported import METHOD
 from askfirst.usecases.rows import EntryQuery, FoundDeed, Record, RecordQuery
 

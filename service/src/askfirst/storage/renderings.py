@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Engine, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import RenderingRow
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.sql.dml import Insert, ReturningInsert
 from askfirst.core.errors import LedgerFault
 from askfirst.core.tiles import tile_hashes
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes, as_text
 from askfirst.storage.upsert import upsert
+from askfirst.usecases.altered_values import as_bytes, as_text
 from askfirst.usecases.purpose_lists import listed
 from askfirst.usecases.rows import Head
 

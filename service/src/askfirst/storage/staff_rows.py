@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping
 
 from askfirst.storage import tables as t
-from askfirst.storage.read_back import as_bytes
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import ApiToken, Session, SignInLink, StaffMember
 
 # The member's columns under names of their own, so that they can stand beside those of a session or link.

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, delete, insert, select, update
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
-from askfirst.storage.read_back import RECORD_COLUMNS, as_bytes, as_bytes_or_none, as_number, as_record, as_text
+from askfirst.storage.read_back import RECORD_COLUMNS, as_record
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text
 from askfirst.usecases.rows import Entry, News, Webhook
 
 

@@ -1,7 +1,7 @@
 """Hand out many records: in pages by key, so that memory stays flat, with a digest over every byte."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -9,7 +9,7 @@ from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.export_parquet import ParquetLines
-from askfirst.usecases.export_rows import CsvLines, ExportRow, Lines, NdjsonLines
+from askfirst.usecases.export_rows import CsvLines, Lines, NdjsonLines, RawRow, read_row
 from askfirst.usecases.rows import RecordQuery
 
 FORMATS: Final = ("ndjson", "csv", "parquet")
@@ -24,7 +24,7 @@ _ROWS: Final = {"ndjson": 2000, "csv": 2000, "parquet": 50_000}
 class Exports(Protocol):
     """Records for an export."""
 
-    def rows(self, log_id: int, query: RecordQuery, after: bytes, limit: int) -> list[ExportRow]:
+    def rows(self, log_id: int, query: RecordQuery, after: bytes, limit: int) -> Sequence[RawRow]:
         """Return records oldest first, those after the id `after`."""
         ...
 
@@ -72,9 +72,10 @@ class Export:
             page = exports.rows(log_id, order.query, self.last, wanted)
             kept = page
             if order.service is not None:
-                kept = [row for row in page if asked.purpose(row.site_key, row.policy_number) is not None]
+                named = ((row, read_row(row)) for row in page)
+                kept = [row for row, read in named if asked.purpose(read.site_key, read.policy_number) is not None]
             if page:
-                self.last = page[-1].record_id
+                self.last = read_row(page[-1]).record_id
             self.rows += len(kept)
             if kept:
                 yield self._given(lines.body(kept))

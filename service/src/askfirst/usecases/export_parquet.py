@@ -1,11 +1,11 @@
 """Records as a Parquet file, for who works with columns. The library is an extra: pip install 'askfirst[parquet]'."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from askfirst.core.errors import ConfigurationFault
-from askfirst.usecases.export_rows import COLUMNS, SERVICE_COLUMNS, Asked, ExportRow, whole_members
+from askfirst.usecases.export_rows import COLUMNS, SERVICE_COLUMNS, Asked, RawRow, read_row, whole_members
 
 
 class ParquetLines:
@@ -37,9 +37,9 @@ class ParquetLines:
         """Return the file's mark."""
         return self._sink.taken()
 
-    def body(self, rows: Iterable[ExportRow]) -> bytes:
+    def body(self, rows: Sequence[RawRow]) -> bytes:
         """Return a row group."""
-        members = [whole_members(row, self._asked, self._service) for row in rows]
+        members = [whole_members(row, self._asked, self._service) for row in map(read_row, rows)]
         columns = {name: [one[name] for one in members] for name in self._columns}
         if members:
             self._writer.write_table(self._arrow.table(columns, schema=self._schema))
