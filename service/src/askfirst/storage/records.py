@@ -5,7 +5,18 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Integer, bindparam, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    String,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from askfirst.storage import tables as t
 from askfirst.storage.deeds import count_deeds, find_deeds
@@ -100,17 +111,16 @@ class SqlRecords:
         first_of_day = (local - local % literal(24)).label("first_of_day")
         where = [r.log_id == log_id, r.dimension.in_(dimensions), r.hour >= first_hour, r.hour < before_hour]
         if sites is not None:
-            where.append(r.site_key.in_(sites))
+            # For the column itself SQLite would take the primary key, and look up each count in the table.
+            sqlite = self._engine.dialect.name == "sqlite"
+            where.append((literal_column("+rollup.site_key", String) if sqlite else r.site_key).in_(sites))
         query = select(first_of_day, r.dimension, r.value, func.sum(r.count).label("decisions")).where(*where)
-        # SQLite would take the primary key, and look up each count in the table.
-        query = query.with_hint(t.rollup, "INDEXED BY ix_rollup_dimension", "sqlite")
         with self._engine.connect() as connection:
-            return [
-                (hour // 24, as_text(dimension), as_text(value), as_number(int(decisions)))
-                for hour, dimension, value, decisions in connection.execute(
-                    query.group_by("first_of_day", r.dimension, r.value)
-                )
-            ]
+            found = connection.execute(query.group_by("first_of_day", r.dimension, r.value)).all()
+        return [
+            (hour // 24, as_text(dimension), as_text(value), as_number(int(decisions)))
+            for hour, dimension, value, decisions in found
+        ]
 
     def decided(
         self, log_id: int, sites: tuple[str, ...] | None, dimension: str, first_hour: int, before_hour: int
