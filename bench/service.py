@@ -21,13 +21,19 @@ def measure() -> Section:
     with service() as ours:
         script = f"{ours.url}/s/bench.js"
         ready, etag = fetch(script, encoding="br")
-        with bare(ready) as ceiling:
+        policy = f"{ours.url}/p/bench.json"
+        told, version = fetch(policy, encoding="br")
+        with bare(ready) as ceiling, bare(told) as other:
             for number in range(ROUNDS):  # in turn, so that what else the machine does meets both alike
                 decision = posting(ours, number)
                 found["bare 200"].append(wrk(f"{ceiling}/ready", SECONDS))
                 found["200"].append(wrk(script, SECONDS, "Accept-Encoding: br"))
                 found["bare 304"].append(wrk(f"{ceiling}/ready", SECONDS, 'If-None-Match: "ready"'))
                 found["304"].append(wrk(script, SECONDS, "Accept-Encoding: br", f"If-None-Match: {etag}"))
+                found["bare policy 200"].append(wrk(f"{other}/ready", SECONDS))
+                found["policy 200"].append(wrk(policy, SECONDS, "Accept-Encoding: br"))
+                found["bare policy 304"].append(wrk(f"{other}/ready", SECONDS, 'If-None-Match: "ready"'))
+                found["policy 304"].append(wrk(policy, SECONDS, "Accept-Encoding: br", f"If-None-Match: {version}"))
                 found["bare post"].append(wrk(f"{ceiling}/post", SECONDS, script="decide.lua", **decision))
                 found["post"].append(wrk(f"{ours.url}/d/bench", SECONDS, script="decide.lua", **decision))
                 time.sleep(1)  # what still waits is sequenced and signed in this time, and not in the next one's
@@ -44,12 +50,14 @@ def measure() -> Section:
         "Service",
         f"One server process on core 0, wrk on core 1 with {CONNECTIONS} connections over loopback; median of {ROUNDS} "
         f"runs of {SECONDS} s, in turn with the peer. The peer is a bare Starlette route under the same uvicorn, with "
-        f"the same {len(ready):,} ready bytes (ours is a plain ASGI endpoint, so it can come out ahead). Each decision has an id of its own; rate limit, CORS, idempotency, "
+        f"the same {len(ready):,} or {len(told):,} ready bytes (ours is a plain ASGI endpoint, so it can come out ahead). Each decision has an id of its own; rate limit, CORS, idempotency, "
         f"sequencing and signing of checkpoints are on. PostgreSQL runs with its default settings on core 1, beside wrk. Afterwards {kept:,} records stood in the SQLite database for "
         f"{got['post'].requests:,} counted answers (what is in flight when wrk stops is stored and not counted).",
         [
             _script("site script, 200", got["200"], got["bare 200"]),
             _script("site script, 304", got["304"], got["bare 304"]),
+            _script("policy, 200", got["policy 200"], got["bare policy 200"]),
+            _script("policy, 304", got["policy 304"], got["bare policy 304"]),
             _decision("decision, SQLite `synchronous=FULL`", got["post"], got["bare post"], 5_000),
             _decision("decision, PostgreSQL", got["post 2"], got["bare post 2"], 7_000),
         ],

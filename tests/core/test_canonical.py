@@ -43,7 +43,7 @@ def test_keys_are_sorted_by_utf_16():
         {"\udfff": 1},
         b"bytes",
         {1, 2},
-        object(),
+        pytest.param(object(), id="object"),
     ],
     ids=repr,
 )
