@@ -9,8 +9,6 @@ DEMO_FOLDER ?= demo-data
 SERVICE_PORT ?= 8601
 SITE_PORT ?= 8602
 CRASH_SECONDS ?= 300
-# Tests of different files run side by side.
-TEST_PROCESSES ?= 2
 # What reads the types, and Django's, which has none of its own.
 SDK_TYPES ?= --with basedpyright==1.40.* --with django-stubs==6.1.*
 # The Python releases that the SDK says it runs on.
@@ -29,7 +27,7 @@ demo: $(VENV)/run.stamp ## start the service and a small website that asks first
 
 test: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium pooler fault-tools ## run all tests
 	cd snippet && npm run --silent test
-	.ci/in-memory $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+	.ci/in-memory .ci/tests $(BIN)/python $(PYTEST_ARGS)
 
 .PHONY: cluster fault-tools
 cluster: $(VENV)/dev.stamp fault-tools ## start a Patroni cluster of three PostgreSQL on loopback, with two nodes over it

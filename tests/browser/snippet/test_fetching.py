@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,10 @@ def test_the_second_layer_is_on_its_way_before_the_click(page: Page, stub: Stub,
         page.get_by_role("button", name="Reject", exact=True).hover()
     else:
         page.keyboard.press("Tab")
-    page.wait_for_timeout(300)
-    assert ["settings", "words"] == fetched(stub)
+    end = time.monotonic() + 10
+    while fetched(stub) != ["settings", "words"]:
+        assert time.monotonic() < end, fetched(stub)
+        page.wait_for_timeout(50)
     for _ in range(2):
         page.get_by_role("button", name="Information and Settings").click()
         expect(page.get_by_text("Services (1), Cookies (4)")).to_be_visible()
