@@ -13,8 +13,7 @@ import { Action } from "../ui/action.ts";
 const settings: Fragment = (api) => {
   const { $h, $listen, $choose, $allows } = api;
   let dialog: HTMLDialogElement | undefined;
-  let about: HTMLElement;
-  let receipt: string | undefined;
+  let about: HTMLElement | undefined;
   api.$addStyle(css);
 
   const act = ({ target }: { target: HTMLButtonElement }) => {
@@ -31,13 +30,10 @@ const settings: Fragment = (api) => {
     }
   };
 
-  const aboutNow = (): HTMLElement => {
-    receipt = api.$decision()?.receipt;
-    return (about = $h("div", 0, ...aboutAnswer(api)));
-  };
+  const aboutNow = (): HTMLElement => (about = $h("div", 0, ...aboutAnswer(api)));
   // The receipt of an answer that was on its way comes while it is open, or another tab's answer.
   api.$edgeParts.push(() => {
-    if (dialog && receipt !== api.$decision()?.receipt) about.replaceWith(aboutNow());
+    about?.replaceWith(aboutNow());
     return "";
   });
 
