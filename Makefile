@@ -84,7 +84,7 @@ bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, a
 bench-profile: $(VENV)/dev.stamp ## find where the time of a request goes; writes bench/PROFILE.md
 	$(BIN)/python -m bench.profiling
 
-bench-peers: $(VENV)/dev.stamp chromium ## measure banner and service beside others, which npm brings; writes BACKENDS.md
+bench-peers: $(VENV)/dev.stamp chromium ## measure banner and service beside others, which npm brings; writes BACKENDS.md and PEERS.md
 	cd bench/backends && npm ci --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python -m bench.backends
 	cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --silent

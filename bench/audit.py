@@ -63,7 +63,7 @@ def measure() -> Section:
     wanted = int(os.environ.get("BENCH_RECORDS", "1000000"))
     rows = []
     for name in ("SQLite `synchronous=FULL`", "PostgreSQL"):
-        with _database(name) as url, _filled(url, wanted) as filled:
+        with database(name) as url, _filled(url, wanted) as filled:
             rows += _rows(name, filled)
     return Section(
         "Audit",
@@ -207,7 +207,8 @@ def _a_record(filled: Filled) -> str:
 
 
 @contextmanager
-def _database(name: str) -> Iterator[str]:
+def database(name: str) -> Iterator[str]:
+    """Give the URL of a database of this kind; empty for SQLite, which needs none."""
     if name == "PostgreSQL":
         with postgresql() as url:
             yield url

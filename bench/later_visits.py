@@ -104,7 +104,8 @@ def rows(browser: Browser, url: str) -> list[Row]:
     ]
 
 
-def _slow(context: BrowserContext) -> tuple[Page, CDPSession]:
+def slow(context: BrowserContext) -> tuple[Page, CDPSession]:
+    """Return a new page that is slowed down, and what tells its metrics."""
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     # The thread's own time, so that what else the machine does is not counted.
@@ -116,7 +117,7 @@ def _slow(context: BrowserContext) -> tuple[Page, CDPSession]:
 def _click(browser: Browser, url: str) -> float:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     try:
-        page, _ = _slow(context)
+        page, _ = slow(context)
         page.goto(url)
         page.get_by_role("button", name="Accept", exact=True).click()
         page.wait_for_function(f"window.ran === {TAGS}", timeout=20_000)
@@ -130,7 +131,7 @@ def _click(browser: Browser, url: str) -> float:
 def _first_visit(browser: Browser, url: str) -> tuple[str, int]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     try:
-        page, _ = _slow(context)
+        page, _ = slow(context)
         page.goto(url)
         page.get_by_role("button", name="Accept", exact=True).wait_for()
         page.wait_for_timeout(_AFTER_MS)
@@ -148,13 +149,18 @@ def _return_visit(browser: Browser, url: str, path: str) -> float:
         before = context.new_page()
         before.goto(f"{url}{path}")
         before.wait_for_timeout(_AFTER_MS)
-        page, devtools = _slow(context)
+        page, devtools = slow(context)
         page.goto(f"{url}{path}")
         page.wait_for_timeout(_AFTER_MS)
-        told = devtools.send("Performance.getMetrics")["metrics"]
-        return float(next(one["value"] for one in told if one["name"] == "TaskDuration")) * 1000
+        return metric(devtools, "TaskDuration")
     finally:
         context.close()
+
+
+def metric(devtools: CDPSession, name: str) -> float:
+    """Return one of the browser's own metrics, in milliseconds."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == name)) * 1000
 
 
 def recorded(body: bytes) -> bytes:

@@ -21,9 +21,9 @@ from statistics import median
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench import machine
-from bench.audit import issued, looking_up, subjects
+from bench.audit import database, issued, looking_up, subjects
 from bench.load import Load, wrk
-from bench.servers import Home, bare, home, postgresql
+from bench.servers import Home, bare, home
 from bench.service import posting
 
 RESULTS = Path(__file__).with_name("PROFILE.md")
@@ -113,7 +113,7 @@ def _each(do: Callable[[], object]) -> float:
 
 
 def _profiles(name: str, floors: Floors) -> Iterator[Profile]:
-    with _database(name) as url, home(url) as made, made.serving() as (ours, pid):
+    with database(name) as url, home(url) as made, made.serving() as (ours, pid):
         decide = f"{ours.url}/d/bench"
         yield _profile(
             f"decision, {name}",
@@ -128,15 +128,6 @@ def _profiles(name: str, floors: Floors) -> Iterator[Profile]:
                 0.0,
                 lambda: wrk(ours.url, SECONDS, script="lookup.lua", **environment),
             )
-
-
-@contextmanager
-def _database(name: str) -> Iterator[str]:
-    if name == "SQLite":
-        yield ""
-        return
-    with postgresql() as url:
-        yield url
 
 
 @contextmanager

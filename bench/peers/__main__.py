@@ -9,18 +9,20 @@ from pathlib import Path
 from statistics import median
 
 import brotli
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench import machine
 from bench.fixed_policy import code, code_later, published, site_script
-from bench.later_visits import HELD, TAG, TAGS, WATCH, recorded
+from bench.later_visits import HELD, TAG, TAGS, WATCH, metric, recorded, slow
 from bench.machine import chromium
 from bench.peers.setups import PEERS, Peer
 from bench.website import website
 
 _HERE = Path(__file__).parents[1]
 RESULTS = _HERE / "PEERS.md"
-REFUSAL = re.compile(r"^\s*(reject|decline|deny all|✗ deny all cookies|deny all cookies)\s*$", re.IGNORECASE)
+# A refusal, by what it says: some peers do not use buttons for it.
+_REFUSALS = "reject|decline|deny all|✗ deny all cookies|deny all cookies"
+REFUSAL = re.compile(rf"^\s*({_REFUSALS})\s*$", re.IGNORECASE)
 ACCEPTANCE = re.compile(r"^\s*(accept|ok|allow all)\s*$", re.IGNORECASE)
 HOW = (
     "Chromium at 4x slow-down, 1280 by 800 px, the bench policy in English, every file from one loopback server; 15 runs in turn, medians, of layout shift the greatest. Bytes are of both layers "
@@ -28,10 +30,7 @@ HOW = (
     "after a refusal, with the files in the browser's cache, and what it takes more than the same page without a banner. Paints after a click are the browser's own event timing, in steps of 8 ms; "
     "tags are held by what marks them in the page, where the peer has such a way. Every Accept counts only once all ten tags ran."
 )
-SLOWER = 4
 _AFTER_MS = 300
-# A refusal, by what it says: some peers do not use buttons for it.
-_REFUSAL = r"/^(reject|decline|deny all|✗ deny all cookies|deny all cookies)$/i"
 
 
 def page_of(peer: Peer | None, script: str = "", held: str = "") -> str:
@@ -40,7 +39,7 @@ def page_of(peer: Peer | None, script: str = "", held: str = "") -> str:
     page = page.replace("</body>", f"{held}</body>")
     page = page.replace(
         '[...document.querySelectorAll(wanted ? "button" : "h1")].some(\n  (e) => (!wanted || e.textContent.trim() === wanted)',
-        f'[...document.querySelectorAll(wanted ? "button,a" : "h1")].some(\n  (e) => (!wanted || {_REFUSAL}.test(e.textContent.trim()))',
+        f'[...document.querySelectorAll(wanted ? "button,a" : "h1")].some(\n  (e) => (!wanted || /^({_REFUSALS})$/i.test(e.textContent.trim()))',
     )
     if peer is None:
         tag = f'<script async src="{script}"></script>' if script else ""
@@ -73,14 +72,11 @@ def visit(browser: Browser, url: str, *, asks: bool) -> Visit:
     """Return what one visitor met."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     try:
-        page = context.new_page()
-        devtools = context.new_cdp_session(page)
-        devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page, devtools = slow(context)
         page.goto(url)
         page.wait_for_function("window.seen", timeout=15_000)
         page.wait_for_timeout(_AFTER_MS)
-        script = _told(devtools, "ScriptDuration")
+        script = metric(devtools, "ScriptDuration")
         seen, shift, blocked, requests = page.evaluate(
             "[window.seen, window.shift, window.blocked, performance.getEntriesByType('resource').length]"
         )
@@ -89,13 +85,10 @@ def visit(browser: Browser, url: str, *, asks: bool) -> Visit:
             page.wait_for_timeout(_AFTER_MS)
         refused = page.evaluate("window.click")
         page.close()
-        back = context.new_page()
-        devtools = context.new_cdp_session(back)
-        devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        back, devtools = slow(context)
         back.goto(f"{url}?again")
         back.wait_for_timeout(_AFTER_MS)
-        return Visit(seen, shift, blocked, script, requests, refused, _told(devtools, "TaskDuration"))
+        return Visit(seen, shift, blocked, script, requests, refused, metric(devtools, "TaskDuration"))
     finally:
         context.close()
 
@@ -104,8 +97,7 @@ def accepted(browser: Browser, url: str) -> float:
     """Return the milliseconds from Accept to the next paint on a page that holds ten tags, all of which ran after."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     try:
-        page = context.new_page()
-        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page, _ = slow(context)
         page.goto(url)
         page.locator("button:visible,a:visible").filter(has_text=ACCEPTANCE).first.click()
         page.wait_for_function(f"window.ran === {TAGS}", timeout=20_000)
@@ -113,12 +105,6 @@ def accepted(browser: Browser, url: str) -> float:
         return float(page.evaluate("window.click"))
     finally:
         context.close()
-
-
-def _told(devtools: CDPSession, name: str) -> float:
-    """Return one of the browser's own metrics, in milliseconds."""
-    metrics = devtools.send("Performance.getMetrics")["metrics"]
-    return float(next(one["value"] for one in metrics if one["name"] == name)) * 1000
 
 
 def main(runs: int) -> None:

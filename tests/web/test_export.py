@@ -175,3 +175,15 @@ def test_a_line_is_json_whatever_it_says() -> None:
 
     assert 1 == text.count("\n")
     assert (evil, evil, evil) == tuple(json.loads(text)[name] for name in ("consent_id", "receipt", "site"))
+
+
+@pytest.mark.parametrize("altered", [{"record_id": 1.5}, {"receipt": b"bytes"}, {"server_time": "soon"}])
+def test_a_row_that_was_altered_by_hand_is_a_line_all_the_same(altered: dict[str, Any]) -> None:
+    """It is read as what comes nearest, and its neighbours as they are."""
+    whole = ExportRow(bytes(16), "x" * 21, "token", 1, "a", "b", 1, "c", "d", ",e,", "", "f", False)
+    row = whole._replace(**altered)
+    first, second = NdjsonLines(_Nothing(), None).body([row, whole]).decode().splitlines()
+
+    assert {"record", "consent_id", "receipt", "server_time", "site"} <= json.loads(first).keys()
+    assert len(json.loads(first)["record"]) == 36
+    assert ("token", 1) == (json.loads(second)["receipt"], json.loads(second)["server_time"])

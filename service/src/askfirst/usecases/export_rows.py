@@ -140,9 +140,12 @@ class NdjsonLines:
     def body(self, rows: Sequence[RawRow]) -> bytes:
         """Return a line for each row."""
         try:
-            return self._lines(rows)
-        except (AttributeError, TypeError, ValueError):  # one of them was altered by hand
-            return self._lines([read_row(row) for row in rows])
+            if all(type(row[0]) is bytes for row in rows):
+                return self._lines(rows)
+        except (AttributeError, TypeError, ValueError):
+            pass
+        # One of them was altered by hand.
+        return self._lines([read_row(row) for row in rows])
 
     def _lines(self, rows: Sequence[RawRow]) -> bytes:
         kept, lines = self._kept, []
@@ -152,10 +155,9 @@ class NdjsonLines:
             rest = kept.get(row[4:]) or self._rest(row)
             who = "null" if subject is None else quoted(shown_subject(subject) or "")
             proof = "null" if receipt is None else in_json(receipt)
-            raw = record_id.hex()
             lines.append(
-                f'{{"record":"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}","consent_id":{who},'
-                f'"server_time":{server_time:d},"receipt":{proof},{rest}}}\n'
+                f'{{"record":"{uuid_text(record_id)}","consent_id":{who},"server_time":{server_time:d},'
+                f'"receipt":{proof},{rest}}}\n'
             )
         return "".join(lines).encode()
 
