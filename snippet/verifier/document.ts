@@ -16,7 +16,9 @@ export interface Checked {
   proven?: Proven;
   policy?: Policy;
   statement?: Json;
+  /** The verifier keys that were believed: the log's, and those of receipt and statement. */
   key?: string;
+  receiptKeys?: string[];
 }
 
 const FORMAT = "askfirst/bundle/1";
@@ -61,7 +63,8 @@ export const checkDocument = async (written: string): Promise<Checked> => {
   const expected = { digest: await digest(canonical(statement)), record: proven.what.record, v: 1 };
   if (!signed || canonical(signed) !== canonical(expected)) return { failure: "statement", held };
   held.push("statement");
-  return { held, proven, policy, statement, key: document.key as string };
+  const believed = { key: document.key as string, receiptKeys: document.receipt_keys as string[] };
+  return { held, proven, policy, statement, ...believed };
 };
 
 const read = (written: string): Json | undefined => {

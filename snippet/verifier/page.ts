@@ -29,7 +29,7 @@ const moment = (ms: unknown) => {
 const consentId = (subject: unknown) =>
   typeof subject === "string" ? (subject.match(/.{7}/g) ?? [subject]).join("-") : undefined;
 
-const shown = ({ proven, policy, statement, key }: Checked, said: Texts): Node[] => {
+const shown = ({ proven, policy, statement, key, receiptKeys = [] }: Checked, said: Texts): Node[] => {
   if (!proven || !policy || !statement) return [];
   const { what, who, checkpoint, index } = proven;
   const language = what.language as string;
@@ -108,7 +108,9 @@ const shown = ({ proven, policy, statement, key }: Checked, said: Texts): Node[]
         [said.log, code(checkpoint.origin)],
         [said.place, fill(said.placeOf, { number: (index + 1n).toString(), size: checkpoint.size.toString() })],
         [said.key, code(key)],
+        ...receiptKeys.map((one): [string, Child] => [said.receiptKey, code(one)]),
       ]),
+      element("p", {}, said.compare),
       element("h3", {}, said.provesHead),
       list(said.proves),
       element("h3", {}, said.provesNotHead),

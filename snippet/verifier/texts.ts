@@ -69,6 +69,9 @@ const en = {
   place: "Place",
   placeOf: "entry {number} of the {size} that the checkpoint covers",
   key: "Key of the log",
+  receiptKey: "Key of receipt and statement",
+  compare:
+    "All keys came with this file. Compare each of them with those that the service publishes at /log/NAME/keys: with another key, somebody else has signed.",
   provesHead: "What this proves",
   proves: [
     "The service recorded this answer, to these texts, and says that it was at this time.",
@@ -78,7 +81,7 @@ const en = {
   provesNotHead: "What it does not prove",
   provesNot: [
     "Who clicked. Outside a browser anybody can send an answer, and a script on the page can as well.",
-    "That the key shown here is the organisation's. Compare it with the one that the service publishes, or that you noted before.",
+    "That the keys shown here are the organisation's. Compare each with those that the service publishes, or that you noted before.",
     "That the record is still kept, or that the answer still counts: it may have been withdrawn, replaced or erased since. Ask the service.",
     "That the service's clock was right.",
   ],
@@ -160,6 +163,9 @@ const de: Texts = {
   place: "Platz",
   placeOf: "Eintrag {number} von {size}, die der Prüfpunkt umfasst",
   key: "Schlüssel des Protokolls",
+  receiptKey: "Schlüssel von Beleg und Erklärung",
+  compare:
+    "Alle Schlüssel kamen mit dieser Datei. Vergleichen Sie jeden mit denen, die der Dienst unter /log/NAME/keys veröffentlicht: Bei einem anderen Schlüssel hat jemand anderes unterschrieben.",
   provesHead: "Was das beweist",
   proves: [
     "Der Dienst hat diese Antwort auf diese Texte aufgezeichnet und sagt, dass es zu dieser Zeit war.",
@@ -169,7 +175,7 @@ const de: Texts = {
   provesNotHead: "Was es nicht beweist",
   provesNot: [
     "Wer geklickt hat. Außerhalb eines Browsers kann jeder eine Antwort senden, und ein Skript auf der Seite kann es auch.",
-    "Dass der Schlüssel hier der der Organisation ist. Vergleichen Sie ihn mit dem, den der Dienst veröffentlicht oder den Sie sich früher notiert haben.",
+    "Dass die Schlüssel hier die der Organisation sind. Vergleichen Sie jeden mit denen, die der Dienst veröffentlicht oder die Sie sich früher notiert haben.",
     "Dass der Nachweis noch aufbewahrt wird oder die Antwort noch gilt: Sie kann seither widerrufen, ersetzt oder gelöscht sein. Fragen Sie den Dienst.",
     "Dass die Uhr des Dienstes richtig ging.",
   ],

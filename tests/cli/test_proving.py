@@ -3,16 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
+from askfirst.core.proof_document import STATEMENT_SALT, read_document, signed_statement, write_document
 from askfirst.core.tiles import split_bundle, tile_hashes
 from askfirst.core.tree import leaf_hash, root
 from askfirst.storage import tables as t
 from askfirst.usecases.erase import erase_record
+from askfirst.usecases.proof_documents import document_in
+from askfirst_sdk.signing import SigningKey, TokenSigner
 from support.altered_log import change
 from support.command_line import CommandLine
 from support.places import Home
@@ -190,14 +194,17 @@ def test_a_document_is_checked_with_its_own_keys_or_with_given_ones(
     verify = ("ledger", "verify", "--bundle", str(file))
     keys = service.get("/log/example/keys").text.split()
     own, given = furnished_askfirst.does(*verify), furnished_askfirst.does(*verify, "--key", keys[0], "--key", keys[1])
+    half = furnished_askfirst(*verify, "--key", keys[0])
     other = furnished_askfirst(*verify, "--key", service.get("/log/other/keys").text.split()[0])
     file.write_bytes(file.read_bytes().replace(b"Example Ltd asks", b"Example Inc asks"))
     file.write_bytes(file.read_bytes().replace(b"Example Ltd", b"Example Inc"))
     altered = furnished_askfirst(*verify)
 
     assert own.startswith("Genuine: this is entry ")
-    assert f"The key is the bundle's own: {keys[0]}" in own
-    assert "The key is the bundle's own" not in given
+    assert f"The keys are the bundle's own:\n  {keys[0]}\n  {keys[1]}\nCompare each with" in own
+    assert "The keys are the bundle's own" not in given
+    assert 2 == half.code
+    assert "the organisation's receipt keys are needed beside the log's" in half.out
     assert (2, "NOT genuine: The bundle is signed with another key than those that you trust.\n") == (
         other.code,
         other.out,
@@ -206,6 +213,32 @@ def test_a_document_is_checked_with_its_own_keys_or_with_given_ones(
         altered.code,
         altered.out,
     )
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_statement_signed_with_another_key_is_told(
+    furnished_askfirst: CommandLine, signed: tuple[RunningService, dict[str, Any]], tmp_path: Path, form: str
+) -> None:
+    """In a genuine bundle, whose log, receipt and policy hold: with any published key it is told, without one shown."""
+    service, answer = signed
+    file = tmp_path / f"proof.{form}"
+    furnished_askfirst.does("audit", "proof", answer["record"], "--format", form, "--out", str(file), *ORGANISATION)
+    data = document_in(file.read_bytes())
+    genuine = read_document(data)
+    own = SigningKey.generate(genuine.receipt_keys[0].name)
+    statement = {**genuine.statement, "language": ["xx"]}
+    token = TokenSigner(own, STATEMENT_SALT).token(signed_statement(answer["record"], statement))
+    keys = (*genuine.receipt_keys, own.verifier)
+    forged = write_document(replace(genuine, statement=statement, signature=token, receipt_keys=keys))
+    file.write_bytes(file.read_bytes().replace(data, forged))
+    verify = ("ledger", "verify", "--bundle", str(file))
+    published = service.get("/log/example/keys").text.split()
+
+    for given in (published[:1], published):
+        said = furnished_askfirst(*verify, *(part for key in given for part in ("--key", key)))
+        assert 2 == said.code
+        assert said.out.startswith("NOT genuine: The bundle's receipt or its statement is signed with another key")
+    assert own.verifier.text in furnished_askfirst.does(*verify)
 
 
 def test_a_statement_is_written(
@@ -239,7 +272,7 @@ def test_the_service_is_asked_whether_a_record_was_erased_since(
         erased = furnished_askfirst.does(*verify, served.url)
 
     assert "Still kept: the service has this record" in kept
-    assert "The key is the bundle's own" not in kept
+    assert "The keys are the bundle's own" not in kept
     assert "Genuine: this is entry" in erased
     assert "Erased since: the service says that the content of this record was erased." in erased
     assert "could not be asked" in furnished_askfirst.refuses(*verify, served.url)

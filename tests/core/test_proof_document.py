@@ -2,14 +2,24 @@
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from askfirst.core.errors import LedgerFault, MalformedProof, ProofMismatch
-from askfirst.core.proof_document import ProvenRecord, check_document, read_document, write_document
+from askfirst.core.proof_document import (
+    STATEMENT_SALT,
+    ProvenRecord,
+    check_document,
+    read_document,
+    signed_statement,
+    write_document,
+)
+from askfirst_sdk.signing import TokenSigner
 from core.bundle_vectors import KEY, OTHER_KEY
 from core.document_vectors import OTHER_RECEIPT_KEY, RECEIPT_KEY, accepted, document, refused
+from core.examples import RECORD
 from core.independent_checker import Refused, check
 from core.make_vectors import FOLDER
 
@@ -38,7 +48,7 @@ def test_a_document_proves_what_it_shows(example: dict[str, str]) -> None:
     data = example["document"].encode()
     proven = checked(data)
 
-    assert proven == checked(data, KEY.verifier) == checked(data, KEY.verifier, RECEIPT_KEY.verifier)
+    assert proven == checked(data, KEY.verifier, OTHER_KEY.verifier, RECEIPT_KEY.verifier)
     assert dict(proven.entry.what) == check(data)
     assert proven.policy.controller.name == "Example Ltd"
     assert data == write_document(read_document(data))
@@ -59,10 +69,30 @@ def test_each_altered_member_is_told_for_what_it_is(example: dict[str, str]) -> 
 def test_another_key_than_the_trusted_one_is_told() -> None:
     """Whoever knows the log's key is not talked into another; the same goes for receipt keys."""
     data = accepted()["a grant"]
-    with pytest.raises(ProofMismatch, match="signed with another key than those that you trust"):
-        checked(data, OTHER_KEY.verifier)
-    with pytest.raises(ProofMismatch, match="receipt is signed with another key than those that you trust"):
+    with pytest.raises(ProofMismatch, match="The bundle is signed with another key than those that you trust"):
+        checked(data, OTHER_KEY.verifier, RECEIPT_KEY.verifier)
+    with pytest.raises(ProofMismatch, match="receipt or its statement is signed with another key than those that you"):
         checked(data, KEY.verifier, OTHER_RECEIPT_KEY.verifier)
+
+
+@pytest.mark.parametrize("example", [True, False], ids=["a grant", "a full refusal"])
+def test_a_statement_that_somebody_else_signed_is_told_by_whoever_has_the_keys(example: bool) -> None:
+    """Nothing that the log's key signed names the receipt keys: that one alone does not tell whose they are."""
+    good = document(granted=example)
+    statement = {**good.statement, "language": ["xx"]}
+    forged = replace(
+        good,
+        statement=statement,
+        signature=TokenSigner(OTHER_RECEIPT_KEY, STATEMENT_SALT).token(signed_statement(RECORD, statement)),
+        receipt_keys=(*good.receipt_keys, OTHER_RECEIPT_KEY.verifier),
+    )
+
+    assert ["xx"] == check_document(forged).statement["language"]
+    for trusted in ([KEY.verifier], [KEY.verifier, RECEIPT_KEY.verifier]):
+        with pytest.raises(ProofMismatch, match="its statement is signed with another key than those that you trust"):
+            check_document(forged, trusted)
+    with pytest.raises(ProofMismatch, match="receipt keys are needed beside the log's"):
+        check_document(good, [KEY.verifier])
 
 
 def test_a_whole_forgery_proves_nothing_to_whoever_has_the_key() -> None:
@@ -71,7 +101,7 @@ def test_a_whole_forgery_proves_nothing_to_whoever_has_the_key() -> None:
 
     assert checked(forged).entry.what == checked(accepted()["a grant"]).entry.what
     with pytest.raises(ProofMismatch):
-        checked(forged, KEY.verifier)
+        checked(forged, KEY.verifier, RECEIPT_KEY.verifier)
 
 
 def test_no_changed_byte_goes_unnoticed() -> None:

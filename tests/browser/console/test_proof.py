@@ -59,6 +59,11 @@ def test_an_auditor_takes_a_proof_along(console: Console, desk: Sit, tmp_path: P
     expect(offline.get_by_role("heading", name="What it does not prove")).to_be_visible()
     expect(offline.get_by_text("Who clicked. Outside a browser")).to_be_visible()
     assert [file.as_uri()] == asked
+    keys = console.service.get("/log/example/keys").text.split()
+    assert 2 == len(keys)
+    for key in keys:
+        expect(offline.get_by_role("definition").filter(has_text=key)).to_be_visible()
+    expect(offline.get_by_text("Compare each of them with those that the service publishes")).to_be_visible()
     for width, scheme in ((360, "light"), (1280, "dark")):
         offline.set_viewport_size({"width": width, "height": 900})
         offline.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -37,8 +37,10 @@ def verify_bundle(path: Path, texts: list[str], online: str | None) -> None:
         raise typer.Exit(2) from None
     _tell(entry)
     if document and not given:
-        say(f"The key is the bundle's own: {document.key.text}")
-        say("Compare it with the one that the service publishes, or give that one with --key, --keys or --online.")
+        say("The keys are the bundle's own:")
+        for key in (document.key, *document.receipt_keys):
+            say(f"  {key.text}")
+        say("Compare each with those that the service publishes, or give those with --key, --keys or --online.")
     if online:
         _tell_now(online, entry)
     else:

@@ -39,7 +39,9 @@ def ledger() -> None:
 def verify(
     organisation: _Organisation = None,
     bundle: Annotated[Path | None, typer.Option(help="A proof bundle to check instead, without any database.")] = None,
-    key: Annotated[list[str] | None, typer.Option(help="With --bundle: a verifier key of the log.")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="With --bundle: a verifier key of the log or of its receipts.")
+    ] = None,
     keys: Annotated[Path | None, typer.Option(help="With --bundle: a file of verifier keys, one a line.")] = None,
     online: Annotated[
         str | None, typer.Option(help="With --bundle: address of the service, to ask for its keys and for erasures.")

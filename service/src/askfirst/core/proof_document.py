@@ -115,7 +115,9 @@ def read_document(data: bytes) -> ProofDocument:
 
 
 def check_document(document: ProofDocument, trusted: Iterable[VerifierKey] | None = None) -> ProvenRecord:
-    """Return what a document proves, if the log's key is one of `trusted`; without any, its own keys are believed.
+    """Return what a document proves, if all its keys are among `trusted`; without any, its own are believed.
+
+    `trusted` are keys of one organisation: those of its logs, and those of its receipts.
 
     Raises MalformedProof, MalformedNote, UntrustedNote, MalformedCheckpoint or ProofMismatch: the message says what is
     wrong.
@@ -143,7 +145,6 @@ def _written(members: Mapping[str, Any]) -> bytes:
 
 def _ring(document: ProofDocument, trusted: Sequence[VerifierKey] | None) -> KeyRing:
     named = f"{document.key.name}/receipts"
-    known = [key for key in trusted or () if key.name == named]
     used = {_key_id(token) for token in (document.receipt, document.signature)}
     if (
         {key.key_id for key in document.receipt_keys} != used
@@ -151,8 +152,12 @@ def _ring(document: ProofDocument, trusted: Sequence[VerifierKey] | None) -> Key
         or any(key.name != named for key in document.receipt_keys)
     ):
         raise ProofMismatch("The bundle's receipt keys are not the ones of this log that its receipt needs.")
-    if known and not all(key in known for key in document.receipt_keys):
-        raise ProofMismatch("The bundle's receipt is signed with another key than those that you trust.")
+    # Nothing that the log's key signed names these: whoever trusts that one alone would believe anybody's statement.
+    if trusted is not None and not all(key in trusted for key in document.receipt_keys):
+        raise ProofMismatch(
+            "The bundle's receipt or its statement is signed with another key than those that you trust: "
+            "the organisation's receipt keys are needed beside the log's."
+        )
     return KeyRing(document.receipt_keys)
 
 
