@@ -16,7 +16,9 @@ from askfirst.core.tree import leaf_hash, root
 from askfirst.storage import tables as t
 from askfirst.usecases.erase import erase_record
 from askfirst.usecases.proof_documents import document_in
+from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.signing import SigningKey, TokenSigner
+from core.document_vectors import document
 from support.altered_log import change
 from support.command_line import CommandLine
 from support.places import Home
@@ -88,8 +90,8 @@ def test_an_edited_bundle_is_told_from_a_genuine_one(
         assert said.out.startswith("NOT genuine: ")
     file.write_text(text, encoding="utf-8")
     verify = ("ledger", "verify", "--bundle", str(file))
-    assert "checkpoint keys of one log" in furnished_askfirst.refuses(*verify)
-    assert "checkpoint keys of one log" in furnished_askfirst.refuses(*verify, "--key", key, "--key", other)
+    assert "must be given for a bundle in the text form" in furnished_askfirst.refuses(*verify)
+    assert "Genuine: " in furnished_askfirst.does(*verify, "--key", other, "--key", key)
     assert "is no verifier key" in furnished_askfirst.refuses(*verify, "--key", "nonsense")
     assert "together with --bundle" in furnished_askfirst.refuses("ledger", "verify", "--key", key)
     assert "No such file" in furnished_askfirst.refuses("ledger", "verify", "--bundle", "nowhere", "--key", key)
@@ -183,6 +185,23 @@ def test_a_log_that_does_not_hold_together_is_not_exported(
     assert not (tmp_path / "mirror" / "checkpoint").exists()
 
 
+def test_a_bundle_of_a_log_that_is_named_as_receipt_keys_are_is_not_believed(
+    furnished_askfirst: CommandLine, signed: tuple[RunningService, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Receipt keys are on every node, and sign for no log: who has one can not make a log of its name."""
+    service, _ = signed
+    published = service.get("/log/example/keys").text.split()
+    receipts = service.home.place.keys.find(VerifierKey.parse(published[1]))
+    assert receipts is not None
+    file = tmp_path / "proof"
+    for data in (write_document(document(key=receipts, receipt_key=receipts)), document(key=receipts).proof):
+        file.write_bytes(data)
+        given = ("--key", published[0], "--key", published[1])
+        said = furnished_askfirst("ledger", "verify", "--bundle", str(file), *given)
+        assert 2 == said.code
+        assert said.out.startswith("NOT genuine: ")
+
+
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_document_is_checked_with_its_own_keys_or_with_given_ones(
     furnished_askfirst: CommandLine, signed: tuple[RunningService, dict[str, Any]], tmp_path: Path, form: str
@@ -268,6 +287,8 @@ def test_the_service_is_asked_whether_a_record_was_erased_since(
     verify = ("ledger", "verify", "--bundle", str(file), "--online")
     with serve(home) as served:
         kept = furnished_askfirst.does(*verify, served.url)
+        assert kept == furnished_askfirst.does(*verify, f"{served.url}/log/example/")
+        assert "give its address, .../log/SLUG" in furnished_askfirst.refuses(*verify, f"{served.url}/log/nobody")
         erase_record(home.place.forgetting, 1, record, reason="The visitor asked.", by=home.place.by)
         erased = furnished_askfirst.does(*verify, served.url)
 

@@ -18,11 +18,13 @@ from askfirst_sdk.receipt import grant_receipt, receipt_payload, refusal_receipt
 from askfirst_sdk.signing import SigningKey, TokenSigner
 from askfirst_sdk.subject import consent_id
 from askfirst_sdk.token import RECEIPT_SALT
-from core.bundle_vectors import KEY, ORIGIN, OTHER_KEY, made
+from core.bundle_vectors import KEY, ORIGIN, OTHER_KEY, OTHER_LOG, made
 from core.examples import NOON, RECORD, SUBJECT, policy, small, what
 
 RECEIPT_KEY = SigningKey.from_seed(f"{ORIGIN}/receipts", bytes(range(2, 34)))
 OTHER_RECEIPT_KEY = SigningKey.from_seed(f"{ORIGIN}/receipts", bytes(range(3, 35)))
+# Of the log that this one took over from: it goes on with the receipt keys that are there.
+EARLIER_RECEIPT_KEY = SigningKey.from_seed("consent.example/log/before/receipts", bytes(range(4, 36)))
 _DAY = 86_400
 _LIFETIME = 182 * _DAY
 
@@ -98,9 +100,18 @@ def document(*, granted: bool = True, key: SigningKey = KEY, receipt_key: Signin
 
 def accepted() -> dict[str, bytes]:
     """Return documents that hold."""
+    taken_over = document(receipt_key=EARLIER_RECEIPT_KEY)
     return {
         "a grant": write_document(document()),
         "a full refusal": write_document(document(granted=False)),
+        "a log that took over": write_document(taken_over),
+        "a log that took over, and a receipt key of its own": write_document(
+            replace(
+                taken_over,
+                signature=document().signature,
+                receipt_keys=(EARLIER_RECEIPT_KEY.verifier, RECEIPT_KEY.verifier),
+            )
+        ),
     }
 
 
@@ -108,6 +119,7 @@ def refused() -> dict[str, tuple[bytes, str]]:
     """Return documents of which each is wrong in one way, with the step's name at which that is noticed."""
     good, refusal, other = document(), document(granted=False), document(receipt_key=OTHER_RECEIPT_KEY)
     statement = {**good.statement, "language": ["xx"]}
+    unnamed = document(receipt_key=OTHER_LOG)
 
     def raw(change: Callable[[dict[str, Any]], None]) -> bytes:
         members = json.loads(write_document(good))
@@ -118,6 +130,7 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "format": (raw(lambda members: members.update(format="askfirst/bundle/2")), "form"),
         "key: another one of the same name": (write_document(replace(good, key=OTHER_KEY.verifier)), "signature"),
         "key: no key": (raw(lambda members: members.update(key=good.key.text[:-4])), "form"),
+        "key: a receipt's": (write_document(document(key=RECEIPT_KEY)), "keys"),
         "proof: another place": (
             write_document(replace(good, proof=good.proof.replace(b"\nindex 6\n", b"\nindex 5\n"))),
             "place",
@@ -139,6 +152,7 @@ def refused() -> dict[str, tuple[bytes, str]]:
         ),
         "receipt_keys: none": (write_document(replace(good, receipt_keys=())), "keys"),
         "receipt_keys: the checkpoint's": (write_document(replace(good, receipt_keys=(KEY.verifier,))), "keys"),
+        "receipt_keys: of another log, and not of its receipts": (write_document(unnamed), "keys"),
         "policy: another word": (
             write_document(replace(good, policy=good.policy.replace(b"Example Ltd", b"Example Inc"))),
             "policy",

@@ -32,6 +32,7 @@ def _check(document: dict[str, Any]) -> dict[str, Any]:
         "members",
     )
     name, key_id, public = _key(document["key"])
+    _require(not name.endswith("/receipts"), "log's key")
     head, _, note = document["proof"].partition("\n\n")
     _header, extra, index_line, *path = head.split("\n")
     _require(_header == "c2sp.org/tlog-proof@v1", "header")
@@ -52,7 +53,7 @@ def _check(document: dict[str, Any]) -> dict[str, Any]:
     keys = {}
     for one in document["receipt_keys"]:
         of, receipt_id, receipt_key = _key(one)
-        _require(of == f"{name}/receipts", "receipt key")
+        _require(of.endswith("/receipts"), "receipt key")
         keys[receipt_id] = receipt_key
     used = {_decode(document[one].partition(".")[2])[:4] for one in ("receipt", "signature")}
     _require(used == set(keys) and len(keys) == len(document["receipt_keys"]), "receipt keys")

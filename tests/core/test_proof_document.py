@@ -18,7 +18,7 @@ from askfirst.core.proof_document import (
 )
 from askfirst_sdk.signing import TokenSigner
 from core.bundle_vectors import KEY, OTHER_KEY
-from core.document_vectors import OTHER_RECEIPT_KEY, RECEIPT_KEY, accepted, document, refused
+from core.document_vectors import EARLIER_RECEIPT_KEY, OTHER_RECEIPT_KEY, RECEIPT_KEY, accepted, document, refused
 from core.examples import RECORD
 from core.independent_checker import Refused, check
 from core.make_vectors import FOLDER
@@ -29,12 +29,13 @@ SAID = {
     "proof": "The proof holds no checkpoint",
     "place": "The entry is not number",
     "signature": "key",
-    "keys": "receipt keys are not the ones|is no token",
+    "keys": "receipt keys are not the ones|is no token|is signed with a receipt key",
     "receipt": "The receipt's signature does not hold",
     "receipt-other": "The receipt is genuine, but it says something else than the entry",
     "policy": "The policy in the bundle is not the one that was shown",
     "statement": "The statement is not the one that the service signed",
 }
+KEYS = (KEY.verifier, RECEIPT_KEY.verifier, EARLIER_RECEIPT_KEY.verifier)
 VECTORS = json.loads((FOLDER / "document.json").read_bytes())
 
 
@@ -48,7 +49,7 @@ def test_a_document_proves_what_it_shows(example: dict[str, str]) -> None:
     data = example["document"].encode()
     proven = checked(data)
 
-    assert proven == checked(data, KEY.verifier, OTHER_KEY.verifier, RECEIPT_KEY.verifier)
+    assert proven == checked(data, OTHER_KEY.verifier, *KEYS)
     assert dict(proven.entry.what) == check(data)
     assert proven.policy.controller.name == "Example Ltd"
     assert data == write_document(read_document(data))

@@ -124,6 +124,7 @@ def test_a_log_is_not_closed_for_nothing_or_into_a_name_that_was_used(service: R
     for origin, error in (
         ("a b", BadName),
         ("", BadName),
+        (f"{NEW}/receipts", BadName),
         (OLD, NameTaken),
         ("consent.example.net/log/other", NameTaken),
     ):

@@ -20,7 +20,7 @@ SAID = {
     "proof": "the proof in this file can not be read",
     "place": "is not the entry that stands at this place in the log",
     "signature": "the checkpoint in this file is not signed with the log's key",
-    "keys": "the receipt keys in this file are not the ones of this log",
+    "keys": "the keys in this file are not the ones that log, receipt and statement need",
     "receipt": "the receipt's signature does not hold",
     "receipt-other": "it says something else than the record",
     "policy": "the policy in this file is not the one that was shown",

@@ -1,5 +1,6 @@
 """`askfirst ledger verify --bundle`: check a proof bundle of any form, without a database."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,13 +11,21 @@ import typer
 from askfirst.core.bundle import ProvenEntry, open_bundle
 from askfirst.core.canonical import b64url
 from askfirst.core.errors import ConfigurationFault, LedgerFault
-from askfirst.core.proof_document import MAX_DOCUMENT_BYTES, ProofDocument, check_document, read_document
+from askfirst.core.proof import parse_proof
+from askfirst.core.proof_document import (
+    MAX_DOCUMENT_BYTES,
+    ProofDocument,
+    check_document,
+    is_receipt_key,
+    read_document,
+)
 from askfirst.output import say, utc
 from askfirst.usecases.proof_documents import document_in
 from askfirst_sdk.errors import KeyFormatError
 from askfirst_sdk.keys import VerifierKey
 
 _TEXT_FORM: Final = b"c2sp.org/tlog-proof@v1\n"
+_LOG_ADDRESS: Final = re.compile(r"/log/[^/?#]+\Z")
 _PAGE_BYTES: Final = 200_000  # what a page holds beside its document
 _TIMEOUT_S: Final = 10.0
 
@@ -25,12 +34,11 @@ def verify_bundle(path: Path, texts: list[str], online: str | None) -> None:
     """Say whether the bundle in a file is genuine, and end with exit code 2 where it is not."""
     with path.open("rb") as file:
         data = file.read(MAX_DOCUMENT_BYTES + _PAGE_BYTES)
-    is_text = data.startswith(_TEXT_FORM)
     given = _keys(texts)
     try:
-        document = None if is_text else read_document(document_in(data))
+        document = None if data.startswith(_TEXT_FORM) else read_document(document_in(data))
         if online and not given:
-            given = _published(online, document)
+            given = _published(online, _origin(data, document))
         entry = _entry(data, document, given)
     except LedgerFault as error:
         say(f"NOT genuine: {error}")
@@ -50,13 +58,21 @@ def verify_bundle(path: Path, texts: list[str], online: str | None) -> None:
 
 
 def _entry(data: bytes, document: ProofDocument | None, given: list[VerifierKey]) -> ProvenEntry:
-    checkpoint_keys = [key for key in given if not key.name.endswith("/receipts")]
     if document is not None:
         return check_document(document, given or None).entry
-    if len({key.name for key in checkpoint_keys}) != 1:
-        said = "must give the checkpoint keys of one log, as its address /log/SLUG/keys has them"
+    if not given:
+        said = "must be given for a bundle in the text form, or --online: the address /log/SLUG/keys has the log's keys"
         raise ConfigurationFault([("--key", said)])
-    return open_bundle(data, checkpoint_keys[0].name, checkpoint_keys)
+    # An organisation whose log was succeeded has keys of several logs: the bundle is of the one that it names.
+    origin = _origin(data, None)
+    return open_bundle(data, origin, [key for key in given if key.name == origin and not is_receipt_key(key)])
+
+
+def _origin(data: bytes, document: ProofDocument | None) -> str:
+    """Return the log that a bundle says it is of, nothing checked. Raises MalformedProof."""
+    if document is not None:
+        return document.key.name
+    return parse_proof(data).checkpoint.partition(b"\n")[0].decode("utf-8", "replace")
 
 
 def _keys(texts: list[str]) -> list[VerifierKey]:
@@ -77,17 +93,25 @@ def _tell(proven: ProvenEntry) -> None:
             say(f"  {name:12} {value}")
 
 
-def _published(online: str, document: ProofDocument | None) -> list[VerifierKey]:
-    """Return the keys that the service publishes for the log that a document names."""
-    if document is None:
-        raise ConfigurationFault([("--key", "must be given for a bundle in the text form, which names no log")])
-    return _keys(_ask(online, f"/log/{_slug(document.key.name)}/keys").text.split())
+def _published(online: str, origin: str) -> list[VerifierKey]:
+    """Return the keys that the service publishes for the organisation of a log."""
+    address = f"{_log_address(online, origin)}/keys"
+    answer = _ask(address)
+    if answer is None:
+        said = f"has no keys at {address}; if the log {origin} is elsewhere there, give its address, .../log/SLUG"
+        raise ConfigurationFault([("--online", said)])
+    return _keys(answer.text.split())
 
 
 def _tell_now(online: str, entry: ProvenEntry) -> None:
-    address = f"/log/{_slug(entry.checkpoint.origin)}/proof/inclusion"
     record = str(entry.what.get("record") or entry.what.get("entry", ""))
-    found: Any = _ask(online, f"{address}?record={quote(record)}&leaf={b64url(entry.leaf_hash)}").json()
+    address = f"{_log_address(online, entry.checkpoint.origin)}/proof/inclusion"
+    answer = _ask(f"{address}?record={quote(record)}&leaf={b64url(entry.leaf_hash)}")
+    if answer is None:
+        say(f"Not there: at {address} the service has no record under this entry.")
+        say("It was lost, as what a restored backup does not have is, or the log is elsewhere there: give .../log/SLUG")
+        raise typer.Exit(1)
+    found: Any = answer.json()
     match found.get("forgotten") if isinstance(found, dict) else None:
         case "record:erased":
             say("Erased since: the service says that the content of this record was erased. Its entry still stands.")
@@ -97,15 +121,19 @@ def _tell_now(online: str, entry: ProvenEntry) -> None:
             say("Still kept: the service has this record under this entry, and it was not erased.")
 
 
-def _ask(online: str, path: str) -> httpx.Response:
-    address = online.rstrip("/") + path
+def _log_address(online: str, origin: str) -> str:
+    """Return the log's address: the one that was given, or at the service that was given the one its origin ends in."""
+    base = online.rstrip("/")
+    return base if _LOG_ADDRESS.search(base) else f"{base}/log/{quote(origin.rpartition('/')[2], safe='')}"
+
+
+def _ask(address: str) -> httpx.Response | None:
+    """Return what the service answers, None where it has nothing there. Raises ConfigurationFault without an answer."""
     try:
         answer = httpx.get(address, timeout=_TIMEOUT_S, follow_redirects=False)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
         answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise ConfigurationFault([("--online", f"could not be asked at {address}: {error}")]) from None
     return answer
-
-
-def _slug(origin: str) -> str:
-    return quote(origin.rpartition("/")[2])

@@ -44,7 +44,8 @@ def verify(
     ] = None,
     keys: Annotated[Path | None, typer.Option(help="With --bundle: a file of verifier keys, one a line.")] = None,
     online: Annotated[
-        str | None, typer.Option(help="With --bundle: address of the service, to ask for its keys and for erasures.")
+        str | None,
+        typer.Option(help="With --bundle: address of the service or of its log, to ask for keys and erasures."),
     ] = None,
     signatures: Annotated[
         bool,

@@ -33,7 +33,7 @@ _MEMBERS: Final[Mapping[str, type]] = {
     "signature": str,
     "statement": dict,
 }
-_MOST_KEYS: Final = 2
+RECEIPTS: Final = "/receipts"
 _SHORT_DIGEST: Final = 16
 
 
@@ -58,6 +58,11 @@ class ProvenRecord:
     receipt: Receipt
     policy: Policy
     statement: Mapping[str, Any]
+
+
+def is_receipt_key(key: VerifierKey) -> bool:
+    """Return whether a key is named as one for receipts, of whichever log; such a key signs for no log (1.2)."""
+    return key.name.endswith(RECEIPTS)
 
 
 def signed_statement(record: str, statement: Mapping[str, Any]) -> bytes:
@@ -144,14 +149,16 @@ def _written(members: Mapping[str, Any]) -> bytes:
 
 
 def _ring(document: ProofDocument, trusted: Sequence[VerifierKey] | None) -> KeyRing:
-    named = f"{document.key.name}/receipts"
     used = {_key_id(token) for token in (document.receipt, document.signature)}
     if (
         {key.key_id for key in document.receipt_keys} != used
         or len(document.receipt_keys) != len(used)
-        or any(key.name != named for key in document.receipt_keys)
+        # Whose they are is for the reader to know: a log that took over goes on with the keys of the one before it.
+        or not all(is_receipt_key(key) for key in document.receipt_keys)
     ):
-        raise ProofMismatch("The bundle's receipt keys are not the ones of this log that its receipt needs.")
+        raise ProofMismatch("The bundle's receipt keys are not the ones that its receipt and statement need.")
+    if is_receipt_key(document.key):
+        raise ProofMismatch("The bundle's checkpoint is signed with a receipt key, and those sign for no log.")
     # Nothing that the log's key signed names these: whoever trusts that one alone would believe anybody's statement.
     if trusted is not None and not all(key in trusted for key in document.receipt_keys):
         raise ProofMismatch(

@@ -5,6 +5,7 @@ import re
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import BadName, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
+from askfirst.core.proof_document import RECEIPTS
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, KeyChest, change_state, make_key
 from askfirst.usecases.names import check_words
@@ -17,9 +18,9 @@ _MOST_REASON = 1000
 
 
 def check_log_origin(origin: str) -> None:
-    """Raise BadName unless `origin` can name a log."""
-    if not LOG_ORIGIN.fullmatch(origin) or not origin.isprintable():
-        raise BadName("origin", origin, "up to 200 characters without white space or +")
+    """Raise BadName unless `origin` can name a log: what ends as the keys of receipts are named never does."""
+    if not LOG_ORIGIN.fullmatch(origin) or not origin.isprintable() or origin.endswith(RECEIPTS):
+        raise BadName("origin", origin, f"up to 200 characters without white space or +, and not end with {RECEIPTS}")
 
 
 def succeed(
