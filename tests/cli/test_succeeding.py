@@ -93,8 +93,7 @@ def test_bundles_of_both_logs_hold_under_the_keys_that_are_published(
     with serve(home) as served:
         keys.write_text(httpx.get(f"{served.url}/log/example/keys").text, encoding="utf-8")
         online = {
-            whose: furnished_askfirst(*verify, str(file), "--online", f"{served.url}/log/example")
-            for whose, file in bundles.items()
+            whose: furnished_askfirst(*verify, str(file), "--online", served.url) for whose, file in bundles.items()
         }
     for whose, file in bundles.items():
         log = "consent.example.net/log/example" + ("" if whose.startswith("old") else "-2")

@@ -14,6 +14,7 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.several import SeveralDatabases
 from askfirst.usecases.set_up import add_site
 from askfirst.usecases.staff import invite_again
+from askfirst.usecases.succeed import succeed
 from askfirst.usecases.tokens import issue_token
 from support.cluster import POSTGRES_BIN_PATH, Cluster
 from support.places import PAGE, found, publish
@@ -84,6 +85,31 @@ def test_public_addresses_are_those_of_the_site(two: Two) -> None:
         assert 404 == caller.get("/nothing/here").status_code
         assert 200 == caller.get("/api/v1/openapi.json").status_code
         assert 200 == caller.get("/healthz").status_code
+
+
+def test_a_log_that_took_over_is_found_in_its_database(two: Two) -> None:
+    """Its name stands in no directory file: whichever database has the log answers."""
+    with two.run() as callers:
+        decide(callers["south"], SOUTH)
+        callers["south"].settle()
+        place = two.south.place
+        succeed(
+            place.catalogue,
+            place.ledger,
+            place.keys,
+            two.south.organisation("south"),
+            origin="consent.example.net/log/south-2",
+            kept=None,
+            reason="The newest backup was older.",
+            by=place.by,
+        )
+        callers["south"].node.refresh()
+        callers["south"].settle()
+
+        assert 200 == callers["north"].get("/log/south-2/tile/0/000.p/1").status_code
+        assert 404 == callers["north"].get("/log/south/tile/0/000.p/1").status_code
+        keys = {callers["north"].get(f"/log/{name}/keys").text for name in ("south", "south-2")}
+        assert 1 == len(keys)
 
 
 @pytest.mark.parametrize("address", sorted(path for path in PUBLIC if "{site}" in path))

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from askfirst.core.canonical import b64url
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import BadName, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.set_up import begin_organisation
 from askfirst.usecases.succeed import succeed
 from askfirst_sdk.keys import VerifierKey
+from askfirst_sdk.receipt import parse_receipt
+from askfirst_sdk.token import claimed_payload
 from support.altered_log import said, verified
 from support.backups import back_up, restored
 from support.cluster import Cluster
@@ -127,6 +131,11 @@ def test_a_log_is_not_closed_for_nothing_or_into_a_name_that_was_used(service: R
         (f"{NEW}/receipts", BadName),
         (OLD, NameTaken),
         ("consent.example.net/log/other", NameTaken),
+        ("elsewhere.example.net/log/example", NameTaken),
+        ("elsewhere.example.net/log/other", NameTaken),
+        (f"{NEW}/", BadName),
+        (f"{NEW}/..", BadName),
+        (f"{NEW}?", BadName),
     ):
         with pytest.raises(error):
             take_over(home, origin=origin)
@@ -135,8 +144,14 @@ def test_a_log_is_not_closed_for_nothing_or_into_a_name_that_was_used(service: R
     take_over(home)
     service.node.refresh()
     service.settle()
-    with pytest.raises(NameTaken):
-        take_over(home, origin=OLD)
+    for origin in (OLD, "elsewhere.example.net/log/example-2"):
+        with pytest.raises(NameTaken):
+            take_over(home, origin=origin)
+    for slug, origin in (("example-2", "elsewhere.example.net/new"), ("new", "elsewhere.example.net/example-2")):
+        with pytest.raises(NameTaken, match=r"The log address “/log/example-2/” is in use"):
+            begin_organisation(
+                home.place.catalogue, home.place.keys, slug=slug, name="New", origin=origin, by=home.place.by
+            )
 
     assert 1 == len(entries(home, EntryKind.LOG_CLOSED))
     states = [key.state for key in home.place.directory().keys_of(1, CHECKPOINT)]
@@ -158,3 +173,45 @@ def test_a_successor_is_not_believed_with_the_old_key(service: RunningService) -
     assert (OLD, NEW) == (open_own_checkpoint(old, keys).origin, open_own_checkpoint(new, keys).origin)
     with pytest.raises(Exception, match="key"):
         open_own_checkpoint(swapped, keys)
+
+
+def test_a_successor_has_its_own_address_for_what_never_changes(service: RunningService) -> None:
+    """What was sent as immutable under the old log's name stays that log's; what is asked anew goes by every name."""
+    answer = service.accept()
+    service.settle()
+    lasting = (
+        "tile/0/000.p/3",
+        "tile/entries/000.p/3",
+        "proof/inclusion?index=1&size=3",
+        "proof/consistency?first=1&second=3",
+    )
+    before = {path: service.get(f"/log/example/{path}") for path in lasting}
+    assert {200} == {one.status_code for one in before.values()}
+    assert {404} == {service.get(f"/log/example-2/{path}").status_code for path in lasting}
+    take_over(service.home)
+    service.node.refresh()
+    service.settle()
+
+    for path, was in before.items():
+        closed, now = service.get(f"/log/example/{path}"), service.get(f"/log/example-2/{path}")
+        assert (404, "no-store") == (closed.status_code, closed.headers["cache-control"])
+        assert "The log of this address is closed" in closed.json()["detail"]
+        assert "/log/example-2/" in closed.json()["detail"]
+        # Nothing was lost here, so that the entries, and not the name, are the same.
+        assert (200, was.headers["cache-control"]) == (now.status_code, now.headers["cache-control"])
+        assert "immutable" in now.headers["cache-control"]
+        assert was.content.replace(OLD.encode(), NEW.encode()) == now.content
+    receipt = parse_receipt(claimed_payload(answer["receipt"]))
+    assert receipt.leaf is not None
+    named = f"proof/inclusion?record={receipt.record}&leaf={b64url(receipt.leaf)}"
+    for path in ("keys", "jwks.json", "checkpoint", "proof/consistency?first=1", "proof/inclusion?index=1", named):
+        old, new = service.get(f"/log/example/{path}"), service.get(f"/log/example-2/{path}")
+        assert (200, old.content) == (old.status_code, new.content), path
+        assert "immutable" not in old.headers["cache-control"]
+    take_over(service.home, origin=f"{NEW[:-1]}3", kept=None)
+    service.node.refresh()
+    service.settle()
+    names = {
+        name: service.get(f"/log/{name}/tile/0/000.p/3").status_code for name in ("example", "example-2", "example-3")
+    }
+    assert {"example": 404, "example-2": 404, "example-3": 200} == names

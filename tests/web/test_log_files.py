@@ -14,6 +14,7 @@ from askfirst.core.tree import leaf_hash, root
 from askfirst.core.tree_proofs import verify_consistency, verify_inclusion
 from askfirst.usecases.erase import erase_record
 from askfirst.usecases.sequence import sequence_all
+from askfirst.usecases.set_up import begin_organisation
 from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.receipt import parse_receipt
 from askfirst_sdk.token import claimed_payload
@@ -219,6 +220,20 @@ def test_nonsense_is_named(grown: RunningService, query: str) -> None:
 
     assert 400 == answer.status_code, answer.text
     assert answer.json()["errors"]
+
+
+def test_a_log_is_found_as_its_organisation_and_as_its_origin_ends(service: RunningService) -> None:
+    """Where the two are not the same, whoever has only the origin, from a bundle say, finds the log too."""
+    place = service.home.place
+    begin_organisation(
+        place.catalogue, place.keys, slug="third", name="Third", origin="consent.example.net/log/of-2026", by=place.by
+    )
+    service.node.refresh()
+    service.settle()
+
+    for path in ("keys", "checkpoint", "tile/0/000.p/1"):
+        assert service.get(f"/log/third/{path}").content == service.get(f"/log/of-2026/{path}").content
+    assert 200 == service.get("/log/of-2026/tile/0/000.p/1").status_code
 
 
 @pytest.mark.parametrize("path", ["tile/0/000", "proof/inclusion?index=0", "proof/consistency?first=1"])

@@ -102,7 +102,7 @@ class SeveralDatabases:
         if first in _SCRIPT:
             return self._of_script(scope["path"])
         if first == "log":
-            return self._of_slug(rest.partition("/")[0])
+            return self._of_log(rest.partition("/")[0])
         if first == "api" and scope["path"] != OPENAPI:
             return await self._of_token(Request(scope))
         if first == "console" and not rest.startswith("assets/"):
@@ -137,6 +137,13 @@ class SeveralDatabases:
 
     def _of_slug(self, slug: str) -> ServedDatabase:
         return self._by_slug.get(slug) or self._any()
+
+    def _of_log(self, name: str) -> ServedDatabase:
+        if name in self._by_slug:
+            return self._by_slug[name]
+        known = [part for part in self.parts if part.app is not None and part.node is not None]
+        found = [part for part in known if part.node and part.node.live.directory.organisation_of_log(name)]
+        return found[0] if len(found) == 1 else self._missing()
 
     async def _of_token(self, request: Request) -> ServedDatabase:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")

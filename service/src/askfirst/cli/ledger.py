@@ -134,7 +134,10 @@ def export_tiles_command(
 
 @app.command("succeed")
 def succeed_command(
-    origin: Annotated[str, typer.Option(help="Name of the log that takes over. Never changes.")],
+    origin: Annotated[
+        str,
+        typer.Option(help="Name of the log that takes over; its last part is its address below /log/. Never changes."),
+    ],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     organisation: _Organisation = None,

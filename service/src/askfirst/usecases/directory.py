@@ -8,6 +8,7 @@ from askfirst.core.canonical import digest_hex
 from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.policy import Policy, parse_policy
 from askfirst.usecases.keys import RECEIPT
+from askfirst.usecases.log_addresses import log_names
 from askfirst.usecases.rows import Organisation, PublicKey, PublishedPolicy, Site, Snapshot
 from askfirst_sdk.keys import KeyFormatError, KeyRing, VerifierKey
 
@@ -57,6 +58,11 @@ class Directory:
     def organisation(self, slug: str) -> Organisation | None:
         """Return the organisation of this name."""
         return next((one for one in self.organisations.values() if one.slug == slug), None)
+
+    def organisation_of_log(self, name: str) -> Organisation | None:
+        """Return the organisation of this name, or the only one that has or had a log whose origin ends in it."""
+        found = [one for log_id, one in self.organisations.items() if name in log_names(log_id, self.keys)]
+        return self.organisation(name) or (found[0] if len(found) == 1 else None)
 
     def keys_of(self, log_id: int, use: str) -> tuple[PublicKey, ...]:
         """Return a log's keys for this use, in every state: what a revoked key signed was signed."""

@@ -8,12 +8,15 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import RECEIPTS
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, KeyChest, change_state, make_key
+from askfirst.usecases.log_addresses import log_name, require_free
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue, Ledger
 from askfirst.usecases.rows import Organisation
 from askfirst_sdk.keys import VerifierKey
 
 LOG_ORIGIN = re.compile(r"[^\s+]{1,200}")
+# A log is found at /log/NAME/, and never at the address of the one before it: caches keep what that had there.
+_LOG_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MOST_REASON = 1000
 
 
@@ -43,6 +46,8 @@ def succeed(
     Raises BadName or NameTaken for the names, NotFound where nothing was ever signed, so that nothing has to be closed.
     """
     check_log_origin(origin)
+    if not _LOG_NAME.fullmatch(log_name(origin)):
+        raise BadName("origin", origin, "an address whose last part is of a-z, A-Z, 0-9, dots, - and _")
     check_words("reason", reason, _MOST_REASON)
     with catalogue.transaction() as transaction:
         for other in transaction.organisations():
@@ -52,6 +57,7 @@ def succeed(
         if any(VerifierKey.parse(key.verifier).name == origin for key in keys):
             # A name that was closed stays closed: its old checkpoints would speak for the new log.
             raise NameTaken("log origin", origin)
+        require_free(transaction, log_name(origin))
         last = _last(ledger, organisation, kept, [VerifierKey.parse(key.verifier) for key in keys])
         if last is None:
             raise NotFound("This log was never signed for; nothing has to be closed.")

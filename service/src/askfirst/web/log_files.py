@@ -14,13 +14,14 @@ from askfirst.core.checkpoint import parse_size
 from askfirst.core.errors import InvalidQuery, MalformedTile, NotFound
 from askfirst.core.tiles import parse_tile_path
 from askfirst.core.tree import HASH_BYTES
+from askfirst.usecases.log_addresses import log_name, own_name
 from askfirst.usecases.log_files import read_file
 from askfirst.usecases.proofs import consistency, find_leaf, inclusion, last_signed
 from askfirst.usecases.rows import Organisation
 from askfirst.web.live import Live
 from askfirst.web.scripts import NAMED_BY_DIGEST
 
-# A tile of a certain width never changes, and so does a proof between two sizes.
+# A tile of a certain width never changes, and so does a proof between two sizes: at the address of one log.
 _IMMUTABLE: Final = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
 _FRESH: Final = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
 _NUMBER: Final = "must be a whole number in decimal digits"
@@ -35,11 +36,13 @@ class LogFiles:
 
     async def tile(self, request: Request) -> Response:
         """GET /log/SLUG/tile/...: a tile's hashes, or the leaves of 256 entries."""
-        log_id = self._organisation(request).log_id
+        organisation = self._organisation(request)
+        log_id = organisation.log_id
         try:
             address = parse_tile_path(f"tile/{request.path_params['path']}")
         except MalformedTile as error:
             raise NotFound(str(error)) from None
+        self._require_own(request, organisation)
         last = await run_in_threadpool(last_signed, self._live.ledger, log_id)
         data = await run_in_threadpool(read_file, self._live.ledger, log_id, address, last.size)
         return Response(data, media_type="application/octet-stream", headers=_IMMUTABLE)
@@ -48,6 +51,10 @@ class LogFiles:
         """GET /log/SLUG/proof/inclusion: an entry's audit path, by its index, or by a receipt's record and leaf."""
         organisation = self._organisation(request)
         given = _given(request, ("index", "size", "record", "leaf"))
+        # Whether an entry was forgotten may change; its place never does.
+        lasting = "size" in given and "index" in given
+        if lasting:
+            self._require_own(request, organisation)
         last = await run_in_threadpool(last_signed, self._live.ledger, organisation.log_id)
         size = _number(given, "size", 1, last.size, last.size)
         forgotten = None
@@ -67,14 +74,14 @@ class LogFiles:
         path = await run_in_threadpool(inclusion, self._live.ledger, organisation.log_id, index, size)
         body = {"log": organisation.origin, "index": index, "size": size, "hashes": _texts(path)}
         body |= {"forgotten": forgotten} if "record" in given else {}
-        # Whether an entry was forgotten may change; its place never does.
-        lasting = "size" in given and "index" in given
         return JSONResponse(body, headers=_IMMUTABLE if lasting else _FRESH)
 
     async def consistency(self, request: Request) -> Response:
         """GET /log/SLUG/proof/consistency: that the tree of `second` entries begins with that of `first`."""
         organisation = self._organisation(request)
         given = _given(request, ("first", "second"))
+        if "second" in given:
+            self._require_own(request, organisation)
         last = await run_in_threadpool(last_signed, self._live.ledger, organisation.log_id)
         second = _number(given, "second", 1, last.size, last.size)
         if "first" not in given:
@@ -85,10 +92,16 @@ class LogFiles:
         return JSONResponse(body, headers=_IMMUTABLE if "second" in given else _FRESH)
 
     def _organisation(self, request: Request) -> Organisation:
-        found = self._live.directory.organisation(request.path_params["slug"])
+        found = self._live.directory.organisation_of_log(request.path_params["slug"])
         if found is None:
             raise NotFound
         return found
+
+    def _require_own(self, request: Request, organisation: Organisation) -> None:
+        """Raise NotFound where caches may hold, under this name, what an earlier log of the organisation had there."""
+        own = own_name(organisation, self._live.directory.keys)
+        if request.path_params["slug"] not in (own, log_name(organisation.origin)):
+            raise NotFound(f"The log of this address is closed. What never changes of its successor is at /log/{own}/.")
 
 
 def _given(request: Request, known: tuple[str, ...]) -> Mapping[str, str]:

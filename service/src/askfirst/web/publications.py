@@ -104,7 +104,7 @@ class Publications:
 
     async def checkpoint(self, request: Request) -> Response:
         """GET /log/SLUG/checkpoint: the last signed checkpoint (C2SP tlog-tiles)."""
-        organisation = self._live.directory.organisation(request.path_params["slug"])
+        organisation = self._live.directory.organisation_of_log(request.path_params["slug"])
         if organisation is None:
             raise NotFound
         last = await run_in_threadpool(self._live.ledger.last_checkpoint, organisation.log_id)
@@ -150,7 +150,7 @@ class Publications:
         return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})
 
     def _keys(self, request: Request) -> list[PublicKey]:
-        organisation = self._live.directory.organisation(request.path_params["slug"])
+        organisation = self._live.directory.organisation_of_log(request.path_params["slug"])
         if organisation is None:
             raise NotFound
         directory = self._live.directory

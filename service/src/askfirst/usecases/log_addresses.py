@@ -1,0 +1,35 @@
+"""Under which name a log is found, at /log/NAME/: one name stands for one log for ever, whatever any cache has kept."""
+
+from collections.abc import Iterable
+
+from askfirst.core.errors import NameTaken
+from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.ports import CatalogueTransaction
+from askfirst.usecases.rows import Organisation, PublicKey
+
+
+def log_name(origin: str) -> str:
+    """Return the last part of a log's origin."""
+    return origin.rpartition("/")[2]
+
+
+def log_names(log_id: int, keys: Iterable[PublicKey]) -> frozenset[str]:
+    """Return the last part of the origin of every log that an organisation ever had: each has keys of its own."""
+    origins = (key.verifier.partition("+")[0] for key in keys if key.log_id == log_id and key.use == CHECKPOINT)
+    return frozenset(map(log_name, origins))
+
+
+def own_name(organisation: Organisation, keys: Iterable[PublicKey]) -> str:
+    """Return the name under which files of the organisation's log are found, as it is now.
+
+    The first log has the organisation's; one that took over, that of its own origin.
+    """
+    first = log_names(organisation.log_id, keys) <= {log_name(organisation.origin)}
+    return organisation.slug if first else log_name(organisation.origin)
+
+
+def require_free(transaction: CatalogueTransaction, name: str) -> None:
+    """Raise NameTaken if a log is or was found under this name."""
+    for other in transaction.organisations():
+        if name == other.slug or name in log_names(other.log_id, transaction.keys(other.log_id)):
+            raise NameTaken("log address", f"/log/{name}/")
