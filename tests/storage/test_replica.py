@@ -20,6 +20,7 @@ def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, data
             first = service.accept()["record"]
             service.settle()
             standby.catch_up(cluster)
+            overview, known = service.node.live.overview, service.node.live.overview.size(1)
             shown = service.get("/api/v1/records", **credentials).json()["records"]
             standby.fall_behind()
             service.accept()
@@ -28,6 +29,9 @@ def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, data
             asked = {"v": 1, "receipts": [held]}
             stands = service.request("POST", "/v/demo0001", json=asked).json()["answers"]
             behind = service.get("/api/v1/records", **credentials).json()["records"]
+            service.node.sequence()
+            # Who follows new decisions goes no further than the replica: what it gets later is told then.
+            followed, placed = overview.size(1), service.node.ledger.head(1).size
             standby.stop()
             away = service.get("/api/v1/records", **credentials)
             recorded = service.post(service.decision()).status_code
@@ -36,6 +40,7 @@ def test_staff_read_from_the_replica_and_visitors_do_without_it(home: Home, data
         reading.close()
 
     assert [first] == [one["record"] for one in shown]
+    assert followed == known < placed
     assert [first] == [one["record"] for one in behind]
     assert ["withdrawn"] == [one["state"] for one in stands]
     assert (503, 201) == (away.status_code, recorded)

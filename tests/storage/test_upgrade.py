@@ -82,6 +82,8 @@ def test_a_database_of_an_earlier_version_comes_up_with_all_its_data(
                 MigrationContext.configure(connection, opts={"compare_type": True}), metadata
             )
 
+        # 0013 counts by one thing more.
+        assert after.pop("rollup") >= before.pop("rollup")
         assert {table: after[table] for table in before} == before
         assert [] == differences
         _holds(engine, anchors, [ALERT] if schema >= "0009" else [])

@@ -1,6 +1,6 @@
 """Statistics: days of a time zone, by what was answered, from rollups alone."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,6 +44,52 @@ def test_decisions_are_counted_by_day_and_by_what_was_answered(service: RunningS
     assert (30, {"1": 1}, "shop0001") == (len(shop["days"]), shop["sum"]["by"]["policy"], shop["site"])
     assert 1 == service.get("/api/v1/statistics", **bearer(service, ("shop0001",))).json()["sum"]["total"]
     assert 0 == service.get("/api/v1/statistics?site=demo0001", **bearer(service, ("shop0001",))).json()["sum"]["total"]
+
+
+def test_what_a_decision_says_counts_and_not_how_it_was_given(service: RunningService) -> None:
+    """A signal that refuses everything is a refusal, and a choice of every purpose an acceptance."""
+    both, neither = {"measurement": True, "embeds": True}, {"measurement": False, "embeds": False}
+    service.accept(purposes=neither, method="signal", gpc=True)
+    service.accept(purposes=neither, method="custom")
+    service.accept(purposes=both, method="custom")
+    service.settle()
+    found = service.get("/api/v1/statistics?site=demo0001", **bearer(service)).json()
+
+    assert {"all": 0.3333, "some": 0.0, "none": 0.6667} == found["acceptance"]
+    assert {"all": 1, "none": 2} == found["sum"]["by"]["answer"]
+    assert {"signal": 1, "custom": 2} == found["sum"]["by"]["method"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "day"),
+    [
+        ("Asia/Kolkata", 18, "2026-06-15"),  # 23:30 to 0:30
+        ("Asia/Kolkata", 19, "2026-06-16"),
+        ("Asia/Kabul", 19, "2026-06-15"),
+        ("Asia/Kathmandu", 18, "2026-06-15"),  # 23:45 to 0:45
+        ("America/St_Johns", 2, "2026-06-14"),
+        ("America/St_Johns", 3, "2026-06-15"),
+    ],
+)
+def test_an_hour_that_midnight_parts_counts_for_the_day_in_which_it_begins(
+    service: RunningService, zone: str, hour: int, day: str
+) -> None:
+    """Rollups are by the hour in UTC, and some zones are not off by whole ones."""
+    row = {"log_id": 1, "site_key": "demo0001", "dimension": "method", "value": "accept_all", "count": 1}
+    at = int(datetime(2026, 6, 15, hour, tzinfo=UTC).timestamp()) // 3600
+    with service.home.place.engine.begin() as connection:
+        connection.execute(insert(t.rollup), {**row, "hour": at})
+    found = read_statistics(
+        service.home.place.records,
+        1,
+        None,
+        first=date(2026, 6, 13),
+        last=date(2026, 6, 17),
+        zone=ZoneInfo(zone),
+        by_policy=False,
+    )
+
+    assert [day] == [one["day"] for one in found["days"] if one["total"]]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

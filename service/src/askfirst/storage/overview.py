@@ -5,7 +5,7 @@ from sqlalchemy import Engine, FromClause, select
 from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import RECORD_COLUMNS, as_record
-from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_text
+from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text
 from askfirst.usecases.rows import Arrival, ListedEntry
 
 
@@ -30,6 +30,11 @@ class SqlOverview:
         )
         with self._engine.connect() as connection:
             return [Arrival(row.position, as_bytes(row.record_id), as_record(row)) for row in connection.execute(query)]
+
+    def size(self, log_id: int) -> int:
+        """Return how many entries have their place, as far as this database knows."""
+        with self._engine.connect() as connection:
+            return as_number(connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one())
 
     def latest_entries(
         self, log_id: int, kind: str | None, limit: int, before: bytes | None = None

@@ -15,7 +15,7 @@ from askfirst.core.tiles import tile_hashes
 from askfirst.storage import tables as t
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.altered_values import as_bytes, as_text
-from askfirst.usecases.purpose_lists import listed
+from askfirst.usecases.purpose_lists import answer_of, listed
 from askfirst.usecases.rows import Head
 
 HOUR_MS: Final = literal_column("3600000", BigInteger)
@@ -162,6 +162,7 @@ def dimensions(row: Any) -> Iterator[tuple[str, str]]:
     yield "language", row.language
     yield "policy", str(row.policy_number)
     yield "rule", row.rule
+    yield "answer", answer_of(as_text(row.granted), as_text(row.refused))
     for dimension, purposes in (("granted", row.granted), ("refused", row.refused)):
         for purpose in listed(as_text(purposes)):
             yield dimension, purpose

@@ -561,6 +561,10 @@ class Passwords(Protocol):
 class Overview(Protocol):
     """What the console shows of an organisation at a glance; nothing here grows with the number of records."""
 
+    def size(self, log_id: int) -> int:
+        """Return how many entries have their place, as far as this database knows."""
+        ...
+
     def arrivals(self, log_id: int, sites: tuple[str, ...] | None, first: int, before: int) -> list[Arrival]:
         """Return the decisions of these sites among the entries at positions `first` to `before` (excluded)."""
         ...

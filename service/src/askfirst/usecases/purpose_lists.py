@@ -9,6 +9,13 @@ def joined(purposes: Iterable[str]) -> str:
     return f",{','.join(listed)}," if listed else ""
 
 
+def answer_of(granted: str, refused: str) -> str:
+    """Return what a decision says on the whole, by its two columns: `all`, `some` or `none`."""
+    if not granted:
+        return "none"
+    return "some" if refused else "all"
+
+
 def listed(text: str) -> list[str]:
     """Return the purposes in a column's text."""
     return [purpose for purpose in text.split(",") if purpose]

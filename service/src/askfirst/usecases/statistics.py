@@ -10,13 +10,12 @@ from askfirst.core.errors import InvalidQuery
 from askfirst.usecases.ports import Records
 from askfirst.usecases.showings import DIMENSION as SHOWN
 
-DIMENSIONS: Final = ("method", "granted", "refused", "language", "rule", "policy")
+DIMENSIONS: Final = ("method", "answer", "granted", "refused", "language", "rule", "policy")
 MOST_DAYS: Final = 400
 DAYS: Final = 30
 _HOUR: Final = timedelta(hours=1)
 _EPOCH_DAY: Final = date(1970, 1, 1)
-_ALL: Final = ("accept_all",)
-_NONE: Final = ("reject_all", "withdraw")
+ANSWERS: Final = ("all", "some", "none")  # what a decision says on the whole
 _ANSWERS: Final = ("accept_all", "reject_all", "custom")
 
 
@@ -78,7 +77,7 @@ def read_statistics(
         "zone": zone.key,
         "days": days,
         "sum": {"total": sum(whole.get("method", {}).values()), "by": whole},
-        "acceptance": _acceptance(whole.get("method", {})),
+        "acceptance": _acceptance(whole.get("answer", {})),
         **_unanswered(counted, shown),
         "shown_by": _shown_by(shown, by_policy=by_policy),
     }
@@ -123,8 +122,8 @@ def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
     day, begun = first, None
     while day <= last:
         midnight = datetime.combine(day, time(), zone)
-        # Rounded to the hour that rollups know.
-        offset = round((midnight.utcoffset() or timedelta()) / _HOUR)
+        # In the whole hours that rollups know: an hour that a midnight parts is counted where it begins.
+        offset = (midnight.utcoffset() or timedelta()) // _HOUR
         number = (day - _EPOCH_DAY).days
         if begun is None:
             begun = (number, offset)
@@ -170,18 +169,10 @@ def _told(day: int, found: dict[str, dict[str, int]]) -> dict[str, object]:
         "day": (_EPOCH_DAY + timedelta(days=day)).isoformat(),
         "total": sum(methods.values()),
         "by": found,
-        "acceptance": _acceptance(methods),
+        "acceptance": _acceptance(found.get("answer", {})),
     }
 
 
-def _acceptance(methods: dict[str, int]) -> dict[str, object] | None:
-    total = sum(methods.values())
-    if not total:
-        return None
-    everything = sum(methods.get(name, 0) for name in _ALL)
-    nothing = sum(methods.get(name, 0) for name in _NONE)
-    return {
-        "all": round(everything / total, 4),
-        "some": round((total - everything - nothing) / total, 4),
-        "none": round(nothing / total, 4),
-    }
+def _acceptance(answers: dict[str, int]) -> dict[str, object] | None:
+    total = sum(answers.values())
+    return {name: round(answers.get(name, 0) / total, 4) for name in ANSWERS} if total else None

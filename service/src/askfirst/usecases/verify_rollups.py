@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from askfirst.usecases.rows import Tallies
 
-_ONE_EACH = ("method", "language", "policy", "rule")  # a record has one value of these, and any number of the others
+# A record has one value of these, and any number of the others.
+_ONE_EACH = ("method", "language", "policy", "rule", "answer")
 
 
 def rollup_faults(tallies: Tallies) -> Iterator[str]:

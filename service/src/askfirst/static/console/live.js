@@ -10,7 +10,6 @@ const SHOWN = 10;
 const SAY_EVERY_MS = 5000;
 const state = document.getElementById("live");
 const news = document.getElementById("news");
-const answers = { accept_all: "all", reject_all: "none", withdraw: "none" };
 
 let unsaid = 0;
 let timer = 0;
@@ -60,8 +59,8 @@ const figure = (name) => document.querySelector(`[data-today="${name}"]`);
 const value = (name) => Number(figure(name).textContent.replace(/\D/g, ""));
 
 /** Count today's figure up, and say the page's title anew: it states what they say. */
-function count(answer) {
-  const name = answers[answer] ?? "some";
+function count({ granted, refused }) {
+  const name = granted.length ? (refused.length ? "some" : "all") : "none";
   if (!figure(name)) return;
   figure(name).textContent = (value(name) + 1).toLocaleString(locale);
   const all = value("all");
@@ -86,7 +85,7 @@ function arrived(decision) {
   // Told already, by the page itself or before the connection was lost.
   if (body.querySelector(`a[href="${CSS.escape(decision.href)}"]`)) return;
   body.prepend(row(decision));
-  count(decision.answer);
+  count(decision);
   for (const old of [...body.rows].slice(SHOWN)) if (!old.contains(document.activeElement)) old.remove();
   unsaid += 1;
   timer ||= setTimeout(tell, SAY_EVERY_MS);

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from askfirst.usecases.statistics import hours_of, read_statistics
+from askfirst.usecases.statistics import ANSWERS, hours_of, read_statistics
 from askfirst.web.live import Live
 from askfirst.web.staff_routes import Actor
 
-ANSWERS: Final = ("all", "some", "none")  # by what they said, as bars stand on each other
 _MOST_SITES: Final = 20  # one look at the rollups each
 _EPOCH: Final = date(1970, 1, 1)
-_NOTHING: Final = ("reject_all", "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +120,9 @@ def count_days(live: Live, actor: Actor, first: date, last: date, site: str | No
 
 
 def _line(told: Mapping[str, Any]) -> DayLine:
-    methods: Mapping[str, int] = told["by"].get("method", {})
-    everything = methods.get("accept_all", 0)
-    nothing = sum(methods.get(name, 0) for name in _NOTHING)
+    answers: Mapping[str, int] = told["by"].get("answer", {})
+    everything, some, nothing = (answers.get(name, 0) for name in ANSWERS)
     day = (date.fromisoformat(told["day"]) - _EPOCH).days
-    some = told["total"] - everything - nothing
     return DayLine(day, told["day"], everything, some, nothing, told["shown"], told["no_answer"])
 
 

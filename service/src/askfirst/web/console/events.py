@@ -44,8 +44,8 @@ class Events:
         """GET: a stream of `decision` events; it ends with the session and with the process."""
         if self._open >= MOST_STREAMS:
             raise Unavailable(30, "too many people follow new decisions")
-        head = await run_in_threadpool(self._live.ledger.head, actor.log_id)
-        at = _from(request.headers.get("last-event-id", ""), head.size)
+        size = await run_in_threadpool(self._live.overview.size, actor.log_id)
+        at = _from(request.headers.get("last-event-id", ""), size)
         stopping = anyio.Event()
         stream = EventSourceResponse(
             self._stream(actor, at, stopping, self._words(request, actor)),
@@ -69,18 +69,19 @@ class Events:
                 if stopping.is_set():
                     return
                 pauses += 1
-                head = await run_in_threadpool(self._live.ledger.head, actor.log_id)
-                if head.size > at:
-                    first = max(at, head.size - _MOST_BEHIND)
+                # Of the database that the arrivals are read from: a replica may not know yet what has its place.
+                size = await run_in_threadpool(self._live.overview.size, actor.log_id)
+                if size > at:
+                    first = max(at, size - _MOST_BEHIND)
                     arrivals = await run_in_threadpool(
-                        self._live.overview.arrivals, actor.log_id, actor.sites, first, head.size
+                        self._live.overview.arrivals, actor.log_id, actor.sites, first, size
                     )
                     names = {one.site.site_key: one.site.name for one in sites_of(self._live, actor)}
                     for arrival in arrivals:
                         yield ServerSentEvent(
                             json.dumps(told(arrival, names, words)), event="decision", id=str(arrival.position)
                         )
-                    at = head.size
+                    at = size
                 with anyio.move_on_after(_PAUSE_S):
                     await stopping.wait()
             yield ServerSentEvent("signed out", event="end")
@@ -108,7 +109,6 @@ def told(arrival: Arrival, names: Mapping[str, str], words: Words) -> dict[str, 
     return {
         "href": f"{PLACE}/{line.record_id}",
         "time": row.server_time,
-        "answer": row.method,
         "method": words.method(row.method),
         "granted": listed(row.granted),
         "refused": listed(row.refused),

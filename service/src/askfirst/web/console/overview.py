@@ -10,9 +10,9 @@ from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.overview import read_health
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
-from askfirst.usecases.statistics import DAYS, today_in
+from askfirst.usecases.statistics import ANSWERS, DAYS, today_in
 from askfirst.web.console.charts import labelled, stacked_bars
-from askfirst.web.console.counts import ANSWERS, Counted, DayLine, count_days
+from askfirst.web.console.counts import Counted, DayLine, count_days
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.words import Words
 from askfirst.web.live import Live

@@ -9,9 +9,9 @@ from starlette.requests import Request
 
 from askfirst.core.errors import InvalidQuery
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.statistics import read_range, today_in
+from askfirst.usecases.statistics import ANSWERS, read_range, today_in
 from askfirst.web.console.charts import labelled, share_line, stacked_bars
-from askfirst.web.console.counts import ANSWERS, Counted, DayLine, count_days
+from askfirst.web.console.counts import Counted, DayLine, count_days
 from askfirst.web.console.forms import faults_by_field
 from askfirst.web.console.frame import Frame
 from askfirst.web.console.overview import sites_of
