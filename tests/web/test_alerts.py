@@ -15,7 +15,7 @@ from askfirst.usecases.alerts import Noticed, Rule, list_alerts, settle
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.set_up import change_alerts
 from askfirst.usecases.tokens import issue_token
-from askfirst.usecases.webhooks import Sent, deliver
+from askfirst.usecases.webhooks import Sent
 from askfirst.web.console.language import languages
 from askfirst.web.limits import AddressLimit, Flood
 from support.command_line import CommandLine
@@ -24,6 +24,7 @@ from support.running_service import RunningService, run_service
 from support.staff import desk, entries
 from support.table_rows import more_rows
 from support.time_and_ids import DAY, HOUR, MINUTE
+from support.webhooks import deliver_all
 
 WEEK = 7 * DAY
 FLOOD = Noticed(Rule.FLOOD, "demo0001", {"refused": 60, "addresses": 1})
@@ -223,7 +224,7 @@ def test_a_late_checkpoint_is_told_though_the_ledger_stands_still(service: Runni
     assert [(str(UUID(bytes=alert.alert_id)), "alert.raised")] == [(name, body["type"]) for name, body in ear.heard]
     service.settle()
     live = service.node.live
-    assert 2 == deliver(live.webhooks, live.ledger, ear, 1, live.webhook_secret, live.clock)
+    assert 2 == deliver_all(live, ear)
     assert [ear.heard[0]] == [one for one in ear.heard[1:] if one[1]["type"] == "alert.raised"]
 
     service.home.clock.forward(2 * MINUTE)

@@ -17,11 +17,12 @@ from askfirst import guarded_sender
 from askfirst.guarded_sender import GuardedSender, is_public
 from askfirst.usecases.tokens import issue_token
 from askfirst.usecases.verify_ledger import verify_ledger
-from askfirst.usecases.webhooks import Sent, deliver
+from askfirst.usecases.webhooks import Sent
 from support.listening import listening
 from support.running_service import RunningService
 from support.staff import entries
 from support.table_rows import more_rows
+from support.webhooks import deliver_all
 
 ADDRESS = "https://receiver.example.org/hook"
 
@@ -58,7 +59,7 @@ def add(service: RunningService, header: dict[str, str], **members: Any) -> Any:
 def tell(service: RunningService, ear: Ear) -> int:
     live = service.node.live
     service.settle()
-    return deliver(live.webhooks, live.ledger, ear, 1, live.webhook_secret, live.clock)
+    return deliver_all(live, ear)
 
 
 @pytest.mark.each_database

@@ -12,6 +12,7 @@ from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, 
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import STATEMENT_SALT
 from askfirst.daily_exports import in_spare_time, run_daily_exports
+from askfirst.deliveries import Deliveries
 from askfirst.export_place import open_export_place
 from askfirst.guarded_sender import GuardedSender
 from askfirst.identity_provider import open_id
@@ -57,7 +58,6 @@ from askfirst.usecases.retain import days_kept, prune_seen, retain
 from askfirst.usecases.rows import Build, Organisation
 from askfirst.usecases.sequence import LIMIT, sequence
 from askfirst.usecases.showings import Showings
-from askfirst.usecases.webhooks import deliver
 from askfirst.watching import Watch
 from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Current, Live
@@ -169,6 +169,14 @@ class Node:
             if shared
             else AddressLimit(settings.rate_per_minute)
         )
+        self._deliveries = Deliveries(
+            self.live.webhooks,
+            self.ledger,
+            self.live.sender,
+            self._mac_key,
+            clock,
+            lambda: not self._closing.is_set(),
+        )
         self._limits = SqlLimits(self.engine, self._log_of) if shared else None
         self.showings = Showings(SqlShowings(self.engine))
         export_place = open_export_place(settings)
@@ -230,6 +238,7 @@ class Node:
                 await asyncio.to_thread(self.lookups.stop, _LOOKUPS_S)
         except TimeoutError:
             log.critical("the database %s answers nothing; the node ends without it", self._name)
+        self._deliveries.close()
         self._hands.shutdown(wait=False)
         self._reading.dispose()
         self.engine.dispose()
@@ -309,15 +318,7 @@ class Node:
     def deliver(self) -> None:
         """Tell webhooks what they do not know yet."""
         for log_id in self.live.directory.organisations:
-            deliver(
-                self.live.webhooks,
-                self.ledger,
-                self.live.sender,
-                log_id,
-                self._mac_key,
-                self._clock,
-                going_on=lambda: not self._closing.is_set(),
-            )
+            self._deliveries.begin(log_id)
 
     def export(self) -> None:
         """Write the days that are over to where daily exports are kept."""

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from askfirst.usecases.webhooks import Sent, deliver, shown_key
+from askfirst.usecases.webhooks import Sent, shown_key
 from support.running_service import RunningService
 from support.staff import desk, entries
 from support.table_rows import more_rows
+from support.webhooks import deliver_all
 
 PLACE = "/console/webhooks"
 GIVEN = {"url": "https://hook.example.org/x", "events": ["decision.recorded", "record.erased"]}
@@ -55,7 +56,7 @@ def test_one_that_fails_says_why_and_when_it_is_tried_again(service: RunningServ
     service.accept()
     service.settle()
     clock = service.home.clock
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, clock)
+    deliver_all(live, receiver, clock)
     page = unescape(who.get(PLACE).text)
 
     assert "1 attempt in vain" in page
@@ -64,7 +65,7 @@ def test_one_that_fails_says_why_and_when_it_is_tried_again(service: RunningServ
     receiver.status = 204
     clock.forward(6_000)
     service.settle()
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, clock)
+    deliver_all(live, receiver, clock)
     assert "in vain" not in who.get(PLACE).text
     assert 2 == len(receiver.got)
 
@@ -120,10 +121,10 @@ def test_one_is_paused_and_goes_on(service: RunningService) -> None:
     assert "Paused since" in unescape(who.get(PLACE).text)
     service.accept()
     service.settle()
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    deliver_all(live, receiver, service.home.clock)
     assert [] == receiver.got
     assert "It goes on now" in unescape(who.post(f"{PLACE}/{name}/resume").text)
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    deliver_all(live, receiver, service.home.clock)
     assert ["decision.recorded"] == [one["type"] for one in receiver.got]
     assert "Paused since" not in who.get(PLACE).text
     for kind in ("webhook:paused", "webhook:resumed"):
@@ -138,13 +139,13 @@ def test_one_that_failed_is_tried_again_now(service: RunningService) -> None:
     name = str(UUID(bytes=live.webhooks.webhooks(1)[0].webhook_id))
     service.accept()
     service.settle()
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    deliver_all(live, receiver, service.home.clock)
     assert "Try again now" in who.get(PLACE).text
     receiver.status = 204
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    deliver_all(live, receiver, service.home.clock)
     assert 1 == len(receiver.got)
 
     who.post(f"{PLACE}/{name}/resume")
-    deliver(live.webhooks, live.ledger, receiver, 1, live.webhook_secret, service.home.clock)
+    deliver_all(live, receiver, service.home.clock)
     assert 2 == len(receiver.got)
     assert "Try again now" not in who.get(PLACE).text

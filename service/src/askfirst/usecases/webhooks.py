@@ -170,36 +170,40 @@ def told(webhook: Webhook, size: int) -> dict[str, object]:
     }
 
 
+def due_webhooks(room: WebhookRoom, log_id: int, size: int, now: int) -> list[Webhook]:
+    """Return the webhooks of an organisation that do not know all of the ledger's `size` entries and may be told."""
+    return [
+        one for one in room.webhooks(log_id) if one.position < size and one.next_at <= now and one.paused_at is None
+    ]
+
+
 def deliver(
     room: WebhookRoom,
-    ledger: Ledger,
     sender: Sender,
-    log_id: int,
+    webhook: Webhook,
     secret: bytes,
     clock: Clock,
+    size: int,
     going_on: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Tell every webhook of an organisation what it does not know yet, and return how many messages arrived.
+    """Tell one webhook what it does not know yet, for half a minute at most; return how many messages arrived.
 
     One node at a time for each webhook. A message that does not arrive is sent again after a pause that doubles, from
     5 seconds to an hour, and what comes after it waits: the ledger keeps it, so that nothing piles up and nothing is
     lost. A message may arrive twice where a node was stopped at the wrong moment; its id is the same.
     """
-    arrived = 0
-    size = ledger.head(log_id).size
-    for webhook in room.webhooks(log_id):
-        now = clock()
-        due = webhook.position < size and webhook.next_at <= now and webhook.paused_at is None
-        if due and going_on() and room.lease(webhook, now, now + _LEASE_MS):
-            at = webhook
-            try:
-                for step in _messages(room, sender, webhook, secret, clock, size):
-                    at, done = step
-                    arrived += done
-                    if clock() - now > _STEP_MS or not going_on():
-                        break
-            finally:
-                room.moved(replace(at, leased_until=0))
+    now = clock()
+    if not going_on() or not room.lease(webhook, now, now + _LEASE_MS):
+        return 0
+    at, arrived = webhook, 0
+    try:
+        for step in _messages(room, sender, webhook, secret, clock, size):
+            at, done = step
+            arrived += done
+            if clock() - now > _STEP_MS or not going_on():
+                break
+    finally:
+        room.moved(replace(at, leased_until=0))
     return arrived
 
 
