@@ -56,8 +56,25 @@ def test_an_interrupted_file_is_gone_on_with(
     furnished_askfirst(*WORDS, "--out", str(part), "--format", format_, "--resume")
 
     assert whole.read_bytes() == part.read_bytes()
-    digests = [json.loads((tmp_path / f"{name}.manifest.json").read_text())["digest"] for name in ("whole", "part")]
-    assert digests[0] == digests[1]
+    first, second = (json.loads((tmp_path / f"{name}.manifest.json").read_text()) for name in ("whole", "part"))
+    assert first == second
+    assert (5, {}) == (second["rows"], second["filters"])
+    noted = entries(filled, "records:exported")[-2:]
+    assert [(5, first["digest"])] * 2 == [(one["rows"], f"sha256:{one['digest']}") for one in noted]
+
+
+@pytest.mark.parametrize("mark", [(), ("--bom",)])
+def test_a_table_of_which_only_the_head_was_written_is_gone_on_with(
+    filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, mark: tuple[str, ...]
+) -> None:
+    """The names of the columns stand there once."""
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    furnished_askfirst(*WORDS, "--out", str(whole), "--format", "csv", *mark)
+    part.write_bytes(whole.read_bytes().partition(b"\n")[0] + b"\n")
+    furnished_askfirst(*WORDS, "--out", str(part), "--format", "csv", *mark, "--resume")
+
+    assert whole.read_bytes() == part.read_bytes()
+    assert 5 == json.loads((tmp_path / "part.manifest.json").read_text())["rows"]
 
 
 def test_what_can_not_be_is_said(filled: Home, furnished_askfirst: CommandLine, tmp_path: Path) -> None:

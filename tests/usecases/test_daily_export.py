@@ -520,6 +520,17 @@ def test_without_the_library_a_bucket_says_how_to_get_it(tmp_path: Path, monkeyp
         open_export_place(settings_of(tmp_path, daily_export="s3://records"))
 
 
+def test_without_the_library_a_day_as_parquet_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the service starts too."""
+    given = {"daily_export": str(tmp_path), "daily_export_format": "parquet"}
+    assert open_export_place(settings_of(tmp_path, **given)) is not None
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigurationFault, match=r"pip install 'askfirst\[parquet\]'"):
+        open_export_place(settings_of(tmp_path, **given))
+
+
 def test_a_folder_of_exports_is_not_made_by_accident(tmp_path: Path) -> None:
     """Also not for reading."""
     place = ExportFolder(tmp_path / "unmounted")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import sys
 from typing import Any
 
 import pyarrow.parquet
@@ -187,3 +188,16 @@ def test_a_row_that_was_altered_by_hand_is_a_line_all_the_same(altered: dict[str
     assert {"record", "consent_id", "receipt", "server_time", "site"} <= json.loads(first).keys()
     assert len(json.loads(first)["record"]) == 36
     assert ("token", 1) == (json.loads(second)["receipt"], json.loads(second)["server_time"])
+
+
+def test_a_format_whose_library_is_not_there_is_refused_before_the_first_byte(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a sentence that says what to install, and without an entry of an export."""
+    service.accept()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    answer = service.get("/api/v1/export?format=parquet", authorization=bearer(service))
+
+    assert 400 == answer.status_code
+    assert "pip install 'askfirst[parquet]'" in answer.json()["errors"][0]["message"]
+    assert [] == entries(service.home, "records:exported")

@@ -68,9 +68,9 @@ def export_command(
     place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
     with out.open("r+b" if resume and out.exists() else "w+b") as file:
-        if resume and (cursor := _whole_lines(file, format_)):
-            filters.append(("cursor", cursor))
-        query = read_filters(filters, None)
+        cursor = _whole_lines(file, format_) if resume else None
+        # Where it goes on is no part of what the file holds.
+        query = read_filters([*filters, *([("cursor", cursor)] if cursor else [])], None)
         require_place(place.ledger, log_id, query.after_id)
         order = order_of(query, format=format_, mark=bom, service=service, now=place.by.clock())
         going = Export(order)
@@ -122,10 +122,14 @@ def _whole_lines(file: BinaryIO, format_: str) -> str | None:
         return None
     file.truncate(start + len(whole) + 1)
     last = whole.rpartition(b"\n")[2].decode("utf-8", "replace")
+    if format_ == "csv" and last.partition(",")[0].lstrip("\ufeff") == "record":
+        # The names of the columns are alone: they are written again.
+        file.truncate(0)
+        return None
     try:
         record = json.loads(last)["record"] if format_ == "ndjson" else last.partition(",")[0]
     except (ValueError, KeyError, TypeError):
         raise ConfigurationFault(
             [("--resume", "can not tell where the file ends: it is no export of this format")]
         ) from None
-    return None if format_ == "csv" and record.lstrip("\ufeff") == "record" else str(record)
+    return str(record)

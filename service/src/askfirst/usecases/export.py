@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from askfirst.core.errors import InvalidQuery, NotFound
 from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.directory import Directory
-from askfirst.usecases.export_parquet import ParquetLines
+from askfirst.usecases.export_parquet import NEEDED, ParquetLines, is_installed
 from askfirst.usecases.export_rows import CsvLines, Lines, NdjsonLines, RawRow, read_row
 from askfirst.usecases.rows import RecordQuery
 
@@ -48,6 +48,7 @@ class Export:
     rows: int = 0
     last: bytes = b""
     complete: bool = False
+    _taken: bool = False
     _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @property
@@ -56,8 +57,10 @@ class Export:
         return self._hash.hexdigest()
 
     def take(self, earlier: bytes) -> None:
-        """Count bytes in that an earlier part of the same export handed out."""
+        """Count in what an earlier part of the same export, in lines, handed out: from its first byte on."""
         self._hash.update(earlier)
+        self.rows += earlier.count(b"\n") - (self.order.format == "csv" and not self._taken)
+        self._taken = True
 
     def parts(self, exports: Exports, log_id: int, directory: Directory) -> Iterator[bytes]:
         """Give out the whole, part by part; the state of this object follows."""
@@ -144,6 +147,8 @@ def order_of(query: RecordQuery, *, format: str, mark: bool, service: str | None
     """Return the order of an export as of now; a search's cursor is where it goes on. Raises InvalidQuery."""
     if format not in FORMATS:
         raise InvalidQuery([("format", f"must be one of {', '.join(FORMATS)}")])
+    if format == "parquet" and not is_installed():
+        raise InvalidQuery([("format", f"{NEEDED}, on the machine of the service")])
     before = now if query.before is None else min(query.before, now)
     query, after = replace(query, before=before + (query.before is None), after_id=None), query.after_id or b""
     return ExportOrder(query, format, mark, service, after)

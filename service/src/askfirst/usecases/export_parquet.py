@@ -2,10 +2,18 @@
 
 import io
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from askfirst.core.errors import ConfigurationFault
 from askfirst.usecases.export_rows import COLUMNS, SERVICE_COLUMNS, Asked, RawRow, read_row, whole_members
+
+NEEDED = "needs a library that is not installed: pip install 'askfirst[parquet]'"
+
+
+def is_installed() -> bool:
+    """Say whether the library is there."""
+    return find_spec("pyarrow") is not None
 
 
 class ParquetLines:
@@ -17,8 +25,7 @@ class ParquetLines:
             import pyarrow  # noqa: PLC0415 - an extra that nobody needs for the other formats
             import pyarrow.parquet  # noqa: PLC0415
         except ModuleNotFoundError:
-            said = "needs a library that is not installed: pip install 'askfirst[parquet]'"
-            raise ConfigurationFault([("parquet", said)]) from None
+            raise ConfigurationFault([("parquet", NEEDED)]) from None
         self._asked, self._service, self._arrow = asked, service, pyarrow
         self._columns = COLUMNS if service is None else SERVICE_COLUMNS
         kinds: dict[str, Any] = {
