@@ -130,11 +130,28 @@ def test_what_was_granted_before_is_renewed_withdrawn_and_expires(service: Runni
     )
     withdrawn = stated(service, str(UUID(bytes=raw)))
     is_whole(withdrawn)
-    assert {"measurement": ["dpv:ConsentWithdrawn"], "embeds": ["dpv:ConsentWithdrawn"]} == states(withdrawn)
+    # Embeds were taken back before: there was nothing left of them to withdraw.
+    assert {"measurement": ["dpv:ConsentWithdrawn"], "embeds": ["dpv:ConsentRefused"]} == states(withdrawn)
     service.home.clock.forward(183 * DAY)
     late = stated(service, first["record"])
     is_whole(late)
     assert ["dpv:ConsentGiven", "dpv:ConsentExpired"] == states(late)["measurement"]
+
+
+def test_what_was_never_given_is_not_withdrawn(service: RunningService) -> None:
+    """Taking all back withdraws what was granted; where nothing is left that says what that was, everything."""
+    first = service.accept(purposes={"measurement": True, "embeds": False}, method="custom")
+    service.accept(receipt=first["receipt"], purposes={"measurement": False, "embeds": False}, method="withdraw")
+    place = service.home.place
+    [(raw, _row)] = place.records.search(1, RecordQuery(method="withdraw"))
+    withdrawn = str(UUID(bytes=raw))
+    assert {"measurement": ["dpv:ConsentWithdrawn"], "embeds": ["dpv:ConsentRefused"]} == states(
+        stated(service, withdrawn)
+    )
+    erase_record(place.forgetting, 1, first["record"], reason="The visitor asked.", by=place.by)
+    assert {"measurement": ["dpv:ConsentWithdrawn"], "embeds": ["dpv:ConsentWithdrawn"]} == states(
+        stated(service, withdrawn)
+    )
 
 
 def test_an_erased_record_states_that_it_is_gone(service: RunningService) -> None:

@@ -12,6 +12,7 @@ from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import Total, count_records, list_records
 from askfirst.usecases.tokens import issue_token
 from askfirst.usecases.verify_ledger import verify_ledger
+from support.places import PAGES
 from support.running_service import RunningService
 from support.staff import entries
 
@@ -153,6 +154,22 @@ def test_a_large_number_is_an_estimate_and_says_so(service: RunningService, monk
     assert Total(5, "exact") == total(RecordQuery(limit=50))
     assert Total(5, "estimate") == total(RecordQuery(limit=2))
     assert Total(4, "estimate") == total(RecordQuery(limit=2, method="accept_all"))
+    assert Total(5, "estimate") == total(RecordQuery(limit=2, asked=True))
+
+
+def test_what_no_rollup_knows_is_not_estimated(service: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many came from pages of one origin nobody counts: there are at least as many as were found."""
+    monkeypatch.setattr(search, "COUNTED", 3)
+    for _ in range(4):
+        service.accept()
+        service.accept("shop0001")
+    service.settle()
+    records, now = service.home.place.records, service.home.clock()
+    query = RecordQuery(limit=2, origin=PAGES["shop0001"])
+    page, cursor = list_records(records, 1, query)
+
+    assert Total(2, "at least") == count_records(records, 1, query, len(page), cursor, now + 1)
+    assert Total(7, "estimate") == Total(4, "estimate") + Total(3, "at least")
 
 
 def test_a_search_of_several_sites_keeps_their_records_in_one_order(service: RunningService) -> None:

@@ -38,14 +38,15 @@ _WITHDRAWAL: Final = "eu-gdpr:A7-3"
 class Stated:
     """What a statement is made of: the `what` part of the entry, whose it is, the policy that was shown, and now.
 
-    `consent_id` is None after a full refusal. `had` are the purposes that the subject had granted just before. `place`
-    is the web address at which the policy is published, `context` that of the JSON-LD context. `now` is in ms.
+    `consent_id` is None after a full refusal. `had` are the purposes that the subject had granted just before, None
+    where no earlier record is left. `place` is the web address at which the policy is published, `context` that of the
+    JSON-LD context. `now` is in ms.
     """
 
     what: Mapping[str, Any]
     consent_id: str | None
     policy: Policy
-    had: frozenset[str]
+    had: frozenset[str] | None
     place: str
     context: str
     now: int
@@ -232,9 +233,11 @@ def _events(stated: Stated, purpose: str, granted: bool) -> list[Node]:
     lasts = stated.policy.lifetime_under(str(what["rule"]))
     method = str(what["method"])
     if not granted:
-        state = "ConsentWithdrawn" if method == "withdraw" or purpose in stated.had else "ConsentRefused"
+        # Who withdraws had something: where it is not known what, everything is taken back.
+        withdrawn = method == "withdraw" if stated.had is None else purpose in stated.had
+        state = "ConsentWithdrawn" if withdrawn else "ConsentRefused"
         return [event(state, given, duration(lasts), by, method)]
-    state = "RenewedConsentGiven" if purpose in stated.had else "ConsentGiven"
+    state = "RenewedConsentGiven" if purpose in (stated.had or ()) else "ConsentGiven"
     events = [event(state, given, duration(lasts), by, method)]
     ends = given + lasts * DAY_MS
     return [*events, event("ConsentExpired", ends, duration(lasts), by, "lifetime")] if ends <= stated.now else events

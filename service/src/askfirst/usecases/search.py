@@ -7,6 +7,7 @@ from uuid import UUID
 from askfirst.core.errors import NotFound
 from askfirst.core.uuid_text import uuid_text
 from askfirst.usecases.audit import Listed
+from askfirst.usecases.imported import METHOD as IMPORTED
 from askfirst.usecases.ports import Clock, Ledger, Lookups, Records
 from askfirst.usecases.rows import Record, RecordQuery
 
@@ -30,8 +31,8 @@ class Total:
         return {"count": self.count, "is": self.says}
 
     def __add__(self, other: "Total") -> "Total":
-        """Return both together, worth what the less sure of them is."""
-        worth = ("exact", "estimate", "at least")
+        """Return both together, worth what the less sure of them is: an estimate may be too high, a bound never."""
+        worth = ("exact", "at least", "estimate")
         return Total(self.count + other.count, max(self.says, other.says, key=worth.index))
 
 
@@ -83,7 +84,7 @@ def count_records(records: Records, log_id: int, query: RecordQuery, page: int, 
 
     Exact where the page holds them all, or an index counts them, up to 10,000. Beyond that an estimate from the
     rollups: as if what is asked for were spread over each other evenly. They count what was ever decided, also what
-    was forgotten since.
+    was forgotten since. No rollup knows pages: where those of one origin are asked for, it is what was found.
     """
     if cursor is None:
         return Total(page, "exact")
@@ -91,6 +92,8 @@ def count_records(records: Records, log_id: int, query: RecordQuery, page: int, 
         counted = records.count(log_id, query, COUNTED + 1)
         if counted <= COUNTED or query.subject is not None:
             return Total(counted, "exact")
+    if query.origin is not None:
+        return Total(page, "at least")
     return Total(max(_estimate(records, log_id, query, now), page + 1), "estimate")
 
 
@@ -114,6 +117,8 @@ def _estimate(records: Records, log_id: int, query: RecordQuery, now: int) -> in
         "rule": query.rule,
     }
     share = 1.0
+    if query.asked and of_recent:
+        share -= recent.get(IMPORTED, 0) / of_recent
     for dimension, value in asked.items():
         if value is not None and of_recent:
             counts = recent if dimension == "method" else records.decided(log_id, sites, dimension, lately, last)

@@ -17,7 +17,7 @@ from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.ports import Forgetting, Ledger, Records
 from askfirst.usecases.proofs import NO_SUCH, find_record
 from askfirst.usecases.purpose_lists import listed
-from askfirst.usecases.rows import RecordQuery
+from askfirst.usecases.rows import Record, RecordQuery
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst_sdk.subject import consent_id
 
@@ -73,16 +73,16 @@ def _whole(
     live = site.policies.get(str(what.get("policy"))) if site else None
     if live is None or what.get("language") not in live.policy.languages:
         raise NotFound("The record or its policy can not be read any more, so that nothing can be stated.")
-    had: frozenset[str] = frozenset()
+    before: list[tuple[bytes, Record]] = []
     if record.subject is not None:
         query = RecordQuery(subject=record.subject, site=record.site_key, after_id=entry.entry_id, limit=1)
-        had = frozenset(one for _id, before in records.search(log_id, query) for one in listed(before.granted))
+        before = records.search(log_id, query)
     return record_statement(
         Stated(
             what=what,
             consent_id=consent_id(record.subject) if record.subject else None,
             policy=live.policy,
-            had=had,
+            had=frozenset(listed(before[0][1].granted)) if before else None,
             place=_place(public_url, live),
             context=f"{public_url}{CONTEXT_PATH}",
             now=now,
