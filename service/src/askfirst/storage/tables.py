@@ -376,7 +376,7 @@ rollup = Table(
     Column(
         "hour", BigInteger, primary_key=True, autoincrement=False
     ),  # hours since 1970, so that any time zone can sum
-    Column("dimension", String(16), primary_key=True),  # method | granted | refused | language | policy | rule
+    Column("dimension", String(16), primary_key=True),  # method | answer | granted | refused | language | …
     Column("value", String(64), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )

@@ -103,11 +103,7 @@ def _estimate(records: Records, log_id: int, query: RecordQuery, now: int) -> in
         sites = (query.site,) if sites is None or query.site in sites else ()
     first = (query.since or 0) // _HOUR_MS
     last = (min(query.before or now, now) - 1) // _HOUR_MS + 1
-    total = sum(records.decided(log_id, sites, "method", first, last).values())
-    # Lately is near enough for the shares, and few rows.
-    lately = max(first, last - _SHARE_HOURS)
-    recent = records.decided(log_id, sites, "method", lately, last)
-    of_recent = sum(recent.values())
+    total = sum(records.decided(log_id, sites, "answer", first, last).values())
     asked = {
         "method": query.method,
         "granted": query.granted,
@@ -116,6 +112,12 @@ def _estimate(records: Records, log_id: int, query: RecordQuery, now: int) -> in
         "language": query.language,
         "rule": query.rule,
     }
+    if not query.scans:
+        return total
+    # Lately is near enough for the shares, and few rows.
+    lately = max(first, last - _SHARE_HOURS)
+    recent = records.decided(log_id, sites, "method", lately, last)
+    of_recent = sum(recent.values())
     share = 1.0
     if query.asked and of_recent:
         share -= recent.get(IMPORTED, 0) / of_recent
