@@ -40,10 +40,10 @@ def measure() -> Section:
     rows = []
     everything = os.sched_getaffinity(0)
     for name, url, append_goal in _databases():
-        with _home(url) as (place, node):
+        with home_of(url) as (place, node):
             os.sched_setaffinity(0, {0})
             try:
-                rate = _append(node, place)
+                rate = appended(node, place)
                 delays = asyncio.run(_delays(node))
             finally:
                 os.sched_setaffinity(0, everything)
@@ -81,7 +81,7 @@ def _databases() -> Iterator[tuple[str, str, int]]:
 
 
 @contextmanager
-def _home(url: str) -> Iterator[tuple[Workplace, Node]]:
+def home_of(url: str) -> Iterator[tuple[Workplace, Node]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings(file=None, home=Path(folder) / "home", database_url=url, rate_per_minute=0)
         prepare(settings)
@@ -127,7 +127,7 @@ async def _sealed(node: Node) -> list[Decision]:
     return kept.decisions
 
 
-def _append(node: Node, place: Workplace) -> float:
+def appended(node: Node, place: Workplace) -> float:
     decisions = asyncio.run(_sealed(node))
     ledger = place.ledger
     while sequence(ledger, 1, clock=system_clock):

@@ -20,7 +20,7 @@ from statistics import median
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench import machine
+from bench import machine, verifying_profile
 from bench.audit import database, issued, looking_up, subjects
 from bench.load import Load, wrk
 from bench.servers import Home, bare, home
@@ -85,8 +85,14 @@ def main() -> None:
     profiles = [profile for name in ("SQLite", "PostgreSQL") for profile in _profiles(name, floors)]
     lines = ["# Where the time goes", "", *machine.description(datetime.now(UTC), load, "make bench-profile"), ""]
     lines += [*_table(profiles), "", *_said(floors, profiles), ""]
+    lines += verifying_profile.said({name: _steps(name) for name in ("SQLite", "PostgreSQL")})
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
+
+
+def _steps(name: str) -> verifying_profile.Steps:
+    with database(name) as url:
+        return verifying_profile.steps(url)
 
 
 def _floors() -> Floors:
