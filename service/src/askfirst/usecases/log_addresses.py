@@ -33,3 +33,14 @@ def require_free(transaction: CatalogueTransaction, name: str) -> None:
     for other in transaction.organisations():
         if name == other.slug or name in log_names(other.log_id, transaction.keys(other.log_id)):
             raise NameTaken("log address", f"/log/{name}/")
+
+
+def require_not_succeeded(transaction: CatalogueTransaction, name: str) -> None:
+    """Raise NameTaken if this is the last part of an origin of logs that took over from each other.
+
+    First logs may share it: each of them has its organisation's name for an address.
+    """
+    for other in transaction.organisations():
+        names = log_names(other.log_id, transaction.keys(other.log_id))
+        if len(names) > 1 and name in names:
+            raise NameTaken("log address", f"/log/{name}/")

@@ -8,7 +8,7 @@ from askfirst.core.errors import BadName, NameTaken
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
-from askfirst.usecases.log_addresses import log_name, require_free
+from askfirst.usecases.log_addresses import log_name, require_free, require_not_succeeded
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.rows import Organisation, Site
@@ -31,7 +31,8 @@ def begin_organisation(
 ) -> Organisation:
     """Make an organisation with its own log and its first receipt and checkpoint keys.
 
-    Raises BadName where a name has a wrong form, NameTaken where slug or origin is in use, or a log's address.
+    Raises BadName where a name has a wrong form, NameTaken where slug or origin is in use, or the address
+    that they give to a log.
     """
     if not _SLUG.fullmatch(slug):
         raise BadName("slug", slug, "1 to 64 of a-z, 0-9 and inner hyphens")
@@ -44,8 +45,8 @@ def begin_organisation(
                 raise NameTaken("organisation", slug)
             if origin == other.origin:
                 raise NameTaken("log origin", origin)
-        for address in (slug, log_name(origin)):
-            require_free(transaction, address)
+        require_free(transaction, slug)
+        require_not_succeeded(transaction, log_name(origin))
         now = by.clock()
         log_id = max((other.log_id for other in others), default=0) + 1
         organisation = Organisation(log_id, slug, name, origin, now)
