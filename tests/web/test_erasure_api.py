@@ -135,6 +135,7 @@ def test_erasures_are_followed_in_pages(service: RunningService) -> None:
     for record in records:
         post(service, {"record": record, "reason": WHY}, owner)
         service.home.clock.forward(1)
+    service.settle()
     seen: list[str] = []
     after = str(UUID(int=0))
     while page := service.get(f"/api/v1/erasures?after={after}", authorization=owner).json()["erasures"][:2]:
@@ -144,6 +145,41 @@ def test_erasures_are_followed_in_pages(service: RunningService) -> None:
     assert records == seen
     scoped = bearer(service, "auditor", ("shop0001",))
     assert [] == service.get("/api/v1/erasures", authorization=scoped).json()["erasures"]
+
+
+def test_an_erasure_whose_id_is_older_is_followed_too(service: RunningService) -> None:
+    """Ids are given before the commit, and by clocks that differ; who follows the ledger misses nothing."""
+    first, second = service.accept()["record"], service.accept()["record"]
+    owner = bearer(service)
+    post(service, {"record": first, "reason": WHY}, owner)
+    waiting = service.get("/api/v1/erasures", authorization=owner).json()["erasures"]
+    service.settle()
+    known = service.get("/api/v1/erasures", authorization=owner).json()["erasures"]
+    service.home.clock.back(500)
+    post(service, {"record": second, "reason": WHY}, owner)
+    service.settle()
+    news = service.get(f"/api/v1/erasures?after={known[-1]['entry']}", authorization=owner).json()["erasures"]
+    whole = service.get("/api/v1/erasures", authorization=owner).json()["erasures"]
+
+    assert [] == waiting
+    assert ([first], [second]) == ([one["record"] for one in known], [one["record"] for one in news])
+    assert news[0]["entry"] < known[0]["entry"]
+    assert known + news == whole
+
+
+def test_nothing_comes_after_an_erasure_that_waits_for_its_place(service: RunningService) -> None:
+    """Its record's page tells its entry at once; an entry that is none of this log is refused."""
+    first, second = service.accept()["record"], service.accept()["record"]
+    owner = bearer(service)
+    post(service, {"record": first, "reason": WHY}, owner)
+    service.settle()
+    post(service, {"record": second, "reason": WHY}, owner)
+    entry = service.get(f"/api/v1/records/{second}", authorization=owner).json()["entry"]
+    after = service.get(f"/api/v1/erasures?after={entry}", authorization=owner)
+    unknown = service.get(f"/api/v1/erasures?after={UUID(int=5)}", authorization=owner)
+
+    assert (200, []) == (after.status_code, after.json()["erasures"])
+    assert (404, "/problems/not-found") == (unknown.status_code, unknown.json()["type"])
 
 
 def test_the_console_shows_what_is_left(service: RunningService) -> None:

@@ -84,14 +84,26 @@ class SqlForgetting:
         with self._engine.connect() as connection:
             return SqlForgettingTransaction(connection).tombstone(log_id, record_id, None)
 
-    def tombstones(self, log_id: int, sites: tuple[str, ...] | None, after: bytes, limit: int) -> list[Tombstone]:
-        """Return what was forgotten, in the order of the entries that say so, after the entry `after`."""
+    def tombstones(
+        self, log_id: int, sites: tuple[str, ...] | None, after: bytes | None, limit: int
+    ) -> list[Tombstone]:
+        """Return what was forgotten, in the order of the ledger: what stands after the entry `after`, or all. Neither
+        what waits for its place is told yet, nor anything after an entry that waits itself.
+        """
+        leaf, stone = t.leaf.c, t.tombstone.c
+        says_so = (leaf.log_id == stone.log_id) & (leaf.entry_id == stone.entry_id)
         query = (
             select(t.tombstone)
-            .where(t.tombstone.c.log_id == log_id, t.tombstone.c.entry_id > after, *_within(t.tombstone, sites))
-            .order_by(t.tombstone.c.entry_id)
+            .join_from(t.tombstone, t.leaf, says_so)
+            .where(leaf.log_id == log_id, *_within(t.tombstone, sites))
+            # Not in the order of ids: those are given before the commit, and one may come to light after a later one.
+            .order_by(leaf.position)
             .limit(limit)
         )
+        if after is not None:
+            known = t.leaf.alias("known").c
+            place = select(known.position).where(known.log_id == log_id, known.entry_id == after).scalar_subquery()
+            query = query.where(leaf.position > place)
         with self._engine.connect() as connection:
             return [_tombstone(row) for row in connection.execute(query)]
 

@@ -421,8 +421,12 @@ class Forgetting(Protocol):
         """Return when and how a record was forgotten."""
         ...
 
-    def tombstones(self, log_id: int, sites: tuple[str, ...] | None, after: bytes, limit: int) -> list[Tombstone]:
-        """Return what was forgotten, in the order of the entries that say so, after the entry `after`."""
+    def tombstones(
+        self, log_id: int, sites: tuple[str, ...] | None, after: bytes | None, limit: int
+    ) -> list[Tombstone]:
+        """Return what was forgotten, in the order of the ledger: what stands after the entry `after`, or all. Neither
+        what waits for its place is told yet, nor anything after an entry that waits itself.
+        """
         ...
 
 

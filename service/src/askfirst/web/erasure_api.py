@@ -53,8 +53,9 @@ def erasure_routes(live: Live) -> list[StaffRoute]:
 
     async def erasures(request: Request, actor: Actor) -> Deed:
         after = _after(request.query_params.multi_items())
-        await run_in_threadpool(require_place, live.ledger, actor.log_id, after if any(after) else None)
-        found = await run_in_threadpool(live.forgetting.tombstones, actor.log_id, actor.sites, after, _PAGE + 1)
+        known = after if any(after) else None
+        await run_in_threadpool(require_place, live.ledger, actor.log_id, known)
+        found = await run_in_threadpool(live.forgetting.tombstones, actor.log_id, actor.sites, known, _PAGE + 1)
         page = [told(one) for one in found[:_PAGE]]
         body = {"erasures": page, "cursor": page[-1]["entry"] if len(found) > _PAGE else None}
         filters = {"erasures_after": str(UUID(bytes=after))}
@@ -112,7 +113,7 @@ _ERASE = Operation(
 )
 _ERASURES = Operation(
     "listErasures",
-    "Follow what was forgotten, in order.",
+    "Follow what was forgotten, in the order of the ledger.",
     "erasures",
     json_answer("Tombstones.", ref("Erasures")),
     query=(Parameter("after", UUID_SCHEMA, "The entry of the last erasure that is known."),),
