@@ -1,8 +1,13 @@
 """Erasure and retention: the content is gone for good, the proof of everything else stands."""
 
 import json
+import sqlite3
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,6 +17,7 @@ from askfirst.core.errors import BadName, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
+from askfirst.usecases.holds import place_hold
 from askfirst.usecases.retain import prune_seen, retain
 from askfirst.usecases.subject_access import subject_access
 from askfirst.usecases.tombstones import show_forgotten
@@ -86,6 +92,53 @@ def test_the_database_file_itself_forgets(service: RunningService) -> None:
     erase(service.home, subject)
 
     assert not [path.name for path in folder.iterdir() if subject.encode() in path.read_bytes()]
+
+
+@contextmanager
+def a_reader(path: Path) -> Iterator[None]:
+    """Read in a transaction that stays open, as a backup does."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM record").fetchone()
+        yield
+
+
+@pytest.mark.parametrize("by", ["this process", "another one"])
+def test_no_reader_holds_up_who_forgets_nor_anybody_else(service: RunningService, by: str) -> None:
+    """On SQLite the write-ahead log is emptied later, also where nothing more is ever forgotten."""
+    if service.home.place.engine.dialect.name != "sqlite":
+        return
+    subject, _ = two_decisions(service)
+    folder = service.home.settings.home / "data"
+    log = folder / "askfirst.sqlite-wal"
+    forgetting = service.node.live.forgetting if by == "this process" else service.home.place.forgetting
+    with a_reader(folder / "askfirst.sqlite"):
+        began = time.monotonic()
+        erase_subject(forgetting, 1, subject, reason="The visitor asked.", by=service.home.place.by)
+        service.accept()
+        took = time.monotonic() - began
+        assert subject.encode() in log.read_bytes()
+    if by == "this process":
+        service.node.overwrite()
+    else:
+        service.node.retain()
+
+    assert took < 10  # a statement of this database waits for 15 s
+    assert not [path.name for path in folder.iterdir() if subject.encode() in path.read_bytes()]
+    assert 0 == log.stat().st_size
+
+
+def test_what_forgets_nothing_leaves_the_write_ahead_log_alone(service: RunningService) -> None:
+    """To empty it takes the disk's time from all who answer."""
+    if service.home.place.engine.dialect.name != "sqlite":
+        return
+    subject, _ = two_decisions(service)
+    place, log = service.home.place, service.home.settings.home / "data" / "askfirst.sqlite-wal"
+    prune_seen(place.forgetting, 1, service.home.clock())
+    retain(place.forgetting, 1, "demo0001", days=10, by=place.by)
+    place_hold(place.forgetting, 1, subject=subject, reason="A lawsuit.", by=place.by)
+
+    assert log.stat().st_size > 0
 
 
 def test_an_erased_decision_does_not_come_back(service: RunningService) -> None:

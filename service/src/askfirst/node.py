@@ -71,6 +71,7 @@ log = logging.getLogger("askfirst")
 REFRESH_MS = 1000
 SHARE_MS = 1000
 RETAIN_MS = 3_600_000
+OVERWRITE_MS = 10_000
 DELIVER_MS = 1000
 MEASURE_MS = 5000
 WATCH_MS = 15_000
@@ -218,6 +219,7 @@ class Node:
             asyncio.create_task(self._every(WATCH_MS, self.watch)),
             asyncio.create_task(self._every(SHOWINGS_MS, self.count)),
             *([asyncio.create_task(self._every(EXPORT_MS, self.export))] if self._daily else []),
+            *([asyncio.create_task(self._every(OVERWRITE_MS, self.overwrite))] if self.settings.on_sqlite else []),
         ]
 
     async def close(self) -> None:
@@ -314,6 +316,12 @@ class Node:
             if not days:
                 continue
             retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
+        # Also what a command of this machine forgot, or a process that ended before it could.
+        self.live.forgetting.overwrite()
+
+    def overwrite(self) -> None:
+        """Overwrite what was forgotten while somebody was in the way."""
+        self.live.forgetting.overwrite_rest()
 
     def deliver(self) -> None:
         """Tell webhooks what they do not know yet."""

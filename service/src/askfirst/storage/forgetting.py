@@ -37,20 +37,47 @@ class SqlForgetting:
     def __init__(self, engine: Engine) -> None:
         """Take the engine; nothing is opened yet."""
         self._engine = engine
+        # Owned by whoever empties the log: taken back before each attempt, so that no failure of another is lost.
+        self._left = False
 
     @contextmanager
     def transaction(self) -> Iterator["SqlForgettingTransaction"]:
         """Begin to forget. Leaving the block commits it; an exception undoes it."""
         with self._engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection:
-            if connection.dialect.name == "sqlite":
+            on_sqlite = connection.dialect.name == "sqlite"
+            if on_sqlite:
                 # What is deleted is overwritten too, and not only left out; it costs, so only here.
                 _raw(connection, "PRAGMA secure_delete=ON")
+            step = SqlForgettingTransaction(connection)
             with connection.begin():
-                yield SqlForgettingTransaction(connection)
-            if connection.dialect.name == "sqlite":
+                yield step
+            if on_sqlite:
                 _raw(connection, "PRAGMA secure_delete=OFF")
-                # The write-ahead log holds the pages as they were. A reader may hold it back; then a later one does it.
-                _raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        if on_sqlite and step.forgot:
+            self.overwrite()
+
+    def overwrite(self) -> None:
+        """Empty SQLite's write-ahead log, which holds pages as they were before something was forgotten. It waits for
+        nobody: where somebody reads or writes, `overwrite_rest` has to do it later.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        self._left = False
+        with self._engine.connect() as connection:
+            patience = _raw(connection, "PRAGMA busy_timeout")
+            # To wait for a reader here, such as a backup, is to keep everybody from writing for as long.
+            _raw(connection, "PRAGMA busy_timeout=0")
+            try:
+                busy = _raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                _raw(connection, f"PRAGMA busy_timeout={patience}")
+        if busy:
+            self._left = True
+
+    def overwrite_rest(self) -> None:
+        """Do what the last `overwrite` left, if it left anything."""
+        if self._left:
+            self.overwrite()
 
     def holds(self, log_id: int, sites: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
         """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
@@ -114,6 +141,7 @@ class SqlForgettingTransaction:
     def __init__(self, connection: Connection) -> None:
         """Take a connection inside a transaction."""
         self._connection = connection
+        self.forgot = False  # whether anything was taken away that has to be overwritten
 
     def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
         """Return every decision of a subject, and of the accounts that it is tied to, oldest first, and keep others
@@ -147,7 +175,7 @@ class SqlForgettingTransaction:
         # A hold that ended by itself needs not know any more whom it was about.
         h = t.hold.c
         ended = update(t.hold).where(h.log_id == log_id, h.subject != "", h.until <= now).values(subject="")
-        self._connection.execute(ended)
+        self.forgot |= self._connection.execute(ended).rowcount > 0
         found: set[bytes] = set()
         for start in range(0, len(record_ids), _PAGE):
             some = t.record.c.record_id.in_(record_ids[start : start + _PAGE])
@@ -181,6 +209,7 @@ class SqlForgettingTransaction:
         """Store a new or changed hold."""
         mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == hold.log_id).with_for_update()
         self._connection.execute(mine)
+        self.forgot |= hold.subject == ""
         values = asdict(hold)
         put = upsert(self._connection.dialect.name, t.hold).values(values)
         self._connection.execute(put.on_conflict_do_update(index_elements=list(t.hold.primary_key), set_=values))
@@ -195,6 +224,7 @@ class SqlForgettingTransaction:
 
     def forget(self, found: Forgettable, tombstone: Tombstone, entry: Entry) -> None:
         """Take a decision's content away, leave its tombstone, and store the entry that says so."""
+        self.forgot = True
         of_it = (t.entry.c.log_id == tombstone.log_id) & (t.entry.c.entry_id == found.record_id)
         self._connection.execute(
             update(t.entry).where(of_it).values(what=None, what_salt=None, who=None, who_salt=None)
@@ -229,6 +259,7 @@ class SqlForgettingTransaction:
             .limit(limit)
         )
         found = self._connection.execute(old).all()
+        self.forgot |= bool(found)
         for row in found:
             self._connection.execute(
                 delete(t.decision_seen).where(
@@ -248,11 +279,11 @@ class SqlForgettingTransaction:
         return [Forgettable(as_bytes(row.record_id), as_text(row.site_key), as_bytes(row.leaf)) for row in rows]
 
 
-def _raw(connection: Connection, statement: str) -> None:
-    """Run a PRAGMA outside of any transaction."""
+def _raw(connection: Connection, statement: str) -> int:
+    """Run a PRAGMA outside of any transaction, and return the first number that it answers; 0 for none."""
     driver = connection.connection.driver_connection
-    if driver is not None:
-        driver.execute(statement).close()
+    row = driver.execute(statement).fetchone() if driver is not None else None
+    return row[0] if row else 0
 
 
 def _decisions(log_id: int, sites: tuple[str, ...] | None) -> Select[Any]:

@@ -407,6 +407,14 @@ class Forgetting(Protocol):
         """Begin to forget. Leaving the block commits it; an exception undoes it."""
         ...
 
+    def overwrite(self) -> None:
+        """Overwrite what was forgotten wherever the database still holds it, as far as nobody has to wait for that."""
+        ...
+
+    def overwrite_rest(self) -> None:
+        """Do what the last `overwrite` left, if it left anything."""
+        ...
+
     def holds(self, log_id: int, sites: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
         """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
         ...
