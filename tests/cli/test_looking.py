@@ -340,6 +340,8 @@ def test_old_decisions_are_forgotten_by_command(
     furnished_askfirst: CommandLine, home: Home, answers: list[dict[str, Any]]
 ) -> None:
     """Their age counts by the machine's clock, which is years after the one that these were recorded by."""
+    assert "1 to 36,500" in furnished_askfirst.refuses("ledger", "retain", "demo0001", "--days", "36501", "--yes")
+    assert "0 decisions" in furnished_askfirst.does("ledger", "retain", "demo0001", "--days", "36500", "--yes")
     said = furnished_askfirst.does("ledger", "retain", "demo0001", "--days", "1", "--yes")
 
     assert "3 decisions were forgotten." in said

@@ -1,6 +1,7 @@
 """Erasure and retention: the content is gone for good, the proof of everything else stands."""
 
 import json
+import logging
 import sqlite3
 import threading
 import time
@@ -19,6 +20,8 @@ from askfirst.storage import tables as t
 from askfirst.usecases.erase import erase_record, erase_subject, subject_of_receipt
 from askfirst.usecases.holds import place_hold
 from askfirst.usecases.retain import prune_seen, retain
+from askfirst.usecases.retention_plan import plan_retention
+from askfirst.usecases.set_up import change_retention
 from askfirst.usecases.subject_access import subject_access
 from askfirst.usecases.tombstones import show_forgotten
 from askfirst_sdk.receipt import parse_receipt
@@ -310,8 +313,9 @@ def test_what_is_older_than_it_is_kept_is_forgotten_in_steps(service: RunningSer
     assert 3 == len(entries(service.home, EntryKind.RECORD_RETAINED))
     assert young["record"] in whole_record_ids(service)
     assert ([], 3) == (said(verified(service.home)), verified(service.home).erased)
-    with pytest.raises(BadName, match="at least 1"):
-        retain(place.forgetting, 1, "demo0001", days=0, by=place.by)
+    for days in (0, 36_501):
+        with pytest.raises(BadName, match="1 to 36,500"):
+            retain(place.forgetting, 1, "demo0001", days=days, by=place.by)
 
 
 def whole_record_ids(service: RunningService) -> set[str]:
@@ -343,6 +347,38 @@ def test_a_node_forgets_by_itself(service: RunningService) -> None:
     service.node.retain()
 
     assert (2, 0, 0) == (kept, service.rows()["record"], service.rows()["decision_seen"])
+
+
+def test_one_sites_trouble_keeps_nothing_on_another(service: RunningService, caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong is said, and the next site is done; here a record whose tombstone stands already."""
+    record = UUID(str(service.accept()["record"])).bytes
+    service.accept("other0001")
+    stone = {"log_id": 1, "record_id": record, "entry_id": bytes(16), "site_key": "demo0001", "forgotten_at": 0}
+    change(service.home, insert(t.tombstone).values(kind=EntryKind.RECORD_RETAINED, **stone))
+    service.home.clock.forward(40 * DAY)
+    service.node.settings = service.node.settings.model_copy(update={"retention_days": 30})
+    with caplog.at_level(logging.CRITICAL, "askfirst"):
+        service.node.retain()
+
+    assert ["demo0001"] == [str(one.args[0]) for one in caplog.records if isinstance(one.args, tuple)]
+    assert [record] == [UUID(one).bytes for one in whole_record_ids(service)]
+
+
+def test_what_is_kept_longer_than_time_goes_back_is_kept(service: RunningService) -> None:
+    """A hundred years before now is before ids begin: nothing is that old, and other sites' decisions go."""
+    place = service.home.place
+    change_retention(place.catalogue, place.directory().sites["demo0001"].site, 36_500, by=place.by)
+    service.accept()
+    service.accept("shop0001")
+    service.home.clock.forward(40 * DAY)
+    service.settle()
+    service.node.settings = service.node.settings.model_copy(update={"retention_days": 30})
+    service.node.retain()
+    given = {"everywhere": 30, "now": service.home.clock()}
+    planned = list(plan_retention(place.directory(), place.forgetting, place.records, 1, ("demo0001",), **given))
+
+    assert 1 == service.rows()["record"]
+    assert [(36_500, 0, 0)] == [(one.days, one.before, one.due) for one in planned]
 
 
 def test_subject_access_has_everything_and_is_readable(service: RunningService) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -309,13 +310,13 @@ class Node:
         """Forget what is older than it is to be kept, and decision ids whose time is over; have room for what comes."""
         keep_partitions(self.engine, self._clock())
         by = Acting(None, self._clock, self._random)
-        for log_id in self.live.directory.organisations:
-            prune_seen(self.live.forgetting, log_id, self._clock())
-        for site in self.live.directory.sites.values():
-            days = days_kept(site, self.settings.retention_days)
-            if not days:
-                continue
-            retain(self.live.forgetting, site.site.log_id, site.site.site_key, days=days, by=by)
+        for log_id, organisation in self.live.directory.organisations.items():
+            with _apart(organisation.slug):
+                prune_seen(self.live.forgetting, log_id, self._clock())
+        for key, site in self.live.directory.sites.items():
+            if days := days_kept(site, self.settings.retention_days):
+                with _apart(key):
+                    retain(self.live.forgetting, site.site.log_id, key, days=days, by=by)
         # Also what a command of this machine forgot, or a process that ended before it could.
         self.live.forgetting.overwrite()
 
@@ -427,3 +428,12 @@ class Node:
             members = {"build": digest, "parts": ["boot", *parts]}
             by = Acting(None, self._clock, self._random)
             transaction.append(staff_entry(organisation.log_id, EntryKind.BUILD_PUBLISHED, members, now=now, by=by))
+
+
+@contextmanager
+def _apart(name: str) -> Iterator[None]:
+    """Keep what goes wrong with one site or organisation from the others, whose time has come all the same."""
+    try:
+        yield
+    except (LedgerFault, SQLAlchemyError) as error:
+        log.critical("what %s is not to keep any more stays for now: %s", name, error)

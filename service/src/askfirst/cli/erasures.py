@@ -100,7 +100,7 @@ def subject(
 
 def retain_command(
     site: Annotated[str, typer.Argument(help="Public key of the site.")],
-    days: Annotated[int, typer.Option(min=1, help="Forget decisions that are older than so many days.")],
+    days: Annotated[int, typer.Option(min=1, help="Forget decisions that are older than so many days, at most 36500.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
     """Forget a site's decisions that are older than it keeps them. It can not be undone."""

@@ -10,6 +10,7 @@ from askfirst.usecases.ports import Acting, Forgetting
 DAY_MS = 86_400_000
 # A decision's id, and the keyed hash by which its replay is told, are kept for so long.
 SEEN_DAYS = 30
+MOST_DAYS = 36_500
 _STEP = 200
 
 
@@ -18,11 +19,11 @@ def retain(forgetting: Forgetting, log_id: int, site_key: str, *, days: int, by:
 
     Each step is a transaction of its own with the entries of what it forgot; the run leaves one entry at the end, also
     where a later run finishes what this one began. What a legal hold keeps stays, until it ends. Raises
-    BadName for less than a day.
+    BadName for less than a day, and for more than a hundred years.
     """
-    if days < 1:
-        raise BadName("number of days", str(days), "at least 1")
-    before = by.clock() - days * DAY_MS
+    if not 1 <= days <= MOST_DAYS:
+        raise BadName("number of days", str(days), f"1 to {MOST_DAYS:,}")
+    before = kept_from(by.clock(), days)
     rule = f"older than {days} days"
     forgotten = 0
     while True:
@@ -48,6 +49,12 @@ def prune_seen(forgetting: Forgetting, log_id: int, now: int) -> int:
         pruned += step
         if step < _STEP * 10:
             return pruned
+
+
+def kept_from(now: int, days: int) -> int:
+    """Return the time (ms) from which on decisions are kept that are kept for so many days."""
+    # Ids begin in 1970, and none is older.
+    return max(0, now - days * DAY_MS)
 
 
 def days_kept(site: LiveSite, everywhere: int) -> int:

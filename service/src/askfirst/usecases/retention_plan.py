@@ -8,7 +8,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.usecases.directory import Directory, LiveSite
 from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.ports import Forgetting, Records
-from askfirst.usecases.retain import DAY_MS, days_kept
+from askfirst.usecases.retain import days_kept, kept_from
 from askfirst.usecases.rows import EntryQuery, FoundDeed
 
 COUNTED: Final = 10_000
@@ -59,7 +59,7 @@ def plan_retention(
         if site.site.log_id != log_id or (sites is not None and key not in sites):
             continue
         days = days_kept(site, everywhere)
-        before = now - days * DAY_MS if days else None
+        before = kept_from(now, days) if days else None
         due, held = (0, 0) if before is None else forgetting.due(log_id, key, before, COUNTED, now)
         ran = EntryQuery(sites=(key,), site=key, kind=EntryKind.RETENTION_RUN, limit=1)
         last = next(iter(records.deeds(log_id, ran)), None)

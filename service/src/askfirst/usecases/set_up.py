@@ -11,11 +11,11 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
 from askfirst.usecases.log_addresses import log_name, require_free, require_not_succeeded
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
+from askfirst.usecases.retain import MOST_DAYS
 from askfirst.usecases.rows import Organisation, Site
 from askfirst.usecases.succeed import check_log_origin
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
-_MOST_DAYS = 36_500
 _SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
 _LOOPBACK = re.compile(r"localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 
@@ -110,8 +110,8 @@ def change_retention(catalogue: Catalogue, site: Site, days: int | None, *, by: 
     """Say after how many days a site's decisions are forgotten (0: never; None: as its policy says). Returns the site
     as it is from now on. Raises BadName for any other number.
     """
-    if days is not None and not 0 <= days <= _MOST_DAYS:
-        raise BadName("number of days", str(days), f"0 to {_MOST_DAYS:,}")
+    if days is not None and not 0 <= days <= MOST_DAYS:
+        raise BadName("number of days", str(days), f"0 to {MOST_DAYS:,}")
     with catalogue.transaction() as transaction:
         changed = replace(transaction.site(site.site_key) or site, retention_days=days)
         transaction.change_site(changed)
