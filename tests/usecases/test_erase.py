@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from askfirst.core.errors import BadName, NotFound
 from askfirst.core.kinds import EntryKind
@@ -21,6 +21,7 @@ from askfirst.usecases.erase import erase_record, erase_subject, subject_of_rece
 from askfirst.usecases.holds import place_hold
 from askfirst.usecases.retain import prune_seen, retain
 from askfirst.usecases.retention_plan import plan_retention
+from askfirst.usecases.rows import Hold
 from askfirst.usecases.set_up import change_retention
 from askfirst.usecases.subject_access import subject_access
 from askfirst.usecases.tombstones import show_forgotten
@@ -316,6 +317,30 @@ def test_what_is_older_than_it_is_kept_is_forgotten_in_steps(service: RunningSer
     for days in (0, 36_501):
         with pytest.raises(BadName, match="1 to 36,500"):
             retain(place.forgetting, 1, "demo0001", days=days, by=place.by)
+
+
+def test_retention_waits_for_a_hold_that_is_being_placed(service: RunningService) -> None:
+    """Whoever was told that something is held finds it there; on SQLite one waits for the other anyway."""
+    place, clock = service.home.place, service.home.clock
+    service.accept()
+    clock.forward(11 * DAY)
+    hold = Hold(1, bytes(16), None, "demo0001", bytes(16), b"\xff" * 16, "A lawsuit.", None, clock(), None)
+    with ThreadPoolExecutor(1) as threads:
+        with place.forgetting.transaction() as placing:
+            placing.put_hold(hold)
+            retaining = threads.submit(retain, place.forgetting, 1, "demo0001", days=10, by=place.by)
+            while place.engine.dialect.name == "postgresql" and not (waiting(place.engine) or retaining.done()):
+                pass
+        forgotten = retaining.result(30)
+
+    assert (0, 1) == (forgotten, service.rows()["record"])
+
+
+def waiting(engine: Engine) -> bool:
+    """Say whether anybody waits for a lock of this PostgreSQL database."""
+    with engine.connect() as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return bool(connection.exec_driver_sql(asked).scalar())
 
 
 def whole_record_ids(service: RunningService) -> set[str]:

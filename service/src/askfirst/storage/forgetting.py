@@ -164,14 +164,13 @@ class SqlForgettingTransaction:
 
     def older_than(self, log_id: int, site_key: str, before: int, limit: int, now: int) -> list[Forgettable]:
         """Return at most `limit` decisions of a site from before a time (ms), oldest first; none that is held now."""
+        self._stop_holds(log_id)
         old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before), ~_held(now)).limit(limit)
         return self._found(old)
 
     def holding(self, log_id: int, record_ids: Sequence[bytes], now: int) -> list[bytes]:
         """Return the ids of the holds that keep one of these records now."""
-        # A hold that is placed at this moment is either seen here, or waits until what goes here is gone.
-        mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == log_id).with_for_update(read=True)
-        self._connection.execute(mine)
+        self._stop_holds(log_id)
         # A hold that ended by itself needs not know any more whom it was about.
         h = t.hold.c
         ended = update(t.hold).where(h.log_id == log_id, h.subject != "", h.until <= now).values(subject="")
@@ -271,6 +270,11 @@ class SqlForgettingTransaction:
     def append(self, entry: Entry) -> None:
         """Store a ledger entry."""
         insert_entry(self._connection, entry)
+
+    def _stop_holds(self, log_id: int) -> None:
+        """See to it that a hold placed at this moment is either seen from here on, or waits until what goes is gone."""
+        mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == log_id).with_for_update(read=True)
+        self._connection.execute(mine)
 
     def _found(self, query: Select[Any]) -> list[Forgettable]:
         # The record's row is the lock: two who forget one person at once do it one after the other, and the second
