@@ -2,16 +2,21 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from askfirst.core.errors import OnHold
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject
+from askfirst.usecases.holds import lift_hold, place_hold
+from askfirst.usecases.retain import retain
 from askfirst.usecases.subject_access import subject_access
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst_sdk.receipt import parse_receipt
 from askfirst_sdk.token import claimed_payload
-from support.places import PAGE, current_digest, publish
+from support.places import OTHER_PAGE, PAGE, current_digest, publish
 from support.running_service import RunningService
+from support.time_and_ids import DAY
 from web.test_server_decisions import NONE, send, token, told
 
 WORDS = {"told": "It counts for your account.", "notice": "Your answer counts here too."}
@@ -271,6 +276,50 @@ def test_an_erasure_takes_all_of_an_account(tied: RunningService, by: str) -> No
     assert kept == choice(tied, BOB, secret).json()["receipt"]
     assert all(ALICE.encode() not in (e.who or b"") for e in place.ledger.entries(1, 0, 200))
     assert verified(tied)
+
+
+@pytest.mark.each_database
+def test_a_hold_on_a_person_keeps_what_is_tied_to_their_account(tied: RunningService) -> None:
+    """A refusal has no subject, and another device has another one; neither an erasure nor retention takes them."""
+    secret, place = token(tied), tied.home.place
+    relay(tied, BOB, secret)
+    subject = subject_of(relay(tied, ALICE, secret).json()["receipt"])
+    relay(tied, ALICE, secret, purposes=NONE, method="reject_all")
+    relay(tied, ALICE, secret)
+    relay(tied, None, None)
+    tied.settle()
+    hold = place_hold(place.forgetting, 1, subject=subject, reason="A lawsuit.", by=place.by)
+    hold_id = str(UUID(bytes=hold.hold_id))
+    for one in held(tied, account=ALICE)["records"]:
+        with pytest.raises(OnHold, match=hold_id):
+            erase_record(place.forgetting, 1, one["record"], reason="Asked.", by=place.by)
+    tied.home.clock.forward(3 * DAY)
+    due = place.forgetting.due(1, "demo0001", tied.home.clock() - DAY, 100, tied.home.clock())
+
+    assert [hold_id] == [one["hold"] for one in held(tied, account=ALICE)["holds"]]
+    assert [(hold,), ()] == [place.forgetting.holds(1, sites) for sites in (("demo0001",), ("shop0001",))]
+    assert (5, 3) == due
+    assert 2 == retain(place.forgetting, 1, "demo0001", days=1, by=place.by)
+    lift_hold(place.forgetting, 1, hold_id, reason="Over.", by=place.by)
+    assert 3 == retain(place.forgetting, 1, "demo0001", days=1, by=place.by)
+    tied.settle()
+    assert verified(tied)
+
+
+@pytest.mark.each_database
+def test_the_list_of_holds_has_those_of_who_answered_there_while_signed_in(tied: RunningService) -> None:
+    """Whoever sees the site's records is refused to erase that one, and has to see why."""
+    secret, place = token(tied), tied.home.place
+    publish(place, "shop0001", accounts={"en": WORDS, "de": WORDS})
+    tied.settle()
+    first = relay(tied, ALICE, secret).json()["receipt"]
+    there = {"origin": OTHER_PAGE, "content-type": "text/plain", "authorization": f"Bearer {secret}"}
+    body = json.dumps(tied.decision("shop0001", purposes=NONE, method="reject_all")).encode()
+    answer = tied.request("POST", "/d/shop0001", content=body, headers={**there, "askfirst-account": ALICE})
+    hold = place_hold(place.forgetting, 1, subject=subject_of(first), reason="A lawsuit.", by=place.by)
+
+    assert 201 == answer.status_code
+    assert (hold,) == place.forgetting.holds(1, ("shop0001",))
 
 
 def test_an_erased_record_counts_for_no_account(tied: RunningService) -> None:

@@ -28,6 +28,7 @@ from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_numb
 from askfirst.usecases.rows import Entry, Forgettable, Hold, Tombstone
 
 _PAGE = 500  # ids in one IN list
+_TIED = t.record.alias("tied").c  # what names an account beside a subject: both are the same person
 _OF_RECORD = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
 
 
@@ -88,7 +89,13 @@ class SqlForgetting:
                 t.record.c.subject == t.hold.c.subject,
                 t.record.c.site_key.in_(sites),
             )
-            query = query.where(t.hold.c.site_key.in_(sites) | theirs)
+            of_account = exists().where(
+                *_tied_to_hold(log_id),
+                t.record.c.log_id == log_id,
+                t.record.c.account == _TIED.account,
+                t.record.c.site_key.in_(sites),
+            )
+            query = query.where(t.hold.c.site_key.in_(sites) | theirs | of_account.correlate(t.hold))
         with self._engine.connect() as connection:
             return tuple(_hold(row) for row in connection.execute(query))
 
@@ -97,7 +104,7 @@ class SqlForgetting:
         are held now.
         """
         r = t.record.c
-        old = select(r.record_id, _held(now).label("held")).where(
+        old = select(r.record_id, _held(log_id, now).label("held")).where(
             r.log_id == log_id, r.site_key == site_key, r.record_id < first_id(before)
         )
         found = old.order_by(r.record_id).limit(most).subquery()
@@ -146,9 +153,8 @@ class SqlForgettingTransaction:
     def of_subject(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> list[Forgettable]:
         """Return every decision of a subject, and of the accounts that it is tied to, oldest first, and keep others
         from forgetting it meanwhile."""
-        tied = t.record.alias("tied").c
-        accounts = select(tied.account).where(
-            tied.log_id == log_id, tied.subject == subject, tied.account.is_not(None), *_within_columns(tied, sites)
+        accounts = select(_TIED.account).where(
+            _TIED.log_id == log_id, _TIED.subject == subject, _TIED.account.is_not(None), *_within_columns(_TIED, sites)
         )
         mine = or_(t.record.c.subject == subject, t.record.c.account.in_(accounts))
         return self._found(_decisions(log_id, sites).where(mine))
@@ -165,8 +171,8 @@ class SqlForgettingTransaction:
     def older_than(self, log_id: int, site_key: str, before: int, limit: int, now: int) -> list[Forgettable]:
         """Return at most `limit` decisions of a site from before a time (ms), oldest first; none that is held now."""
         self._stop_holds(log_id)
-        old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before), ~_held(now)).limit(limit)
-        return self._found(old)
+        old = _decisions(log_id, (site_key,)).where(t.record.c.record_id < first_id(before), ~_held(log_id, now))
+        return self._found(old.limit(limit))
 
     def holding(self, log_id: int, record_ids: Sequence[bytes], now: int) -> list[bytes]:
         """Return the ids of the holds that keep one of these records now."""
@@ -177,10 +183,14 @@ class SqlForgettingTransaction:
         self.forgot |= self._connection.execute(ended).rowcount > 0
         found: set[bytes] = set()
         for start in range(0, len(record_ids), _PAGE):
-            some = t.record.c.record_id.in_(record_ids[start : start + _PAGE])
-            query = select(t.hold.c.hold_id).join_from(t.hold, t.record, _keeps(now)).where(some).distinct()
-            query = query.where(t.record.c.log_id == log_id)
-            found.update(as_bytes(one) for one in self._connection.execute(query).scalars())
+            r, some = t.record.c, record_ids[start : start + _PAGE]
+            # With a limit SQLite looks for these first, and not for all that lie in the range of a hold.
+            mine = select(r.log_id, r.record_id, r.subject, r.site_key, r.account).limit(_PAGE)
+            these = mine.where(r.log_id == log_id, r.record_id.in_(some)).subquery().c
+            by_account = and_(*_tied_to_hold(log_id), _in_force(now), _TIED.account.in_(select(these.account)))
+            for kept in (_keeps(these, now), by_account):
+                ids = self._connection.execute(select(h.hold_id).where(kept).distinct()).scalars()
+                found.update(as_bytes(one) for one in ids)
         return sorted(found)
 
     def subject_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> str | None:
@@ -307,13 +317,16 @@ def _within_columns(columns: Any, sites: tuple[str, ...] | None) -> list[ColumnE
     return [] if sites is None else [columns.site_key.in_(sites)]
 
 
-def _keeps(now: int) -> ColumnElement[bool]:
-    """Return the condition under which a hold keeps a record."""
-    h, r = t.hold.c, t.record.c
+def _in_force(now: int) -> ColumnElement[bool]:
+    return t.hold.c.lifted_at.is_(None) & or_(t.hold.c.until.is_(None), t.hold.c.until > now)
+
+
+def _keeps(r: Any, now: int) -> ColumnElement[bool]:
+    """Return the condition under which a hold keeps a record, of which these are columns, by its range or subject."""
+    h = t.hold.c
     return and_(
         h.log_id == r.log_id,
-        h.lifted_at.is_(None),
-        or_(h.until.is_(None), h.until > now),
+        _in_force(now),
         or_(h.subject.is_(None), h.subject == r.subject),
         or_(h.site_key.is_(None), h.site_key == r.site_key),
         h.first_record <= r.record_id,
@@ -321,8 +334,18 @@ def _keeps(now: int) -> ColumnElement[bool]:
     )
 
 
-def _held(now: int) -> ColumnElement[bool]:
-    return exists().where(_keeps(now)).correlate(t.record)
+def _tied_to_hold(log_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which a record ties an account to the subject of a hold."""
+    h = t.hold.c
+    return h.log_id == log_id, _TIED.log_id == log_id, _TIED.subject == h.subject, _TIED.account.is_not(None)
+
+
+def _held(log_id: int, now: int) -> ColumnElement[bool]:
+    """Return the condition under which any hold keeps a record."""
+    # The accounts are found once and not for each record: there are as many as people who are held.
+    accounts = select(_TIED.account).where(*_tied_to_hold(log_id), _in_force(now))
+    of_account = and_(t.record.c.account.is_not(None), t.record.c.account.in_(accounts))
+    return or_(exists().where(_keeps(t.record.c, now)).correlate(t.record), of_account)
 
 
 def _hold(row: Any) -> Hold:
