@@ -16,6 +16,7 @@ from askfirst_sdk.receipt import parse_receipt
 from askfirst_sdk.token import claimed_payload
 from support.places import OTHER_PAGE, PAGE, current_digest, publish
 from support.running_service import RunningService
+from support.staff import entries
 from support.time_and_ids import DAY
 from web.test_server_decisions import NONE, send, token, told
 
@@ -304,6 +305,51 @@ def test_a_hold_on_a_person_keeps_what_is_tied_to_their_account(tied: RunningSer
     assert 3 == retain(place.forgetting, 1, "demo0001", days=1, by=place.by)
     tied.settle()
     assert verified(tied)
+
+
+@pytest.mark.each_database
+def test_a_refusal_of_somebody_signed_in_names_whom_a_hold_keeps(tied: RunningService) -> None:
+    """By their account, also where they never consented; whom it was about is forgotten when it ends."""
+    secret, place = token(tied), tied.home.place
+    for account in (ALICE, ALICE, BOB):
+        relay(tied, account, secret, purposes=NONE, method="reject_all")
+    tied.settle()
+    owner = {"authorization": f"Bearer {token(tied, 'owner')}"}
+    newest, oldest = [str(one["record"]) for one in held(tied, account=ALICE)["records"]]
+    until = "2026-06-19"
+    body = {"record": oldest, "reason": "A lawsuit.", "until": until}
+    hold = tied.request("POST", "/api/v1/holds", json=body, headers=owner).json()
+    tied.settle()
+    with pytest.raises(OnHold, match=hold["hold"]):
+        erase_record(place.forgetting, 1, newest, reason="Asked.", by=place.by)
+    tied.home.clock.forward(3 * DAY)
+
+    assert "person" == hold["about"]
+    assert [hold["hold"]] == [one["hold"] for one in held(tied, account=ALICE)["holds"]]
+    assert [1, 0] == [len(place.forgetting.holds(1, sites)) for sites in (("demo0001",), ("shop0001",))]
+    assert {"subject_of": oldest} == entries(tied.home, "hold:placed")[-1]["scope"]
+    assert 1 == retain(place.forgetting, 1, "demo0001", days=1, by=place.by)
+    assert ALICE == place.forgetting.holds(1)[0].account
+    tied.home.clock.forward(DAY)
+    assert 2 == len(erase_account(place.forgetting, 1, ALICE, reason="Asked.", by=place.by))
+    assert "" == place.forgetting.holds(1)[0].account
+    tied.settle()
+    assert verified(tied)
+
+
+@pytest.mark.each_database
+def test_a_lifted_hold_forgets_whose_account_it_kept(tied: RunningService) -> None:
+    """What it kept can go, and its row names nobody."""
+    place = tied.home.place
+    relay(tied, ALICE, token(tied), purposes=NONE, method="reject_all")
+    tied.settle()
+    record = UUID(held(tied, account=ALICE)["records"][0]["record"]).bytes
+    hold = place_hold(place.forgetting, 1, record_id=record, reason="A lawsuit.", by=place.by)
+    lifted = lift_hold(place.forgetting, 1, str(UUID(bytes=hold.hold_id)), reason="Over.", by=place.by)
+
+    assert (ALICE, "", True) == (hold.account, lifted.account, lifted.of_person)
+    assert (lifted,) == place.forgetting.holds(1)
+    assert 1 == len(erase_account(place.forgetting, 1, ALICE, reason="Asked.", by=place.by))
 
 
 @pytest.mark.each_database

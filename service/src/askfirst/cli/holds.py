@@ -73,7 +73,7 @@ def holds(
         (
             str(UUID(bytes=one.hold_id)),
             "in force" if one.holds(now) else "ended",
-            one.site_key or ("a person" if one.subject is not None else "every site"),
+            one.site_key or ("a person" if one.of_person else "every site"),
             utc(one.placed_at),
             utc(one.until) if one.until else "",
             one.reason,

@@ -84,18 +84,12 @@ class SqlForgetting:
         """Return all holds that ever were, newest first; of these sites, or of who has a record there, or all."""
         query = select(t.hold).where(t.hold.c.log_id == log_id).order_by(t.hold.c.hold_id.desc())
         if sites is not None:
-            theirs = exists().where(
-                t.record.c.log_id == t.hold.c.log_id,
-                t.record.c.subject == t.hold.c.subject,
-                t.record.c.site_key.in_(sites),
-            )
-            of_account = exists().where(
-                *_tied_to_hold(log_id),
-                t.record.c.log_id == log_id,
-                t.record.c.account == _TIED.account,
-                t.record.c.site_key.in_(sites),
-            )
-            query = query.where(t.hold.c.site_key.in_(sites) | theirs | of_account.correlate(t.hold))
+            h, r = t.hold.c, t.record.c
+            there = and_(r.log_id == log_id, r.site_key.in_(sites))
+            # One by one, each with its index: as alternatives of one condition all records would be read.
+            persons = (r.subject == h.subject, r.account == h.account, and_(r.account == _TIED.account, *_tied(log_id)))
+            theirs = (exists().where(there, person).correlate(t.hold) for person in persons)
+            query = query.where(or_(h.site_key.in_(sites), *theirs))
         with self._engine.connect() as connection:
             return tuple(_hold(row) for row in connection.execute(query))
 
@@ -179,26 +173,28 @@ class SqlForgettingTransaction:
         self._stop_holds(log_id)
         # A hold that ended by itself needs not know any more whom it was about.
         h = t.hold.c
-        ended = update(t.hold).where(h.log_id == log_id, h.subject != "", h.until <= now).values(subject="")
-        self.forgot |= self._connection.execute(ended).rowcount > 0
+        for whom in (h.subject, h.account):
+            ended = update(t.hold).where(h.log_id == log_id, whom != "", h.until <= now).values({whom: ""})
+            self.forgot |= self._connection.execute(ended).rowcount > 0
         found: set[bytes] = set()
         for start in range(0, len(record_ids), _PAGE):
             r, some = t.record.c, record_ids[start : start + _PAGE]
             # With a limit SQLite looks for these first, and not for all that lie in the range of a hold.
             mine = select(r.log_id, r.record_id, r.subject, r.site_key, r.account).limit(_PAGE)
             these = mine.where(r.log_id == log_id, r.record_id.in_(some)).subquery().c
-            by_account = and_(*_tied_to_hold(log_id), _in_force(now), _TIED.account.in_(select(these.account)))
+            by_account = and_(*_tied(log_id), _in_force(now), _TIED.account.in_(select(these.account)))
             for kept in (_keeps(these, now), by_account):
                 ids = self._connection.execute(select(h.hold_id).where(kept).distinct()).scalars()
                 found.update(as_bytes(one) for one in ids)
         return sorted(found)
 
-    def subject_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> str | None:
-        """Return the subject of a record; None where there is no such record, or it names nobody."""
-        query = select(t.record.c.subject).where(
+    def person_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> tuple[str | None, str | None]:
+        """Return the subject and the account of a record; None for each that it has not, or where there is none."""
+        query = select(t.record.c.subject, t.record.c.account).where(
             t.record.c.log_id == log_id, t.record.c.record_id == record_id, *_within(t.record, sites)
         )
-        return as_text_or_none(self._connection.execute(query).scalar())
+        row = self._connection.execute(query).first()
+        return (None, None) if row is None else (as_text_or_none(row.subject), as_text_or_none(row.account))
 
     def newest_of(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> bytes | None:
         """Return the newest record of a subject."""
@@ -218,7 +214,7 @@ class SqlForgettingTransaction:
         """Store a new or changed hold."""
         mine = select(t.organisation.c.log_id).where(t.organisation.c.log_id == hold.log_id).with_for_update()
         self._connection.execute(mine)
-        self.forgot |= hold.subject == ""
+        self.forgot |= "" in (hold.subject, hold.account)
         values = asdict(hold)
         put = upsert(self._connection.dialect.name, t.hold).values(values)
         self._connection.execute(put.on_conflict_do_update(index_elements=list(t.hold.primary_key), set_=values))
@@ -322,19 +318,20 @@ def _in_force(now: int) -> ColumnElement[bool]:
 
 
 def _keeps(r: Any, now: int) -> ColumnElement[bool]:
-    """Return the condition under which a hold keeps a record, of which these are columns, by its range or subject."""
+    """Return the condition under which a hold itself names a record, of which these are the columns, or its person."""
     h = t.hold.c
     return and_(
         h.log_id == r.log_id,
         _in_force(now),
         or_(h.subject.is_(None), h.subject == r.subject),
+        or_(h.account.is_(None), h.account == r.account),
         or_(h.site_key.is_(None), h.site_key == r.site_key),
         h.first_record <= r.record_id,
         r.record_id < h.before_record,
     )
 
 
-def _tied_to_hold(log_id: int) -> tuple[ColumnElement[bool], ...]:
+def _tied(log_id: int) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions under which a record ties an account to the subject of a hold."""
     h = t.hold.c
     return h.log_id == log_id, _TIED.log_id == log_id, _TIED.subject == h.subject, _TIED.account.is_not(None)
@@ -343,7 +340,7 @@ def _tied_to_hold(log_id: int) -> tuple[ColumnElement[bool], ...]:
 def _held(log_id: int, now: int) -> ColumnElement[bool]:
     """Return the condition under which any hold keeps a record."""
     # The accounts are found once and not for each record: there are as many as people who are held.
-    accounts = select(_TIED.account).where(*_tied_to_hold(log_id), _in_force(now))
+    accounts = select(_TIED.account).where(*_tied(log_id), _in_force(now))
     of_account = and_(t.record.c.account.is_not(None), t.record.c.account.in_(accounts))
     return or_(exists().where(_keeps(t.record.c, now)).correlate(t.record), of_account)
 
@@ -361,6 +358,7 @@ def _hold(row: Any) -> Hold:
         placed_at=as_number(row.placed_at),
         until=row.until,
         lifted_at=row.lifted_at,
+        account=as_text_or_none(row.account),
     )
 
 

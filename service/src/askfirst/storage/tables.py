@@ -242,7 +242,7 @@ tombstone = Table(
 )
 Index("ix_tombstone_entry", tombstone.c.log_id, tombstone.c.entry_id)
 
-# What a legal hold keeps from being forgotten: one subject, or a range of records.
+# What a legal hold keeps from being forgotten: one subject or account, or a range of records.
 hold = Table(
     "hold",
     metadata,
@@ -257,6 +257,7 @@ hold = Table(
     Column("placed_at", BigInteger, nullable=False),
     Column("until", BigInteger),  # null: until it is lifted
     Column("lifted_at", BigInteger),
+    Column("account", String(43)),  # as the subject, where the person is named by a record that has none
     ForeignKeyConstraint(["log_id"], ["organisation.log_id"]),
 )
 

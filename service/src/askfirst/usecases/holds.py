@@ -35,9 +35,9 @@ def place_hold(
 ) -> Hold:
     """Keep the decisions of a person, or of a range, from being forgotten, and return the hold.
 
-    The person is named by `subject`, or by one of their records. Without either, it is the range of `since` to `before`
-    (ms) of a site, which is one of `known_sites`, or of all. The entry names a person by a record and never by their
-    consent id: entries stay.
+    The person is named by `subject`, or by one of their records, which is by its subject or else its account. Without
+    either, it is the range of `since` to `before` (ms) of a site, which is one of `known_sites`, or of all. The entry
+    names a person by a record and never by their consent id or account: entries stay.
 
     Raises InvalidQuery naming what is wrong, and NotFound where the caller may see no such site, or nothing of the
     person is kept.
@@ -63,13 +63,14 @@ def place_hold(
         raise NotFound(NO_SITE)
     with forgetting.transaction() as transaction:
         scope: dict[str, object] = {"site": site, "from": since, "to": before}
+        account = None
         if person:
-            subject, named = _person(transaction, log_id, subject, record_id, sites)
+            subject, account, named = _person(transaction, log_id, subject, record_id, sites)
             scope = {"subject_of": str(UUID(bytes=named))}
         hold_id = by.random.entry_id(now)
         first = _FIRST if since is None else since.to_bytes(6, "big") + bytes(10)
         last = _LAST if before is None else before.to_bytes(6, "big") + bytes(10)
-        hold = Hold(log_id, hold_id, subject, site, first, last, reason, by.staff, now, until)
+        hold = Hold(log_id, hold_id, subject, site, first, last, reason, by.staff, now, until, account=account)
         transaction.put_hold(hold)
         members = {"hold": str(UUID(bytes=hold_id)), "scope": scope, "reason": reason, "until": until}
         transaction.append(entry_named(log_id, hold_id, EntryKind.HOLD_PLACED, members, now=now, by=by))
@@ -94,7 +95,12 @@ def lift_hold(
         if found is None or not found.holds(now) or not _may_lift(found, sites):
             raise NotFound(NO_HOLD)
         # Whom it was about is not needed any more.
-        lifted = replace(found, lifted_at=now, subject=None if found.subject is None else "")
+        lifted = replace(
+            found,
+            lifted_at=now,
+            subject=None if found.subject is None else "",
+            account=None if found.account is None else "",
+        )
         transaction.put_hold(lifted)
         members = {"hold": str(UUID(bytes=hold_id)), "reason": reason}
         transaction.append(staff_entry(log_id, EntryKind.HOLD_LIFTED, members, now=now, by=by))
@@ -114,7 +120,7 @@ def told(hold: Hold, now: int) -> dict[str, object]:
 
     return {
         "hold": str(UUID(bytes=hold.hold_id)),
-        "about": "range" if hold.subject is None else "person",
+        "about": "person" if hold.of_person else "range",
         "site": hold.site_key,
         "from": ms(hold.first_record),
         "to": ms(hold.before_record),
@@ -133,10 +139,12 @@ def _person(
     subject: str | None,
     record_id: bytes | None,
     sites: tuple[str, ...] | None,
-) -> tuple[str, bytes]:
+) -> tuple[str | None, str | None, bytes]:
+    """Return the subject, or the account where there is none, and the record that the entry names them by."""
+    account = None
     if record_id is not None:
-        subject = transaction.subject_of(log_id, record_id, sites)
-    named = transaction.newest_of(log_id, subject, sites) if subject else None
-    if subject is None or named is None:
+        subject, account = transaction.person_of(log_id, record_id, sites)
+    named = transaction.newest_of(log_id, subject, sites) if subject else record_id if account else None
+    if named is None:
         raise NotFound(NOBODYS)
-    return subject, named
+    return subject, None if subject else account, named

@@ -367,8 +367,8 @@ class ForgettingTransaction(Protocol):
         """Return the ids of the holds that keep one of these records now."""
         ...
 
-    def subject_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> str | None:
-        """Return the subject of a record; None where there is no such record, or it names nobody."""
+    def person_of(self, log_id: int, record_id: bytes, sites: tuple[str, ...] | None) -> tuple[str | None, str | None]:
+        """Return the subject and the account of a record; None for each that it has not, or where there is none."""
         ...
 
     def newest_of(self, log_id: int, subject: str, sites: tuple[str, ...] | None) -> bytes | None:

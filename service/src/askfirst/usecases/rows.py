@@ -94,8 +94,9 @@ class Forgettable:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What keeps decisions from being forgotten: those of a subject, or all from `first_record` to `before_record`
-    (excluded), of one site or of all. It ends at `until` (ms; None: never by itself) or when it is lifted.
+    """What keeps decisions from being forgotten: those of a subject or an account, or all from `first_record` to
+    `before_record` (excluded), of one site or of all. It ends at `until` (ms; None: never by itself) or when it is
+    lifted.
     """
 
     log_id: int
@@ -109,6 +110,12 @@ class Hold:
     placed_at: int
     until: int | None
     lifted_at: int | None = None
+    account: str | None = None
+
+    @property
+    def of_person(self) -> bool:
+        """Whether it is about a person, and not about a range. Whom it was about is empty once it has ended."""
+        return self.subject is not None or self.account is not None
 
     def holds(self, now: int) -> bool:
         """Say whether it is in force."""
