@@ -4,7 +4,10 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from askfirst.storage import tables as t
+from askfirst.usecases.rows import RecordQuery
 from support.running_service import RunningService
 from support.staff import PASSWORD, desk, entries, member
 from support.table_rows import more_rows
@@ -31,6 +34,21 @@ def test_a_record_is_held_and_then_erased(service: RunningService) -> None:
     assert 'id="bundle"' not in page
     assert ["The visitor asked."] == [one["reason"] for one in entries(service.home, "record:erased")]
     assert "Lifted" in who.get("/console/holds").text
+
+
+def test_who_is_known_by_an_account_alone_is_held_too(service: RunningService) -> None:
+    """A signed-in visitor who only ever refused has no consent id; who refused without an account is nobody."""
+    service.refuse()
+    [(raw, _row)] = service.home.place.records.search(1, RecordQuery())
+    place = f"/console/records/{UUID(bytes=raw)}"
+    who = desk(service)
+    assert "Place a hold" not in who.get(place).text
+    with service.home.place.engine.begin() as connection:
+        connection.execute(update(t.record).values(account="A" * 43))
+
+    assert "Place a hold" in who.get(place).text
+    assert 303 == who.post(f"{place}/hold", {"reason": "A lawsuit."}).status_code
+    assert 409 == who.post(f"{place}/erase", {"reason": "The visitor asked.", "sure": "yes"}).status_code
 
 
 def test_everything_of_a_person_goes_where_that_is_asked_for(service: RunningService) -> None:
