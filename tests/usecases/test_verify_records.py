@@ -1,6 +1,7 @@
 """What `ledger verify` notices of search rows, receipts and content that were altered or deleted."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -15,6 +16,8 @@ from support.running_service import RunningService
 from support.writing import open_batches
 
 pytestmark = pytest.mark.each_database
+
+_NOTHING: dict[str, Any] = {"what": None, "what_salt": None, "who": None, "who_salt": None}
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "subject": {"subject": None},
@@ -102,13 +105,10 @@ def test_a_record_that_no_entry_made_is_noticed(log: RunningService) -> None:
 
 def _forget(log: RunningService, *, by_entry: bool) -> int:
     row = leaves(log.home)[-2]
-    empty = {"what": None, "what_salt": None, "who": None, "who_salt": None}
-    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(**empty))
+    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(**_NOTHING))
     if by_entry:
         home = log.home
         entry_id = home.random.entry_id(home.clock())
-        from uuid import UUID
-
         name = str(UUID(bytes=entry_id))
         tombstone = {
             "record_id": row.entry_id,
@@ -154,3 +154,48 @@ def test_an_erasure_of_another_entry_does_not_excuse_this_one(log: RunningServic
     change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(who=None, who_salt=None))
 
     assert row.position == verified(log.home).first_bad
+
+
+def _said_to_be_erased(log: RunningService, row: Any) -> None:
+    """Append a record:erased entry, well committed, that names the leaf of a row."""
+    home = log.home
+    entry_id = home.random.entry_id(home.clock())
+    name, record = str(UUID(bytes=entry_id)), str(UUID(bytes=row.entry_id))
+    what = entry_what(EntryKind.RECORD_ERASED, name, home.clock(), record=record, site="demo0001", reason="Asked for.")
+    batches = open_batches(home.settings)
+    batches.commit(
+        [seal(1, entry_id, EntryKind.RECORD_ERASED, what, entry_who(name, None), home.random, row.leaf_hash)]
+    )
+    batches.close()
+    log.settle()
+
+
+def test_nothing_but_a_decision_can_be_forgotten(log: RunningService) -> None:
+    """An entry of staff whose content is gone is a fault, also where another one says that it was erased."""
+    with log.home.place.engine.connect() as connection:
+        kind = connection.execute(
+            select(t.entry.c.entry_id).where(t.entry.c.log_id == 1, t.entry.c.kind == EntryKind.SITE_CREATED)
+        )
+        created = {one.entry_id for one in kind}
+    row = next(one for one in leaves(log.home) if one.entry_id in created)
+    _said_to_be_erased(log, row)
+    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values(**_NOTHING))
+    result = verified(log.home)
+
+    expected = f"Entry {row.position}: its content was deleted, but only a decision is ever forgotten"
+    assert expected in said(result)
+    assert (row.position, 0) == (result.first_bad, result.erased)
+
+
+@pytest.mark.parametrize("kept", ["what", "what_salt", "who", "who_salt"])
+def test_half_an_erasure_is_none(log: RunningService, kept: str) -> None:
+    """Of what was forgotten nothing may be left, or be put back: not a part, and not a salt by which it can be tested."""
+    row = leaves(log.home)[-2]
+    with log.home.place.engine.connect() as connection:
+        before = connection.execute(select(t.entry).where(t.entry.c.entry_id == row.entry_id)).mappings().one()
+    position = _forget(log, by_entry=True)
+    change(log.home, update(t.entry).where(t.entry.c.entry_id == row.entry_id).values({kept: before[kept]}))
+    result = verified(log.home)
+
+    assert f"Entry {position}: some of its content was deleted, and some is still here" in said(result)
+    assert 0 == result.erased

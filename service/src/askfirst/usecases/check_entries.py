@@ -108,6 +108,9 @@ class EntryCheck:
             checked.forgotten[leaf.of] = position
         faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
         if faults and all(fault in _MISSING for fault in faults):
+            if said := _no_erasure(leaf.kind, entry):
+                found.append((position, said))
+                return computed
             checked.missing[computed] = position
             checked.erased += 1
             if record is not None:
@@ -133,3 +136,13 @@ class EntryCheck:
         if differing:
             return f"the search table says something else in: {', '.join(differing)}"
         return receipt_fault(self._read_receipt, record, computed, imported=record.method == METHOD)
+
+
+def _no_erasure(kind: EntryKind, entry: StoredEntry) -> str | None:
+    """Return why an entry that can not be opened is none that was forgotten, whatever another entry says."""
+    if kind not in DECISIONS:
+        return "its content was deleted, but only a decision is ever forgotten"
+    if (entry.what, entry.what_salt, entry.who, entry.who_salt) != (None,) * 4:
+        # A part without its salt proves nothing and is still read; a salt alone lets somebody test a guess.
+        return "some of its content was deleted, and some is still here"
+    return None
