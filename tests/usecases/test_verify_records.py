@@ -189,7 +189,7 @@ def test_nothing_but_a_decision_can_be_forgotten(log: RunningService) -> None:
 
 @pytest.mark.parametrize("kept", ["what", "what_salt", "who", "who_salt"])
 def test_half_an_erasure_is_none(log: RunningService, kept: str) -> None:
-    """Of what was forgotten nothing may be left, or be put back: not a part, and not a salt by which it can be tested."""
+    """Of what was forgotten nothing may be left or put back: not a part, and not a salt by which it can be tested."""
     row = leaves(log.home)[-2]
     with log.home.place.engine.connect() as connection:
         before = connection.execute(select(t.entry).where(t.entry.c.entry_id == row.entry_id)).mappings().one()

@@ -54,22 +54,7 @@ class SqlCatalogue:
     def snapshot(self) -> Snapshot:
         """Return all that a node keeps in memory."""
         with one_moment(self._engine) as connection:
-            return Snapshot(
-                version=connection.execute(select(t.catalogue_version.c.version)).scalar_one(),
-                organisations=_organisations(connection),
-                sites=tuple(_site(row) for row in connection.execute(select(t.site)).mappings()),
-                policies=tuple(
-                    PublishedPolicy(
-                        **{**row, "digest": as_bytes(row["digest"]), "canonical": as_bytes(row["canonical"])}
-                    )
-                    for row in connection.execute(select(t.policy).order_by(t.policy.c.number)).mappings()
-                ),
-                builds=tuple(
-                    Build(**{**row, "digest": as_bytes(row["digest"]), "script": as_bytes(row["script"])})
-                    for row in connection.execute(select(t.build)).mappings()
-                ),
-                keys=tuple(PublicKey(**row) for row in connection.execute(select(t.key)).mappings()),
-            )
+            return read_snapshot(connection)
 
 
 class SqlCatalogueTransaction:
@@ -186,6 +171,24 @@ class SqlCatalogueTransaction:
     def append(self, entry: Entry) -> None:
         """Store a ledger entry."""
         insert_entry(self._connection, entry)
+
+
+def read_snapshot(connection: Connection) -> Snapshot:
+    """Return all that a node keeps in memory, as a transaction sees it."""
+    return Snapshot(
+        version=connection.execute(select(t.catalogue_version.c.version)).scalar_one(),
+        organisations=_organisations(connection),
+        sites=tuple(_site(row) for row in connection.execute(select(t.site)).mappings()),
+        policies=tuple(
+            PublishedPolicy(**{**row, "digest": as_bytes(row["digest"]), "canonical": as_bytes(row["canonical"])})
+            for row in connection.execute(select(t.policy).order_by(t.policy.c.number)).mappings()
+        ),
+        builds=tuple(
+            Build(**{**row, "digest": as_bytes(row["digest"]), "script": as_bytes(row["script"])})
+            for row in connection.execute(select(t.build)).mappings()
+        ),
+        keys=tuple(PublicKey(**row) for row in connection.execute(select(t.key)).mappings()),
+    )
 
 
 def _organisations(connection: Connection) -> tuple[Organisation, ...]:

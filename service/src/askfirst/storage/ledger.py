@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, func, null, select
 
 from askfirst.core.kinds import DECISIONS
 from askfirst.storage import tables as t
+from askfirst.storage.catalogue import read_snapshot
 from askfirst.storage.engine import one_moment
 from askfirst.storage.read_back import RECORD_COLUMNS, as_deed, as_record, as_stored
 from askfirst.storage.registers import read_registers
@@ -17,7 +18,7 @@ from askfirst.storage.tallies import read_tallies
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.altered_values import as_bytes, as_number, as_text
 from askfirst.usecases.ports import ScannedRow
-from askfirst.usecases.rows import Checkpoint, Deed, Head, Record, Registers, StoredEntry, Tallies
+from askfirst.usecases.rows import Checkpoint, Deed, Head, Moment, Record, StoredEntry
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
 
@@ -202,36 +203,62 @@ class SqlLedger:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
         the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
         """
-        beside = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
-        stray = (
-            select(func.count())
-            .select_from(t.record.outerjoin(t.entry, beside))
-            .where(t.record.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(DECISIONS))
-        )
-        done = (t.entry.c.log_id == t.deed.c.log_id) & (t.entry.c.entry_id == t.deed.c.entry_id)
-        stray_deeds = (
-            select(func.count())
-            .select_from(t.deed.outerjoin(t.entry, done))
-            .where(t.deed.c.log_id == log_id, t.entry.c.kind.is_distinct_from(t.deed.c.kind))
-        )
         with one_moment(self._engine) as connection:
-            counted = {
-                table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
-                for table in (t.leaf, t.entry, t.pending, t.record)
-            }
-            head = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
-            counted["head"] = as_number(head)
-            counted["stray"] = connection.execute(stray).scalar_one()
-            counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
-        return counted
+            return _counts(connection, log_id)
 
-    def registers(self, log_id: int) -> Registers:
-        """Return what the tables beside the ledger say, to be held against its entries."""
-        return read_registers(self._engine, log_id)
+    def moment(self, log_id: int, first: int) -> Moment:
+        """Return what the tables beside the ledger say, to be held against its entries, and the entries from the place
+        `first` on as they are at that very moment, also those that wait.
+        """
+        with one_moment(self._engine) as connection:
+            return Moment(
+                counts=_counts(connection, log_id),
+                catalogue=read_snapshot(connection),
+                registers=read_registers(connection, log_id),
+                tallies=read_tallies(connection, log_id),
+                later=tuple(_later(connection, log_id, first)),
+            )
 
-    def tallies(self, log_id: int) -> Tallies:
-        """Return the decisions that have their place, counted from the records and by the sequencer, at one moment."""
-        return read_tallies(self._engine, log_id)
+
+def _counts(connection: Connection, log_id: int) -> dict[str, int]:
+    beside = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
+    stray = (
+        select(func.count())
+        .select_from(t.record.outerjoin(t.entry, beside))
+        .where(t.record.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(DECISIONS))
+    )
+    done = (t.entry.c.log_id == t.deed.c.log_id) & (t.entry.c.entry_id == t.deed.c.entry_id)
+    stray_deeds = (
+        select(func.count())
+        .select_from(t.deed.outerjoin(t.entry, done))
+        .where(t.deed.c.log_id == log_id, t.entry.c.kind.is_distinct_from(t.deed.c.kind))
+    )
+    counted = {
+        table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
+        for table in (t.leaf, t.entry, t.pending, t.record)
+    }
+    head = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
+    counted["head"] = as_number(head)
+    counted["stray"] = connection.execute(stray).scalar_one()
+    counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
+    return counted
+
+
+def _later(connection: Connection, log_id: int, first: int) -> Iterator[StoredEntry]:
+    """Return the entries from a place on, and then those that wait; of decisions only those without content."""
+    e = t.entry.c
+    for table, position in ((t.leaf, t.leaf.c.position), (t.pending, null().label("position"))):
+        query = (
+            select(position, table.c.entry_id, table.c.leaf_hash, *_OPENING)
+            .join_from(table, t.entry, (e.log_id == table.c.log_id) & (e.entry_id == table.c.entry_id), isouter=True)
+            .where(table.c.log_id == log_id, e.kind.not_in(DECISIONS) | e.what.is_(None))
+        )
+        if table is t.leaf:
+            query = query.where(t.leaf.c.position >= first).order_by(t.leaf.c.position)
+        else:
+            query = query.order_by(table.c.entry_id)
+        for row in connection.execute(query):
+            yield as_stored(*row)
 
 
 def _checkpoint(row: Row[Any]) -> Checkpoint:

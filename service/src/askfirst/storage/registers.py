@@ -5,40 +5,38 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Table, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.engine import one_moment
 from askfirst.usecases.rows import Registers
 
 _Row = dict[str, object]
 
 
-def read_registers(engine: Engine, log_id: int) -> Registers:
+def read_registers(connection: Connection, log_id: int) -> Registers:
     """Return each row as entries would say it. Nothing about the values is certain: somebody may have altered them."""
     rows: dict[tuple[str, str], _Row] = {}
-    with one_moment(engine) as connection:
-        for one in _of(connection, t.organisation, log_id):
-            rows["organisation", one.slug] = {"name": one.name}
-        for one in _of(connection, t.site, log_id):
-            days, disabled = one.retention_days, one.disabled_at is not None
-            said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": days, "disabled": disabled}
-            rows["site", one.site_key] = {**said, "alerts": one.alerts}
-        for one in _of(connection, t.token, log_id):
-            said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
-            rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at is not None}
-        for one in _of(connection, t.staff, log_id):
-            said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at is not None}
-            rows["staff member", _id(one.staff_id)] = said
-        for one in _of(connection, t.webhook, log_id):
-            said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
-            rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
-        for one in _of(connection, t.hold, log_id):
-            rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
-        for one in _of(connection, t.alert, log_id):
-            said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
-            rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
-        pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
+    for one in _of(connection, t.organisation, log_id):
+        rows["organisation", one.slug] = {"name": one.name}
+    for one in _of(connection, t.site, log_id):
+        days, disabled = one.retention_days, one.disabled_at is not None
+        said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": days, "disabled": disabled}
+        rows["site", one.site_key] = {**said, "alerts": one.alerts}
+    for one in _of(connection, t.token, log_id):
+        said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
+        rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at is not None}
+    for one in _of(connection, t.staff, log_id):
+        said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at is not None}
+        rows["staff member", _id(one.staff_id)] = said
+    for one in _of(connection, t.webhook, log_id):
+        said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
+        rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
+    for one in _of(connection, t.hold, log_id):
+        rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
+    for one in _of(connection, t.alert, log_id):
+        said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
+        rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
+    pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
     return Registers(rows, pictures)
 
 

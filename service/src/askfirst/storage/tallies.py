@@ -2,10 +2,9 @@
 
 from collections import Counter
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from askfirst.storage import tables as t
-from askfirst.storage.engine import one_moment
 from askfirst.storage.sequencer import COUNTED, HOUR_MS, dimensions
 from askfirst.usecases.rows import Tallies
 from askfirst.usecases.showings import DIMENSION as SHOWN
@@ -19,22 +18,21 @@ _ALIKE = (
 )
 
 
-def read_tallies(engine: Engine, log_id: int) -> Tallies:
+def read_tallies(connection: Connection, log_id: int) -> Tallies:
     """Return the decisions of a log that have their place, counted from the records and by the sequencer."""
     decided = select(*_ALIKE, func.count().label("decisions")).where(t.record.c.log_id == log_id).group_by(*_ALIKE)
     of_record = (t.pending.c.log_id == t.record.c.log_id) & (t.pending.c.entry_id == t.record.c.record_id)
-    with one_moment(engine) as connection:
-        counted = _counted(connection, decided.select_from(t.record))
-        # What has no place yet was not counted by the sequencer either.
-        counted.subtract(_counted(connection, decided.select_from(t.record.join(t.pending, of_record))))
-        r = t.rollup.c
-        # How often a banner was shown is counted there too, and no record tells it.
-        of_decisions = (r.log_id == log_id) & (r.dimension != SHOWN)
-        rows = connection.execute(select(r.site_key, r.hour, r.dimension, r.value, r.count).where(of_decisions))
-        stored = {(row.site_key, row.hour, row.dimension, row.value): int(row[4]) for row in rows}
-        site = t.tombstone.c.site_key
-        gone = connection.execute(select(site, func.count()).where(t.tombstone.c.log_id == log_id).group_by(site))
-        forgotten = {row[0]: int(row[1]) for row in gone}
+    counted = _counted(connection, decided.select_from(t.record))
+    # What has no place yet was not counted by the sequencer either.
+    counted.subtract(_counted(connection, decided.select_from(t.record.join(t.pending, of_record))))
+    r = t.rollup.c
+    # How often a banner was shown is counted there too, and no record tells it.
+    of_decisions = (r.log_id == log_id) & (r.dimension != SHOWN)
+    rows = connection.execute(select(r.site_key, r.hour, r.dimension, r.value, r.count).where(of_decisions))
+    stored = {(row.site_key, row.hour, row.dimension, row.value): int(row[4]) for row in rows}
+    site = t.tombstone.c.site_key
+    gone = connection.execute(select(site, func.count()).where(t.tombstone.c.log_id == log_id).group_by(site))
+    forgotten = {row[0]: int(row[1]) for row in gone}
     return Tallies({key: count for key, count in counted.items() if count}, stored, forgotten)
 
 

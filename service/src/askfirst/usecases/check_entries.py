@@ -1,6 +1,6 @@
 """Check a range of entries by themselves: content, commitments, search table and receipts, but not the tree."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -37,17 +37,20 @@ _SAID = {
 
 @dataclass(slots=True)
 class Checked:
-    """What was found in a range that begins at `first`; it may travel between processes."""
+    """What was found in a range that begins at `first`; it may travel between processes.
+
+    An entry is named by its position; by None while it waits for one.
+    """
 
     first: int
     leaf_hashes: list[bytes] = field(default_factory=list)  # computed ones, one after the other
     gap: bool = False  # a leaf is missing in the middle: the range ends before it
     erased: int = 0
-    findings: list[tuple[int, str]] = field(default_factory=list)
-    missing: dict[bytes, int] = field(default_factory=dict)  # leaf hash and position of what has no content
+    findings: list[tuple[int | None, str]] = field(default_factory=list)
+    missing: dict[bytes, int | None] = field(default_factory=dict)  # leaf hash and position of what has no content
     listed: set[bytes] = field(default_factory=set)  # those of them that the search table still holds
-    forgotten: dict[bytes, int] = field(default_factory=dict)  # what an entry says was forgotten, and that entry
-    announced: list[tuple[EntryKind, bytes, int]] = field(default_factory=list)
+    forgotten: dict[bytes, int | None] = field(default_factory=dict)  # what an entry says was forgotten, and that entry
+    announced: list[tuple[EntryKind, bytes, int | None]] = field(default_factory=list)
 
 
 # Gives the ranges' results in their order; ranges that follow a gap may be left out.
@@ -77,8 +80,7 @@ class EntryCheck:
         checked = Checked(first)
         holds, hashes = self._decisions.holds, checked.leaf_hashes
         rows = list(self._ledger.scan(self._log_id, first, end))
-        others = [row[1] for row in rows if row[3] not in DECISIONS and isinstance(row[1], bytes)]
-        deeds = self._ledger.deeds_of(self._log_id, others) if others else {}
+        deeds = self._deeds([row[1] for row in rows if row[3] not in DECISIONS and isinstance(row[1], bytes)])
         for position, row in enumerate(rows, first):
             if row[0] != position:
                 checked.gap = True
@@ -89,8 +91,24 @@ class EntryCheck:
             hashes.append(computed)
         return checked
 
+    def later(self, first: int, entries: Sequence[StoredEntry]) -> Checked:
+        """Check entries that came to the log, at `first` or after it, when the ones before had been read."""
+        checked = Checked(first)
+        deeds = self._deeds([entry.entry_id for entry in entries])
+        for entry in entries:
+            self._look_closely(entry, None, deeds, entry.position, checked)
+        return checked
+
+    def _deeds(self, entry_ids: Sequence[bytes]) -> Mapping[bytes, Deed]:
+        return self._ledger.deeds_of(self._log_id, entry_ids) if entry_ids else {}
+
     def _look_closely(
-        self, entry: StoredEntry, record: Record | None, deeds: Mapping[bytes, Deed], position: int, checked: Checked
+        self,
+        entry: StoredEntry,
+        record: Record | None,
+        deeds: Mapping[bytes, Deed],
+        position: int | None,
+        checked: Checked,
     ) -> bytes:
         """Check an entry step by step, and return the hash of its leaf."""
         computed = leaf_hash(entry.leaf)

@@ -19,6 +19,7 @@ from askfirst.usecases.rows import (
     Head,
     Hold,
     ListedEntry,
+    Moment,
     News,
     Organisation,
     Outcome,
@@ -27,7 +28,6 @@ from askfirst.usecases.rows import (
     PublishedPolicy,
     Record,
     RecordQuery,
-    Registers,
     RenderingRow,
     Session,
     SignInLink,
@@ -35,7 +35,6 @@ from askfirst.usecases.rows import (
     Snapshot,
     StaffMember,
     StoredEntry,
-    Tallies,
     Tombstone,
     Webhook,
 )
@@ -245,12 +244,10 @@ class Ledger(Protocol):
         """
         ...
 
-    def registers(self, log_id: int) -> Registers:
-        """Return what the tables beside the ledger say, to be held against its entries."""
-        ...
-
-    def tallies(self, log_id: int) -> Tallies:
-        """Return the decisions that have their place, counted from the records and by the sequencer, at one moment."""
+    def moment(self, log_id: int, first: int) -> Moment:
+        """Return what the tables beside the ledger say, to be held against its entries, and the entries from the place
+        `first` on as they are at that very moment, also those that wait.
+        """
         ...
 
 

@@ -501,3 +501,15 @@ class Tallies:
     counted: Mapping[tuple[str, int, str, str], int]  # from the records
     stored: Mapping[tuple[str, int, str, str], int]  # by the sequencer, as they came
     forgotten: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What stands beside a log's entries, all of it at one moment, with what came to the log until that moment."""
+
+    counts: Mapping[str, int]
+    catalogue: Snapshot
+    registers: Registers
+    tallies: Tallies
+    # Those from a place on, and then those that wait; of decisions only those without content.
+    later: tuple[StoredEntry, ...]

@@ -19,16 +19,15 @@ _STATES = {
 class Announced:
     """What the entries of one log announced. Fed by the verification, entry by entry; asked at the end."""
 
-    def __init__(self, directory: Directory, log_id: int) -> None:
-        """Take what the service works from."""
-        self._directory = directory
+    def __init__(self, log_id: int) -> None:
+        """Begin with nothing."""
         self._log_id = log_id
-        self._policies: dict[tuple[str, str], int] = {}
-        self._builds: dict[str, int] = {}
-        self._keys: dict[str, tuple[str, int]] = {}
+        self._policies: dict[tuple[str, str], int | None] = {}
+        self._builds: dict[str, int | None] = {}
+        self._keys: dict[str, tuple[str, int | None]] = {}
 
-    def read(self, kind: EntryKind, what: bytes, position: int) -> None:
-        """Take note of an entry whose opening holds."""
+    def read(self, kind: EntryKind, what: bytes, position: int | None) -> None:
+        """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
         if kind is EntryKind.POLICY_PUBLISHED:
             said = json.loads(what)
             self._policies[said["site"], said["policy"]] = position
@@ -37,41 +36,38 @@ class Announced:
         elif kind in _STATES:
             self._keys[json.loads(what)["key"]] = (_STATES[kind], position)
 
-    def faults(self, *, complete: bool) -> Iterator[tuple[int | None, str]]:
+    def faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
         """Return what does not fit, with the position of the entry that says otherwise.
 
-        `complete`: every entry was read, none waits for its place, so that what no entry announced is a fault too.
+        `directory` is what the service worked from when every entry had been read here.
         """
-        yield from self._policy_faults(complete)
-        yield from self._build_faults(complete)
-        yield from self._key_faults(complete)
+        yield from self._policy_faults(directory)
+        yield from self._build_faults(directory)
+        yield from self._key_faults(directory)
 
-    def _policy_faults(self, complete: bool) -> Iterator[tuple[int | None, str]]:
-        sites = {key: live for key, live in self._directory.sites.items() if live.site.log_id == self._log_id}
+    def _policy_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
+        sites = {key: live for key, live in directory.sites.items() if live.site.log_id == self._log_id}
         stored = {
             (key, digest): one.policy.number for key, live in sites.items() for digest, one in live.policies.items()
         }
         for (site, digest), position in self._policies.items():
             if (site, digest) not in stored:
                 yield position, f"the policy {digest} of site {site} that it announced is missing or was altered"
-        if complete:
-            for site, digest in stored.keys() - self._policies.keys():
-                yield None, f"Policy {stored[site, digest]} of site {site} was never announced by an entry."
+        for site, digest in stored.keys() - self._policies.keys():
+            yield None, f"Policy {stored[site, digest]} of site {site} was never announced by an entry."
 
-    def _build_faults(self, complete: bool) -> Iterator[tuple[int | None, str]]:
-        stored = self._directory.builds.get(self._log_id, {})
+    def _build_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
+        stored = directory.builds.get(self._log_id, {})
         for digest, position in self._builds.items():
             if digest not in stored or digest_hex(stored[digest]) != digest:
                 yield position, f"the script {digest} that it announced is missing or was altered"
-        if complete:
-            for digest in stored.keys() - self._builds.keys():
-                yield None, f"The script {digest} was never announced by an entry."
+        for digest in stored.keys() - self._builds.keys():
+            yield None, f"The script {digest} was never announced by an entry."
 
-    def _key_faults(self, complete: bool) -> Iterator[tuple[int | None, str]]:
-        stored = {key.verifier: key.state for key in self._directory.keys if key.log_id == self._log_id}
+    def _key_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
+        stored = {key.verifier: key.state for key in directory.keys if key.log_id == self._log_id}
         for verifier, (state, position) in self._keys.items():
-            if stored.get(verifier) != state and (complete or verifier not in stored):
+            if stored.get(verifier) != state:
                 yield position, f"the key {verifier} is {stored.get(verifier, 'missing')}, but here it was {state}"
-        if complete:
-            for verifier in stored.keys() - self._keys.keys():
-                yield None, f"The key {verifier} was never announced by an entry."
+        for verifier in stored.keys() - self._keys.keys():
+            yield None, f"The key {verifier} was never announced by an entry."

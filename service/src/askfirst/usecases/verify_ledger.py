@@ -10,7 +10,7 @@ from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, Tile, grow
 from askfirst.core.tiles import TILE_WIDTH, tile_hashes
 from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck
-from askfirst.usecases.directory import Directory
+from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.rows import Checkpoint, Tallies
@@ -68,7 +68,8 @@ def verify_ledger(
     """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of).
 
     `anchor` is the last checkpoint's note as it is kept outside the database, read before this is called. The service
-    may go on meanwhile: what is verified is the log up to its head when this begins. Without `signatures` those of
+    may go on meanwhile: what is verified is the log up to its head when this begins, and what stands beside the log as
+    it is at one moment after that, held against the entries of that moment. Without `signatures` those of
     receipts are not checked, only what the receipts say. `check_ranges` checks entries elsewhere, in several processes
     say, and has been told about `signatures` itself; by default they are checked here.
     """
@@ -84,18 +85,19 @@ class _Run:
         self._ledger, self._log_id = ledger, log_id
         self._result = Verification(waiting=ledger.waiting(log_id))
         # In this order, since the service may be at work: no checkpoint is of more than the head that is read next, and
-        # the catalogue that is read last has all that the entries up to the head announce.
+        # the catalogue that is read last has all that the entries up to the head were made with.
         checkpoints = list(ledger.checkpoints(log_id))
         self._head = ledger.head(log_id)
-        self._directory = directory = read_directory()
+        self._directory = read_directory()
         self._signed: dict[int, list[bytes]] = {}
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
-        self._missing: dict[bytes, int] = {}
+        self._missing: dict[bytes, int | None] = {}
         self._listed: set[bytes] = set()
-        self._forgotten: dict[bytes, int] = {}
-        self._complete = False
-        self._announced = Announced(directory, log_id)
+        self._forgotten: dict[bytes, int | None] = {}
+        self._forgotten_since: set[bytes] = set()
+        self._whole = False
+        self._announced = Announced(log_id)
         self._registered = Registered()
         self._tallies: Tallies | None = None
 
@@ -111,7 +113,7 @@ class _Run:
             elif leaf in self._listed:
                 self._found(position, "it was forgotten, but the search table still holds some of it")
         for leaf, position in self._forgotten.items():
-            if leaf not in self._missing and self._complete:
+            if self._whole and leaf not in self._missing and leaf not in self._forgotten_since:
                 self._found(position, "it says that an entry was forgotten whose content is still here, or never was")
         # They are counted from the search table: where that does not hold, they say nothing of their own.
         if self._tallies is not None and self._result.holds:
@@ -123,7 +125,9 @@ class _Run:
         return result
 
     def _found(self, position: int | None, said: str) -> None:
-        self._result.findings.append(Finding(position, said))
+        # Of an entry that waits for its place, what is said begins the line.
+        whole = said if position is not None or said.endswith(".") else f"{said[0].upper()}{said[1:]}."
+        self._result.findings.append(Finding(position, whole))
 
     def _walk(self, progress: Callable[[int, int], None], check: CheckRanges) -> bool:
         """Go through the entries up to the head; return False where one is not there, since nothing fits after it."""
@@ -131,6 +135,7 @@ class _Run:
         # One range at a time: a head that somebody altered can claim more entries than any list could hold.
         for checked in check((first, min(first + RANGE, size)) for first in range(0, size, RANGE)):
             self._take(checked)
+            self._result.erased += checked.erased
             self._grow(checked.leaf_hashes)
             progress(self._grown.size, size)
             if checked.gap or self._grown.size < min(checked.first + RANGE, size):
@@ -144,7 +149,6 @@ class _Run:
     def _take(self, checked: Checked) -> None:
         for position, said in checked.findings:
             self._found(position, said)
-        self._result.erased += checked.erased
         self._missing |= checked.missing
         self._listed |= checked.listed
         self._forgotten |= checked.forgotten
@@ -208,8 +212,8 @@ class _Run:
         if self._kept and self._kept.size > (last.size if last else 0):
             # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the two.
             self._result.unstored = self._kept.size
-        registers, self._tallies = self._ledger.registers(self._log_id), self._ledger.tallies(self._log_id)
-        counts = self._ledger.counts(self._log_id)
+        moment = self._ledger.moment(self._log_id, grown.size)
+        counts, self._tallies = moment.counts, moment.tallies
         if counts["leaf"] != counts["head"]:
             self._found(None, f"The head says {counts['head']} entries, but {counts['leaf']} leaves are stored.")
         if counts["entry"] != counts["leaf"] + counts["pending"]:
@@ -219,11 +223,15 @@ class _Run:
             self._found(None, f"The search table has {counts['stray']} record(s) that no entry of the ledger made.")
         if counts["stray deeds"]:
             self._found(None, f"The search table of entries has {counts['stray deeds']} row(s) without an entry.")
-        # What was made since then has an entry that waits, or stands above the head that was read.
-        self._complete = counts["pending"] == 0 and counts["head"] == head.size
-        for position, said in self._announced.faults(complete=self._complete):
+        later = EntryCheck(self._directory, self._ledger, self._log_id, signatures=False)
+        since = later.later(grown.size, moment.later)
+        # When what these forgot was read, it may still have been there.
+        self._forgotten_since = since.forgotten.keys() - self._forgotten.keys()
+        self._take(since)
+        self._whole = True
+        for position, said in self._announced.faults(index(moment.catalogue, skip_altered=True)):
             self._found(position, said)
-        for position, said in self._registered.faults(registers) if self._complete else ():
+        for position, said in self._registered.faults(moment.registers):
             self._found(position, said)
 
     def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:

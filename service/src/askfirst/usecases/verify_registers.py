@@ -46,11 +46,11 @@ class Registered:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._rows: dict[tuple[str, str], dict[str, object]] = {}
-        self._positions: dict[tuple[str, str], int] = {}
-        self._renderings: dict[str, int] = {}
+        self._positions: dict[tuple[str, str], int | None] = {}
+        self._renderings: dict[str, int | None] = {}
 
-    def read(self, kind: EntryKind, what: bytes, position: int) -> None:
-        """Take note of an entry whose opening holds."""
+    def read(self, kind: EntryKind, what: bytes, position: int | None) -> None:
+        """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
         if kind in _MADE:
             register, name, given = _MADE[kind]
             said = json.loads(what)
@@ -75,7 +75,7 @@ class Registered:
     def faults(self, registers: Registers) -> Iterator[tuple[int | None, str]]:
         """Return what does not fit, with the position of the entry that said last what there should be.
 
-        `registers` were read when every entry had been read here, and none waited for its place.
+        `registers` are of a moment of which every entry was read here, also those that waited for their place.
         """
         for (register, row_id), said in self._rows.items():
             position, stored = self._positions[register, row_id], registers.rows.get((register, row_id))
