@@ -80,11 +80,18 @@ def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> byt
     expected = _EXPECTED[kind]
     if expected.keys() != members.keys():
         raise ValueError(f"{kind} has the members {sorted(expected)}, not {sorted(members)}")
-    for name, value in members.items():
-        member = expected[name]
-        if not _fits(value, member.form) and not (value is None and member.nullable):
-            raise ValueError(f"{name} of {kind} is not of the form {member.form}")
+    for name in misfits(kind, members):
+        raise ValueError(f"{name} of {kind} is not of the form {expected[name].form}")
     return canonical_json({"v": _VERSION, "kind": kind, "entry": entry, "time": time, **members})
+
+
+def misfits(kind: EntryKind, members: Mapping[str, object]) -> list[str]:
+    """Return the names of the kind's members that are missing, or not of their form."""
+    return [
+        name
+        for name, member in _EXPECTED[kind].items()
+        if name not in members or not (_fits(members[name], member.form) or (members[name] is None and member.nullable))
+    ]
 
 
 def entry_who(entry: str, staff: str | None) -> bytes:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, select
 
 from askfirst.storage import tables as t
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.rows import Registers
 
 _Row = dict[str, object]
@@ -36,7 +37,7 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
     for one in _of(connection, t.alert, log_id):
         said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
         rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
-    pictures = {bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
+    pictures = {as_bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
     return Registers(rows, pictures)
 
 
@@ -46,17 +47,19 @@ def _of(connection: Connection, table: Table, log_id: int) -> list[Any]:
 
 def _fault(connection: Connection, rendering: Any) -> str:
     """Return what is wrong with the pictures of a policy. They are long, so it goes one by one."""
-    if hashlib.sha256(bytes(rendering.manifest)).digest() != bytes(rendering.digest):
+    manifest = as_bytes(rendering.manifest)
+    if hashlib.sha256(manifest).digest() != as_bytes(rendering.digest):
         return "their list was altered"
-    for named in json.loads(bytes(rendering.manifest))["pictures"]:
-        digest = named["picture"]
-        found = select(t.picture.c.image).where(
-            t.picture.c.log_id == rendering.log_id, t.picture.c.digest == bytes.fromhex(digest)
-        )
+    try:
+        named = {str(one["picture"]): bytes.fromhex(one["picture"]) for one in json.loads(manifest)["pictures"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "their list is none"
+    for digest, raw in named.items():
+        found = select(t.picture.c.image).where(t.picture.c.log_id == rendering.log_id, t.picture.c.digest == raw)
         image = connection.execute(found).scalar()
         if image is None:
             return f"picture {digest} is missing"
-        if hashlib.sha256(bytes(image)).hexdigest() != digest:
+        if hashlib.sha256(as_bytes(image)).hexdigest() != digest:
             return f"picture {digest} was altered"
     return ""
 

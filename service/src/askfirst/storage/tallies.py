@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from askfirst.storage import tables as t
 from askfirst.storage.sequencer import COUNTED, HOUR_MS, dimensions
+from askfirst.usecases.altered_values import as_number, as_text
 from askfirst.usecases.rows import Tallies
 from askfirst.usecases.showings import DIMENSION as SHOWN
 
@@ -29,10 +30,10 @@ def read_tallies(connection: Connection, log_id: int) -> Tallies:
     # How often a banner was shown is counted there too, and no record tells it.
     of_decisions = (r.log_id == log_id) & (r.dimension != SHOWN)
     rows = connection.execute(select(r.site_key, r.hour, r.dimension, r.value, r.count).where(of_decisions))
-    stored = {(row.site_key, row.hour, row.dimension, row.value): int(row[4]) for row in rows}
+    stored = {(as_text(row[0]), as_number(row[1]), as_text(row[2]), as_text(row[3])): as_number(row[4]) for row in rows}
     site = t.tombstone.c.site_key
     gone = connection.execute(select(site, func.count()).where(t.tombstone.c.log_id == log_id).group_by(site))
-    forgotten = {row[0]: int(row[1]) for row in gone}
+    forgotten = {as_text(row[0]): int(row[1]) for row in gone}
     return Tallies({key: count for key, count in counted.items() if count}, stored, forgotten)
 
 

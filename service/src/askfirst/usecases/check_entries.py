@@ -8,16 +8,20 @@ from uuid import UUID
 from askfirst.core.errors import MalformedLeaf
 from askfirst.core.kinds import DECISIONS, FORGETTING, EntryKind
 from askfirst.core.leaf import OpeningFault, opens, parse_leaf
+from askfirst.core.record import misfits
 from askfirst.core.tree import leaf_hash
 from askfirst.usecases.check_decisions import DecisionCheck
 from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.directory import Directory
+from askfirst.usecases.entry_parts import read_part
 from askfirst.usecases.imported import METHOD
 from askfirst.usecases.keys import RECEIPT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.projection import projected
 from askfirst.usecases.rows import Deed, Record, StoredEntry
 from askfirst.usecases.stored_receipts import receipt_fault, receipt_reader
+from askfirst.usecases.verify_catalogue import ANNOUNCING
+from askfirst.usecases.verify_registers import REGISTERING
 from askfirst_sdk.keys import KeyRing
 from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
 
@@ -25,6 +29,8 @@ from askfirst_sdk.token import RECEIPT_SALT, TokenVerifier
 RANGE: Final = 4096
 
 _MISSING = (OpeningFault.WHAT_MISSING, OpeningFault.WHO_MISSING)
+# Kinds that something else is held against.
+_READ: Final = ANNOUNCING | REGISTERING
 _SAID = {
     OpeningFault.WHAT_MISSING: "what was decided is missing",
     OpeningFault.WHO_MISSING: "whom it concerns is missing",
@@ -140,10 +146,19 @@ class EntryCheck:
         if leaf.kind not in DECISIONS:
             if deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
                 found.append((position, "the search table of entries says something else than the entry"))
-            checked.announced.append((leaf.kind, entry.what, position))
+            if leaf.kind in _READ:
+                self._announce(leaf.kind, entry.what, position, checked)
         elif fault := self._record_fault(entry.entry_id, entry.what, entry.who, record, computed):
             found.append((position, fault))
         return computed
+
+    def _announce(self, kind: EntryKind, what: bytes, position: int | None, checked: Checked) -> None:
+        """Hand an entry on to what is held against it, if its members can be read."""
+        # Whoever can write into the database can commit to anything, also to what is no entry of ours.
+        if wrong := misfits(kind, read_part(what)):
+            checked.findings.append((position, f"it does not say as {kind} does: {', '.join(wrong)}"))
+        else:
+            checked.announced.append((kind, what, position))
 
     def _record_fault(
         self, entry_id: bytes, what: bytes, who: bytes, record: Record | None, computed: bytes

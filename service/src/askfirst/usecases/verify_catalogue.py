@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
 from askfirst.core.canonical import digest_hex
 from askfirst.core.kinds import EntryKind
@@ -14,6 +15,10 @@ _STATES = {
     EntryKind.KEY_RETIRED: "retired",
     EntryKind.KEY_REVOKED: "revoked",
 }
+
+
+# Kinds that say what the service works from.
+ANNOUNCING: Final = frozenset({EntryKind.POLICY_PUBLISHED, EntryKind.BUILD_PUBLISHED, *_STATES})
 
 
 class Announced:

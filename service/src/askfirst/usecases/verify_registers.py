@@ -40,6 +40,12 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# Kinds that say what stands in a register.
+REGISTERING: Final = frozenset(
+    {*_MADE, *_CHANGED, EntryKind.WEBHOOK_REMOVED, EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED}
+)
+
+
 class Registered:
     """What the entries of one log say of each row. Fed by the verification, entry by entry; asked at the end."""
 

@@ -31,5 +31,11 @@ def rollup_faults(tallies: Tallies) -> Iterator[str]:
         least = min(count for _, count in by_hour[site, hour])
         left[site] -= max(gone, 0)
         if least < 0 or most > gone or left[site] < 0 or any(sums[one] != gone for one in _ONE_EACH):
-            when = datetime.fromtimestamp(hour * 3600, UTC).strftime("%Y-%m-%d %H:00")
-            yield f"The statistics of site {site} for the hour of {when} UTC are not what its records give."
+            yield f"The statistics of site {site} for {_hour_named(hour)} are not what its records give."
+
+
+def _hour_named(hour: int) -> str:
+    try:
+        return f"the hour of {datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%d %H:00} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"the hour {hour}, which is none,"
