@@ -199,6 +199,23 @@ def test_a_damaged_anchor_stops_the_signing(home: Home, damage: str) -> None:
     assert 1 == len(signed(home))
 
 
+def test_a_log_that_was_renamed_by_hand_is_not_signed(home: Home) -> None:
+    """The new name would set aside what was signed under the old one; the key has the log's own."""
+    add_entries(home)
+    sign(home)
+    before = home.anchors.read(1)
+    _cut(home)
+    change(
+        home,
+        delete(t.checkpoint).where(t.checkpoint.c.log_id == 1),
+        update(t.organisation).where(t.organisation.c.log_id == 1).values(origin="x"),
+    )
+
+    with pytest.raises(LedgerFault, match="The log is named x, and its key consent"):
+        sign(home)
+    assert before == home.anchors.read(1)
+
+
 class FailingAnchor:
     """The real anchor, whose disk is full at the moment of writing, or just after."""
 

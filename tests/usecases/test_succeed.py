@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from askfirst.core.canonical import b64url
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import BadName, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
+from askfirst.storage import tables as t
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.usecases.succeed import succeed
 from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.receipt import parse_receipt
 from askfirst_sdk.token import claimed_payload
-from support.altered_log import said, verified
+from support.altered_log import change, said, verified
 from support.backups import back_up, restored
 from support.cluster import Cluster
 from support.places import Home, open_home, settings_of
@@ -215,3 +217,18 @@ def test_a_successor_has_its_own_address_for_what_never_changes(service: Running
         name: service.get(f"/log/{name}/tile/0/000.p/3").status_code for name in ("example", "example-2", "example-3")
     }
     assert {"example": 404, "example-2": 404, "example-3": 200} == names
+
+
+def test_a_successor_that_names_less_than_was_signed_is_found_out(service: RunningService) -> None:
+    """Where another node signed for more than the successor's first entry tells, its checkpoint still binds."""
+    service.accept()
+    service.settle()
+    first = service.home.anchors.read(1)
+    service.accept()
+    service.settle()
+    last = service.home.anchors.read(1)
+    size = service.home.place.ledger.head(1).size
+    change(service.home, delete(t.checkpoint).where(t.checkpoint.c.log_id == 1, t.checkpoint.c.size == size))
+    take_over(service.home, kept=first)
+
+    assert [None, size] == [verified(service.home, one).unstored for one in (first, last)]

@@ -91,6 +91,24 @@ def test_a_dropped_tail_is_named_by_the_anchor_where_its_checkpoint_is_gone_too(
     assert any("the log was cut" in line for line in said(result))
 
 
+def test_a_dropped_tail_is_named_by_the_anchor_where_the_log_got_another_name_too(log: RunningService) -> None:
+    """A checkpoint of another name binds all the same, unless the log says that it was closed and took another one."""
+    dropped = leaves(log.home)[-1]
+    change(log.home, delete(t.leaf).where(t.leaf.c.log_id == 1, t.leaf.c.position == dropped.position))
+    _cut(log.home, dropped)
+    change(
+        log.home,
+        delete(t.checkpoint).where(t.checkpoint.c.log_id == 1, t.checkpoint.c.size == dropped.position + 1),
+        update(t.organisation).where(t.organisation.c.log_id == 1).values(origin="x"),
+    )
+    lines = said(verified(log.home, log.home.anchors.read(1)))
+
+    renamed = "the log that it opened is consent.example.net/log/example, but it goes on as x"
+    size = dropped.position + 1
+    cut = f"checkpoint {size} was signed, but only {size - 1} entries are stored: the log was cut"
+    assert [f"Entry 0: {renamed}", f"Entry {size - 1}: {cut}"] == lines
+
+
 def _cut(home: Home, dropped: Any) -> None:
     """Make the database look as if the last entry had never been."""
     from askfirst.core.frontier import Frontier, grow

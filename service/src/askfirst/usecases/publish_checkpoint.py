@@ -5,7 +5,7 @@ from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint, sign_checkpoint
-from askfirst.core.errors import CheckpointRefused
+from askfirst.core.errors import CheckpointRefused, LedgerFault
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
@@ -41,7 +41,8 @@ def publish_checkpoint(
     `known` are the log's other checkpoint keys: the last checkpoint may be signed by the key before this one.
 
     Raises CheckpointRefused where the tree does not extend a checkpoint that was signed before, in the database or
-    outside it: then the database was restored from an older copy, or rewritten.
+    outside it: then the database was restored from an older copy, or rewritten; LedgerFault where the log has another
+    name than its key: then somebody gave it that name without closing it.
     """
     with ledger.publishing(organisation.log_id) as mine:
         return _publish(ledger, anchor, organisation, key, clock, known) if mine else None
@@ -56,6 +57,9 @@ def _publish(
     known: Sequence[VerifierKey],
 ) -> Checkpoint | None:
     log_id = organisation.log_id
+    if key.verifier.name != organisation.origin:
+        said = f"The log is named {organisation.origin}, and its key {key.verifier.name}"
+        raise LedgerFault(f"{said}: it was renamed by hand; see what else was altered with: askfirst ledger verify")
     head = ledger.head(log_id)
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
     signed = [(stored.size, stored.root)] if stored else []

@@ -18,7 +18,7 @@ _STATES = {
 
 
 # Kinds that say what the service works from.
-ANNOUNCING: Final = frozenset({EntryKind.POLICY_PUBLISHED, EntryKind.BUILD_PUBLISHED, *_STATES})
+ANNOUNCING: Final = frozenset({EntryKind.POLICY_PUBLISHED, EntryKind.BUILD_PUBLISHED, EntryKind.LOG_OPENED, *_STATES})
 
 
 class Announced:
@@ -30,6 +30,8 @@ class Announced:
         self._policies: dict[tuple[str, str], int | None] = {}
         self._builds: dict[str, int | None] = {}
         self._keys: dict[str, tuple[str, int | None]] = {}
+        self._origin: tuple[str, int | None] | None = None
+        self.predecessors: list[str] = []  # notes: the last checkpoints of logs that were closed
 
     def read(self, kind: EntryKind, what: bytes, position: int | None) -> None:
         """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
@@ -38,6 +40,10 @@ class Announced:
             self._policies[said["site"], said["policy"]] = position
         elif kind is EntryKind.BUILD_PUBLISHED:
             self._builds[json.loads(what)["build"]] = position
+        elif kind is EntryKind.LOG_OPENED:
+            said = json.loads(what)
+            self._origin = said["origin"], position
+            self.predecessors += [said["predecessor"]] if said["predecessor"] else []
         elif kind in _STATES:
             self._keys[json.loads(what)["key"]] = (_STATES[kind], position)
 
@@ -46,9 +52,15 @@ class Announced:
 
         `directory` is what the service worked from when every entry had been read here.
         """
+        yield from self._origin_faults(directory)
         yield from self._policy_faults(directory)
         yield from self._build_faults(directory)
         yield from self._key_faults(directory)
+
+    def _origin_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
+        named = directory.organisations[self._log_id].origin
+        if self._origin is not None and self._origin[0] != named:
+            yield self._origin[1], f"the log that it opened is {self._origin[0]}, but it goes on as {named}"
 
     def _policy_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
         sites = {key: live for key, live in directory.sites.items() if live.site.log_id == self._log_id}

@@ -1,8 +1,10 @@
 """Verify everything: re-hash stored content, reopen commitments, rebuild the tree, check every signature."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import Final
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint
@@ -18,6 +20,8 @@ from askfirst.usecases.verify_catalogue import Announced
 from askfirst.usecases.verify_registers import Registered
 from askfirst.usecases.verify_rollups import rollup_faults
 from askfirst_sdk.keys import VerifierKey
+
+_ANOTHER_ROOT: Final = "Checkpoint {0} was signed for another root than the first {0} entries give."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class _Run:
         self._signed: dict[int, list[bytes]] = {}
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
+        self._kept_root = self._grown.root  # that the entries give for the size of the checkpoint that is kept outside
         self._missing: dict[bytes, int | None] = {}
         self._listed: set[bytes] = set()
         self._forgotten: dict[bytes, int | None] = {}
@@ -160,7 +165,8 @@ class _Run:
         """Grow the tree, stopping at each size that was signed for."""
         begun, done = self._grown.size, 0
         full: list[Tile] = []
-        ends = {size - begun for size in self._signed if begun < size <= begun + len(leaf_hashes)}
+        sizes = (*self._signed, self._kept.size) if self._kept else self._signed
+        ends = {size - begun for size in sizes if begun < size <= begun + len(leaf_hashes)}
         for end in sorted(ends | {len(leaf_hashes)}):
             self._grown, more = grow(self._grown, leaf_hashes[done:end])
             full += more
@@ -196,22 +202,17 @@ class _Run:
 
     def _check_checkpoints(self) -> None:
         size = self._grown.size
+        if self._kept and size == self._kept.size:
+            self._kept_root = self._grown.root
         for root in self._signed.pop(size, ()):
             if root != self._grown.root:
-                self._found(None, f"Checkpoint {size} was signed for another root than the first {size} entries give.")
+                self._found(None, _ANOTHER_ROOT.format(size))
 
     def _close(self) -> None:
         grown, head = self._grown, self._head
         if (grown.size, grown.root) != (head.size, head.root):
             self._found(None, f"The head says {head.size} entries, but the {grown.size} stored ones give another tree.")
-        for size in self._signed:
-            said = f"checkpoint {size} was signed, but only {grown.size} entries are stored: the log was cut"
-            self._found(grown.size, said)
         self._check_tiles(grown.partial_tiles())
-        last = self._ledger.last_checkpoint(self._log_id)
-        if self._kept and self._kept.size > (last.size if last else 0):
-            # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the two.
-            self._result.unstored = self._kept.size
         moment = self._ledger.moment(self._log_id, grown.size)
         counts, self._tallies = moment.counts, moment.tallies
         if counts["leaf"] != counts["head"]:
@@ -229,10 +230,38 @@ class _Run:
         self._forgotten_since = since.forgotten.keys() - self._forgotten.keys()
         self._take(since)
         self._whole = True
+        self._check_kept()
         for position, said in self._announced.faults(index(moment.catalogue, skip_altered=True)):
             self._found(position, said)
         for position, said in self._registered.faults(moment.registers):
             self._found(position, said)
+
+    def _check_kept(self) -> None:
+        """Say which signed entries are missing, those that only the checkpoint outside the database tells of too."""
+        kept, size, cut = self._kept, self._grown.size, set(self._signed)
+        if kept is not None and not self._was_closed(kept):
+            if kept.size > size:
+                cut.add(kept.size)
+            elif kept.root != self._kept_root:
+                self._found(None, _ANOTHER_ROOT.format(kept.size))
+            last = self._ledger.last_checkpoint(self._log_id)
+            if kept.size > (last.size if last else 0):
+                # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the
+                # two.
+                self._result.unstored = kept.size
+        for signed in sorted(cut):
+            self._found(size, f"checkpoint {signed} was signed, but only {size} entries are stored: the log was cut")
+
+    def _was_closed(self, kept: Signed) -> bool:
+        """Tell whether a checkpoint is of a log that was closed, and whose successor says so: nothing continues it."""
+        if kept.origin == self._directory.organisations[self._log_id].origin:
+            return False
+        for note in self._announced.predecessors:
+            with suppress(LedgerFault):
+                last = open_own_checkpoint(note.encode(), self._checkpoint_keys())
+                if last == kept or (last.origin == kept.origin and last.size > kept.size):
+                    return True
+        return False
 
     def _read_checkpoints(self, checkpoints: Iterable[Checkpoint], anchor: str | None) -> Signed | None:
         """Note what every checkpoint was signed for, after checking its signature; return the one kept outside."""
@@ -244,18 +273,14 @@ class _Run:
             if (body.size, body.root) != (checkpoint.size, checkpoint.root):
                 self._found(None, f"Checkpoint {checkpoint.size} was signed for something else than its row says.")
             self._signed.setdefault(body.size, []).append(body.root)
-        kept = None if anchor is None else self._opened(anchor, "The checkpoint that is kept outside the database")
-        if kept is not None and kept.origin != self._directory.organisations[self._log_id].origin:
-            return None  # of a log that was closed: its successor names it, and does not continue it
-        if kept is not None:
-            self._signed.setdefault(kept.size, []).append(kept.root)
-        return kept
+        return None if anchor is None else self._opened(anchor, "The checkpoint that is kept outside the database")
+
+    def _checkpoint_keys(self) -> list[VerifierKey]:
+        return [VerifierKey.parse(key.verifier) for key in self._directory.keys_of(self._log_id, CHECKPOINT)]
 
     def _opened(self, note: str, named: str) -> Signed | None:
-        log_id, directory = self._log_id, self._directory
-        keys = [VerifierKey.parse(key.verifier) for key in directory.keys_of(log_id, CHECKPOINT)]
         try:
-            return open_own_checkpoint(note.encode(), keys)
+            return open_own_checkpoint(note.encode(), self._checkpoint_keys())
         except LedgerFault as error:
             self._found(None, f"{named} does not hold: {error}")
             return None
