@@ -15,7 +15,7 @@ from askfirst.usecases.keys import RECEIPT, rotate_key
 from askfirst.usecases.rows import Build
 from askfirst_sdk.signing import SigningKey
 from support.altered_log import change, said, verified
-from support.places import Home
+from support.places import Home, publish
 from support.running_service import RunningService
 
 pytestmark = pytest.mark.each_database
@@ -96,3 +96,43 @@ def test_a_key_that_was_slipped_in_or_revived_is_noticed(log: RunningService) ->
 
     assert f"The key {stranger.text} was never announced by an entry." in lines
     assert any(line.startswith(f"Entry {position}: the key ") and "here it was retired" in line for line in lines)
+
+
+def _succeeded(log: RunningService) -> None:
+    publish(log.home.place, "demo0001", lifetime_days=30)
+    log.home.clock.forward(1)
+    publish(log.home.place, "demo0001", lifetime_days=31)
+    log.settle()
+
+
+def _ends(log: RunningService, number: int, superseded_at: int | None) -> Any:
+    of_it = (t.policy.c.site_key == "demo0001") & (t.policy.c.number == number)
+    return update(t.policy).where(of_it).values(superseded_at=superseded_at)
+
+
+def test_an_older_policy_that_was_made_the_current_one_is_named(log: RunningService) -> None:
+    """Which policy visitors are asked by is told by its end alone, and the entries tell that one."""
+    _succeeded(log)
+    held = said(verified(log.home))
+    change(log.home, _ends(log, 2, None), _ends(log, 3, log.home.clock()))
+    positions = {
+        number: _position_of(log.home, EntryKind.POLICY_PUBLISHED, lambda what, n=number: what["number"] == n)
+        for number in (2, 3)
+    }
+
+    assert [] == held
+    assert [
+        f"Entry {positions[3]}: policy 2 of site demo0001 does not end with the one that it announced",
+        f"Entry {positions[3]}: policy 3 of site demo0001 has an end, but none was published after it",
+    ] == said(verified(log.home))
+
+
+@pytest.mark.parametrize("values", [{"published_at": 1}, {"reason": "Another one."}], ids=["time", "reason"])
+def test_a_policy_tells_when_and_why_it_was_published(log: RunningService, values: dict[str, Any]) -> None:
+    """Both are shown to auditors, and both are in its entry."""
+    change(log.home, update(t.policy).where(t.policy.c.site_key == "demo0001").values(values))
+    position = _position_of(log.home, EntryKind.POLICY_PUBLISHED, lambda what: what["site"] == "demo0001")
+
+    assert [f"Entry {position}: policy 1 of site demo0001 has another time or reason than it says"] == said(
+        verified(log.home)
+    )

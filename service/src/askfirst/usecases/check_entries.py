@@ -155,7 +155,11 @@ class EntryCheck:
     def _announce(self, kind: EntryKind, what: bytes, position: int | None, checked: Checked) -> None:
         """Hand an entry on to what is held against it, if its members can be read."""
         # Whoever can write into the database can commit to anything, also to what is no entry of ours.
-        if wrong := misfits(kind, read_part(what)):
+        said = read_part(what)
+        wrong = misfits(kind, said)
+        if not isinstance(said.get("time"), int):
+            wrong.append("time")
+        if wrong:
             checked.findings.append((position, f"it does not say as {kind} does: {', '.join(wrong)}"))
         else:
             checked.announced.append((kind, what, position))

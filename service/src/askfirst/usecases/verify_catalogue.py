@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from itertools import zip_longest
+from typing import Final, NamedTuple
 
 from askfirst.core.canonical import digest_hex
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.directory import Directory
+from askfirst.usecases.directory import Directory, LiveSite
 
 _STATES = {
     EntryKind.KEY_CREATED: "active",
@@ -15,6 +16,14 @@ _STATES = {
     EntryKind.KEY_RETIRED: "retired",
     EntryKind.KEY_REVOKED: "revoked",
 }
+
+
+class _Published(NamedTuple):
+    """What the entry of a policy says of it, and the entry's position."""
+
+    position: int | None
+    time: int
+    reason: str
 
 
 # Kinds that say what the service works from.
@@ -27,7 +36,7 @@ class Announced:
     def __init__(self, log_id: int) -> None:
         """Begin with nothing."""
         self._log_id = log_id
-        self._policies: dict[tuple[str, str], int | None] = {}
+        self._policies: dict[tuple[str, str], _Published] = {}
         self._builds: dict[str, int | None] = {}
         self._keys: dict[str, tuple[str, int | None]] = {}
         self._origin: tuple[str, int | None] | None = None
@@ -37,7 +46,7 @@ class Announced:
         """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
         if kind is EntryKind.POLICY_PUBLISHED:
             said = json.loads(what)
-            self._policies[said["site"], said["policy"]] = position
+            self._policies[said["site"], said["policy"]] = _Published(position, said["time"], said["reason"])
         elif kind is EntryKind.BUILD_PUBLISHED:
             self._builds[json.loads(what)["build"]] = position
         elif kind is EntryKind.LOG_OPENED:
@@ -67,11 +76,28 @@ class Announced:
         stored = {
             (key, digest): one.policy.number for key, live in sites.items() for digest, one in live.policies.items()
         }
-        for (site, digest), position in self._policies.items():
+        for (site, digest), one in self._policies.items():
             if (site, digest) not in stored:
-                yield position, f"the policy {digest} of site {site} that it announced is missing or was altered"
+                yield one.position, f"the policy {digest} of site {site} that it announced is missing or was altered"
+        for key, live in sites.items():
+            yield from self._succession_faults(key, live)
         for site, digest in stored.keys() - self._policies.keys():
             yield None, f"Policy {stored[site, digest]} of site {site} was never announced by an entry."
+
+    def _succession_faults(self, site: str, live: LiveSite) -> Iterator[tuple[int | None, str]]:
+        """Return what the policies of a site say wrong of their times: by these the service knows the current one."""
+        announced = [one for one in live.policies.values() if (site, one.digest) in self._policies]
+        announced.sort(key=lambda one: one.policy.number)
+        for one, following in zip_longest(announced, announced[1:]):
+            said, row = self._policies[site, one.digest], one.published
+            after = self._policies[site, following.digest] if following else None
+            named = f"policy {one.policy.number} of site {site}"
+            if (row.published_at, row.reason) != (said.time, said.reason):
+                yield said.position, f"{named} has another time or reason than it says"
+            if after is None and row.superseded_at is not None:
+                yield said.position, f"{named} has an end, but none was published after it"
+            elif after is not None and row.superseded_at != after.time:
+                yield after.position, f"{named} does not end with the one that it announced"
 
     def _build_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
         stored = directory.builds.get(self._log_id, {})
