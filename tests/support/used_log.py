@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
+from askfirst.storage import tables as t
 from askfirst.storage.alerts import SqlAlerts
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.webhooks import SqlWebhookRoom
@@ -51,6 +54,9 @@ def use(log: RunningService) -> dict[str, str]:
     forgetting = SqlForgetting(place.engine)
     held = place_hold(forgetting, 1, site="demo0001", known_sites=["demo0001"], reason="A dispute.", by=by)
     lifted = place_hold(forgetting, 1, site="shop0001", known_sites=["shop0001"], reason="Another one.", by=by)
+    with home.place.engine.connect() as connection:
+        named = connection.execute(select(t.record.c.record_id).order_by(t.record.c.record_id).limit(1)).scalar_one()
+    person = place_hold(forgetting, 1, record_id=named, reason="A third one.", by=by)
     alerts = SqlAlerts(place.engine)
     noticed = [Noticed(Rule.FLOOD, "demo0001", {"refused": 60}), Noticed(Rule.CHECKPOINT_LATE, "", {"seconds": 90})]
     settle(alerts, 1, noticed, looked_for=(), by=by)
@@ -66,6 +72,7 @@ def use(log: RunningService) -> dict[str, str]:
         "late": late.alert_id,
         "webhook": kept.webhook_id,
         "hold": held.hold_id,
+        "person": person.hold_id,
         "lifted": lifted.hold_id,
     }
     return {name: str(UUID(bytes=one)) for name, one in ids.items()}

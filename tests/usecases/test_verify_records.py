@@ -10,8 +10,10 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.record import entry_what, entry_who
 from askfirst.storage import tables as t
 from askfirst.usecases.entries import seal
+from askfirst.usecases.erase import erase_record
 from askfirst.usecases.keys import RECEIPT, rotate_key
-from support.altered_log import change, leaves, said, verified
+from askfirst.usecases.rows import Forgettable, Tombstone
+from support.altered_log import change, last, leaves, said, verified
 from support.running_service import RunningService
 from support.writing import open_batches
 
@@ -199,3 +201,79 @@ def test_half_an_erasure_is_none(log: RunningService, kept: str) -> None:
 
     assert f"Entry {position}: some of its content was deleted, and some is still here" in said(result)
     assert 0 == result.erased
+
+
+def _erased(log: RunningService) -> tuple[int, bytes]:
+    """Forget the last decision; return the position of the entry that says so, and the record's id."""
+    record = leaves(log.home)[-1].entry_id
+    erase_record(log.home.place.forgetting, 1, str(UUID(bytes=record)), reason="Asked for.", by=log.home.place.by)
+    log.settle()
+    return last(log.home), record
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"record_id": bytes(16)},
+        {"entry_id": bytes(16)},
+        {"site_key": "shop0001"},
+        {"kind": "record:retained"},
+        {"forgotten_at": 1},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_tombstone_says_what_the_entry_says_that_left_it(log: RunningService, values: dict[str, Any]) -> None:
+    """Which record went, when, by which entry and of which site."""
+    position, _ = _erased(log)
+    held = said(verified(log.home))
+    change(log.home, update(t.tombstone).where(t.tombstone.c.log_id == 1).values(values))
+
+    expected = f"Entry {position}: the tombstone of what it forgot is missing or was altered"
+    assert ([], expected) == (held, said(verified(log.home))[0])
+
+
+def test_a_tombstone_that_was_deleted_is_missed(log: RunningService) -> None:
+    """Without it, whoever asks about a bundle is told that the record is still kept."""
+    position, _ = _erased(log)
+    change(log.home, delete(t.tombstone).where(t.tombstone.c.log_id == 1))
+    lines = said(verified(log.home))
+
+    assert f"Entry {position}: the tombstone of what it forgot is missing or was altered" in lines
+
+
+@pytest.mark.parametrize("by", ["no entry", "the entry of another", "an entry of another kind"])
+def test_a_tombstone_of_what_was_never_forgotten_is_noticed(log: RunningService, by: str) -> None:
+    """It would let a receipt in force be answered with `erased`, and statistics be raised."""
+    position, _ = _erased(log)
+    kept = leaves(log.home)[-4].entry_id
+    entry_id = {
+        "no entry": bytes(16),
+        "the entry of another": leaves(log.home)[position].entry_id,
+        "an entry of another kind": leaves(log.home)[0].entry_id,
+    }[by]
+    values = {"record_id": kept, "entry_id": entry_id, "site_key": "demo0001", "kind": "record:erased"}
+    change(log.home, insert(t.tombstone).values(log_id=1, forgotten_at=1, **values))
+
+    assert [
+        f"Entry {position}: the tombstone of what it forgot is missing or was altered"
+        if by == "the entry of another"
+        else "1 tombstone(s) are of what no entry says was forgotten."
+    ] == said(verified(log.home))
+
+
+def test_an_erasure_names_the_record_whose_content_went(log: RunningService) -> None:
+    """One that names another record by its id than by the hash of its leaf would say that one in force is gone."""
+    kept, gone = leaves(log.home)[-2:]
+    home = log.home
+    entry_id = home.random.entry_id(home.clock())
+    name, record = str(UUID(bytes=entry_id)), str(UUID(bytes=kept.entry_id))
+    what = entry_what(EntryKind.RECORD_ERASED, name, home.clock(), record=record, site="demo0001", reason="x")
+    entry = seal(1, entry_id, EntryKind.RECORD_ERASED, what, entry_who(name, None), home.random, gone.leaf_hash)
+    found = Forgettable(gone.entry_id, "demo0001", b"")
+    stone = Tombstone(1, kept.entry_id, entry_id, "demo0001", EntryKind.RECORD_ERASED.value, home.clock())
+    with home.place.forgetting.transaction() as transaction:
+        transaction.forget(found, stone, entry)
+    log.settle()
+
+    expected = f"Entry {last(home)}: it names another record than the one that was forgotten"
+    assert [expected] == said(verified(home))

@@ -9,9 +9,13 @@ from sqlalchemy import delete, insert, update
 
 from askfirst.storage import tables as t
 from askfirst.storage.forgetting import SqlForgetting
+from askfirst.usecases.erase import erase_record
+from askfirst.usecases.holds import place_hold
 from askfirst.usecases.set_up import change_retention
-from support.altered_log import change, said, verified
+from askfirst.usecases.verify_ledger import verify_ledger
+from support.altered_log import change, leaves, said, verified
 from support.running_service import RunningService
+from support.time_and_ids import HOUR
 from support.used_log import use
 
 pytestmark = pytest.mark.each_database
@@ -103,6 +107,34 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
         lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(lifted_at=1),
         "the hold {hold} has another lifted than was said last",
     ),
+    "a hold is on another site": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(site_key="shop0001"),
+        "the hold {hold} has another site than was said last",
+    ),
+    "a hold begins later": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(first_record=b"\x01" * 16),
+        "the hold {hold} has another first than was said last",
+    ),
+    "a hold ends sooner": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(before_record=bytes(16)),
+        "the hold {hold} has another before than was said last",
+    ),
+    "a hold of a site is about somebody": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(subject="a" * 21),
+        "the hold {hold} has another person than was said last",
+    ),
+    "a hold of a person is about somebody else": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject="a" * 21),
+        "the hold {person} has another person than was said last",
+    ),
+    "a hold of a person is about nobody": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject=""),
+        "the hold {person} has another person than was said last",
+    ),
+    "a hold of a person is about everybody": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject=None),
+        "the hold {person} has another person than was said last",
+    ),
     "a hold was deleted": (
         lambda ids: delete(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])),
         "the hold {lifted} that it speaks of is missing",
@@ -149,6 +181,23 @@ def test_what_changes_meanwhile_is_no_fault(log: RunningService, used: dict[str,
     assert [] == said(verified(log.home))
 
 
+def test_a_hold_that_ended_by_itself_need_not_say_whom_it_was_about(log: RunningService) -> None:
+    """Before its end it has to; after it, it is blanked with the next erasure, and the person's records may go."""
+    home, record = log.home, leaves(log.home)[-1].entry_id
+    until, by = home.clock() + HOUR, home.place.by
+    place_hold(home.place.forgetting, 1, record_id=record, reason="A dispute.", until=until, by=by)
+    log.settle()
+    home.clock.forward(2 * HOUR)
+    erase_record(home.place.forgetting, 1, str(UUID(bytes=record)), reason="Asked for.", by=by)
+    log.settle()
+    before, after, unknown = (
+        said(verify_ledger(home.place.directory, home.place.ledger, 1, now=now)) for now in (until - 1, until, None)
+    )
+
+    assert [True] == ["has another person than was said last" in line for line in before]
+    assert ([], []) == (after, unknown)
+
+
 @pytest.mark.parametrize(
     "values",
     [{"count": t.rollup.c.count + 1}, {"count": t.rollup.c.count - 1}, {"value": t.rollup.c.value + "x"}],
@@ -166,8 +215,6 @@ def test_a_count_that_somebody_altered_is_named(log: RunningService, dimension: 
 
 def test_what_was_forgotten_stays_counted(log: RunningService) -> None:
     """A statistic is no record: it holds after an erasure, and nothing more than the erased may be added."""
-    from askfirst.usecases.erase import erase_record
-
     record = log.accept()["record"]
     log.settle()
     erase_record(SqlForgetting(log.home.place.engine), 1, record, reason="Asked.", by=log.home.place.by)

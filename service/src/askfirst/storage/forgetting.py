@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from askfirst.storage import tables as t
 from askfirst.storage.entries import insert_entry
+from askfirst.storage.read_back import as_tombstone
 from askfirst.storage.time_ids import first_id
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
@@ -133,7 +134,7 @@ class SqlForgetting:
             place = select(known.position).where(known.log_id == log_id, known.entry_id == after).scalar_subquery()
             query = query.where(leaf.position > place)
         with self._engine.connect() as connection:
-            return [_tombstone(row) for row in connection.execute(query)]
+            return [as_tombstone(row) for row in connection.execute(query)]
 
 
 class SqlForgettingTransaction:
@@ -225,7 +226,7 @@ class SqlForgettingTransaction:
             t.tombstone.c.log_id == log_id, t.tombstone.c.record_id == record_id, *_within(t.tombstone, sites)
         )
         row = self._connection.execute(query).first()
-        return None if row is None else _tombstone(row)
+        return None if row is None else as_tombstone(row)
 
     def forget(self, found: Forgettable, tombstone: Tombstone, entry: Entry) -> None:
         """Take a decision's content away, leave its tombstone, and store the entry that says so."""
@@ -359,15 +360,4 @@ def _hold(row: Any) -> Hold:
         until=row.until,
         lifted_at=row.lifted_at,
         account=as_text_or_none(row.account),
-    )
-
-
-def _tombstone(row: Any) -> Tombstone:
-    return Tombstone(
-        log_id=as_number(row.log_id),
-        record_id=as_bytes(row.record_id),
-        entry_id=as_bytes(row.entry_id),
-        site_key=as_text(row.site_key),
-        kind=as_text(row.kind),
-        forgotten_at=as_number(row.forgotten_at),
     )

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, null, select
 
-from askfirst.core.kinds import DECISIONS
+from askfirst.core.kinds import DECISIONS, FORGETTING
 from askfirst.storage import tables as t
 from askfirst.storage.catalogue import read_snapshot
 from askfirst.storage.engine import one_moment
-from askfirst.storage.read_back import RECORD_COLUMNS, as_deed, as_record, as_stored
+from askfirst.storage.read_back import RECORD_COLUMNS, as_deed, as_record, as_stored, as_tombstone
 from askfirst.storage.registers import read_registers
 from askfirst.storage.scan import read_scanned, scan_rows
 from askfirst.storage.sequencer import SqlSequencerTransaction, read_tile
@@ -18,7 +18,7 @@ from askfirst.storage.tallies import read_tallies
 from askfirst.storage.upsert import upsert
 from askfirst.usecases.altered_values import as_bytes, as_number, as_text
 from askfirst.usecases.ports import ScannedRow
-from askfirst.usecases.rows import Checkpoint, Deed, Head, Moment, Record, StoredEntry
+from askfirst.usecases.rows import Checkpoint, Deed, Head, Moment, Record, StoredEntry, Tombstone
 
 _OPENING = [column for column in t.entry.columns if column.name not in ("log_id", "entry_id")]
 
@@ -199,9 +199,21 @@ class SqlLedger:
                 found.update((as_bytes(row.entry_id), as_deed(row)) for row in connection.execute(query))
         return found
 
+    def tombstones_of(self, log_id: int, entry_ids: Sequence[bytes]) -> dict[bytes, list[Tombstone]]:
+        """Return the tombstones that each of these entries left, by id; those that have none are left out."""
+        found: dict[bytes, list[Tombstone]] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(entry_ids), _PAGE):
+                some = entry_ids[start : start + _PAGE]
+                query = select(t.tombstone).where(t.tombstone.c.log_id == log_id, t.tombstone.c.entry_id.in_(some))
+                for row in connection.execute(query):
+                    found.setdefault(as_bytes(row.entry_id), []).append(as_tombstone(row))
+        return found
+
     def counts(self, log_id: int) -> dict[str, int]:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
-        the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
+        the records that have no decision's entry, as `stray deeds` the deeds without an entry of their kind, and as
+        `stray tombstones` those without an entry that forgets.
         """
         with one_moment(self._engine) as connection:
             return _counts(connection, log_id)
@@ -233,6 +245,12 @@ def _counts(connection: Connection, log_id: int) -> dict[str, int]:
         .select_from(t.deed.outerjoin(t.entry, done))
         .where(t.deed.c.log_id == log_id, t.entry.c.kind.is_distinct_from(t.deed.c.kind))
     )
+    by = (t.entry.c.log_id == t.tombstone.c.log_id) & (t.entry.c.entry_id == t.tombstone.c.entry_id)
+    stray_tombstones = (
+        select(func.count())
+        .select_from(t.tombstone.outerjoin(t.entry, by))
+        .where(t.tombstone.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(FORGETTING))
+    )
     counted = {
         table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
         for table in (t.leaf, t.entry, t.pending, t.record)
@@ -241,6 +259,7 @@ def _counts(connection: Connection, log_id: int) -> dict[str, int]:
     counted["head"] = as_number(head)
     counted["stray"] = connection.execute(stray).scalar_one()
     counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
+    counted["stray tombstones"] = connection.execute(stray_tombstones).scalar_one()
     return counted
 
 

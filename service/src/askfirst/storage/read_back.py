@@ -4,7 +4,7 @@ from typing import Any
 
 from askfirst.storage import tables as t
 from askfirst.usecases.altered_values import as_bytes, as_bytes_or_none, as_number, as_text, as_text_or_none
-from askfirst.usecases.rows import Deed, Record, StoredEntry
+from askfirst.usecases.rows import Deed, Record, StoredEntry, Tombstone
 
 RECORD_COLUMNS = [column for column in t.record.columns if column.name not in ("log_id", "record_id")]
 
@@ -60,4 +60,16 @@ def as_deed(row: Any) -> Deed:
         site_key=as_text_or_none(row.site_key),
         staff=as_text_or_none(row.staff),
         record_id=as_bytes_or_none(row.record_id),
+    )
+
+
+def as_tombstone(row: Any) -> Tombstone:
+    """Return the tombstone in a row of its table."""
+    return Tombstone(
+        log_id=as_number(row.log_id),
+        record_id=as_bytes(row.record_id),
+        entry_id=as_bytes(row.entry_id),
+        site_key=as_text(row.site_key),
+        kind=as_text(row.kind),
+        forgotten_at=as_number(row.forgotten_at),
     )

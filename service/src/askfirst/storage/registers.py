@@ -33,7 +33,9 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
         said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
         rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
     for one in _of(connection, t.hold, log_id):
-        rows["hold", _id(one.hold_id)] = {"until": one.until, "lifted": one.lifted_at is not None}
+        said = {"until": one.until, "lifted": one.lifted_at is not None, "site": one.site_key}
+        bounds = {"first": as_bytes(one.first_record).hex(), "before": as_bytes(one.before_record).hex()}
+        rows["hold", _id(one.hold_id)] = {**said, **bounds, "person": _records(connection, one)}
     for one in _of(connection, t.alert, log_id):
         said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
         rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
@@ -43,6 +45,15 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
 
 def _of(connection: Connection, table: Table, log_id: int) -> list[Any]:
     return list(connection.execute(select(table).where(table.c.log_id == log_id)))
+
+
+def _records(connection: Connection, hold: Any) -> frozenset[str] | None:
+    """Return by which records whom a hold is about can be named: by none where that was blanked; None: nobody alone."""
+    if hold.subject is None:
+        return None
+    r = t.record.c
+    theirs = select(r.record_id).where(r.log_id == hold.log_id, r.subject == hold.subject)
+    return frozenset(_id(one) for one in connection.execute(theirs).scalars())
 
 
 def _fault(connection: Connection, rendering: Any) -> str:

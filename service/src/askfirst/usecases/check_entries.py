@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from askfirst.core.errors import MalformedLeaf
 from askfirst.core.kinds import DECISIONS, FORGETTING, EntryKind
-from askfirst.core.leaf import OpeningFault, opens, parse_leaf
+from askfirst.core.leaf import Leaf, OpeningFault, opens, parse_leaf
 from askfirst.core.record import misfits
 from askfirst.core.tree import leaf_hash
 from askfirst.usecases.check_decisions import DecisionCheck
@@ -18,7 +18,7 @@ from askfirst.usecases.imported import METHOD
 from askfirst.usecases.keys import RECEIPT
 from askfirst.usecases.ports import Ledger
 from askfirst.usecases.projection import projected
-from askfirst.usecases.rows import Deed, Record, StoredEntry
+from askfirst.usecases.rows import Deed, Record, StoredEntry, Tombstone
 from askfirst.usecases.stored_receipts import receipt_fault, receipt_reader
 from askfirst.usecases.verify_catalogue import ANNOUNCING
 from askfirst.usecases.verify_registers import REGISTERING
@@ -41,6 +41,20 @@ _SAID = {
 }
 
 
+class Named(NamedTuple):
+    """An entry's position, and an entry's id; None for what is not known."""
+
+    position: int | None
+    entry_id: bytes | None
+
+
+class _Beside(NamedTuple):
+    """What other tables hold of some entries that are no decisions."""
+
+    deeds: Mapping[bytes, Deed]
+    tombstones: Mapping[bytes, list[Tombstone]]
+
+
 @dataclass(slots=True)
 class Checked:
     """What was found in a range that begins at `first`; it may travel between processes.
@@ -53,9 +67,10 @@ class Checked:
     gap: bool = False  # a leaf is missing in the middle: the range ends before it
     erased: int = 0
     findings: list[tuple[int | None, str]] = field(default_factory=list)
-    missing: dict[bytes, int | None] = field(default_factory=dict)  # leaf hash and position of what has no content
+    missing: dict[bytes, Named] = field(default_factory=dict)  # what has no content, by the hash of its leaf
     listed: set[bytes] = field(default_factory=set)  # those of them that the search table still holds
-    forgotten: dict[bytes, int | None] = field(default_factory=dict)  # what an entry says was forgotten, and that entry
+    # By the leaf hash of what an entry says was forgotten: that entry's position, and the record that it names.
+    forgotten: dict[bytes, Named] = field(default_factory=dict)
     announced: list[tuple[EntryKind, bytes, int | None]] = field(default_factory=list)
 
 
@@ -86,33 +101,38 @@ class EntryCheck:
         checked = Checked(first)
         holds, hashes = self._decisions.holds, checked.leaf_hashes
         rows = list(self._ledger.scan(self._log_id, first, end))
-        deeds = self._deeds([row[1] for row in rows if row[3] not in DECISIONS and isinstance(row[1], bytes)])
+        beside = self._beside((row[1], row[3]) for row in rows if row[3] not in DECISIONS and isinstance(row[1], bytes))
         for position, row in enumerate(rows, first):
             if row[0] != position:
                 checked.gap = True
                 break
             computed = holds(row)
             if computed is None:
-                computed = self._look_closely(*self._ledger.scanned(row), deeds, position, checked)
+                computed = self._look_closely(*self._ledger.scanned(row), beside, position, checked)
             hashes.append(computed)
         return checked
 
     def later(self, first: int, entries: Sequence[StoredEntry]) -> Checked:
         """Check entries that came to the log, at `first` or after it, when the ones before had been read."""
         checked = Checked(first)
-        deeds = self._deeds([entry.entry_id for entry in entries])
+        beside = self._beside((entry.entry_id, entry.kind) for entry in entries)
         for entry in entries:
-            self._look_closely(entry, None, deeds, entry.position, checked)
+            self._look_closely(entry, None, beside, entry.position, checked)
         return checked
 
-    def _deeds(self, entry_ids: Sequence[bytes]) -> Mapping[bytes, Deed]:
-        return self._ledger.deeds_of(self._log_id, entry_ids) if entry_ids else {}
+    def _beside(self, entries: Iterable[tuple[bytes, str]]) -> _Beside:
+        kinds = dict(entries)
+        forgetting = [entry_id for entry_id, kind in kinds.items() if kind in FORGETTING]
+        return _Beside(
+            self._ledger.deeds_of(self._log_id, list(kinds)) if kinds else {},
+            self._ledger.tombstones_of(self._log_id, forgetting) if forgetting else {},
+        )
 
     def _look_closely(
         self,
         entry: StoredEntry,
         record: Record | None,
-        deeds: Mapping[bytes, Deed],
+        beside: _Beside,
         position: int | None,
         checked: Checked,
     ) -> bytes:
@@ -129,13 +149,13 @@ class EntryCheck:
         if leaf.kind != entry.kind:
             found.append((position, f"it is filed as {entry.kind}, but its leaf says {leaf.kind}"))
         if leaf.kind in FORGETTING and leaf.of is not None:
-            checked.forgotten[leaf.of] = position
+            checked.forgotten[leaf.of] = Named(position, None)
         faults = opens(leaf, what_salt=entry.what_salt, what=entry.what, who_salt=entry.who_salt, who=entry.who)
         if faults and all(fault in _MISSING for fault in faults):
             if said := _no_erasure(leaf.kind, entry):
                 found.append((position, said))
                 return computed
-            checked.missing[computed] = position
+            checked.missing[computed] = Named(position, entry.entry_id)
             checked.erased += 1
             if record is not None:
                 checked.listed.add(computed)
@@ -144,25 +164,42 @@ class EntryCheck:
         if faults or entry.what is None or entry.who is None:
             return computed
         if leaf.kind not in DECISIONS:
-            if deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
+            if beside.deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
                 found.append((position, "the search table of entries says something else than the entry"))
-            if leaf.kind in _READ:
-                self._announce(leaf.kind, entry.what, position, checked)
+            self._hand_on(leaf, entry.entry_id, entry.what, beside, position, checked)
         elif fault := self._record_fault(entry.entry_id, entry.what, entry.who, record, computed):
             found.append((position, fault))
         return computed
 
-    def _announce(self, kind: EntryKind, what: bytes, position: int | None, checked: Checked) -> None:
+    def _hand_on(
+        self, leaf: Leaf, entry_id: bytes, what: bytes, beside: _Beside, position: int | None, checked: Checked
+    ) -> None:
         """Hand an entry on to what is held against it, if its members can be read."""
+        if leaf.kind not in _READ and leaf.of is None:
+            return
         # Whoever can write into the database can commit to anything, also to what is no entry of ours.
         said = read_part(what)
-        wrong = misfits(kind, said)
+        wrong = misfits(leaf.kind, said)
         if not isinstance(said.get("time"), int):
             wrong.append("time")
         if wrong:
-            checked.findings.append((position, f"it does not say as {kind} does: {', '.join(wrong)}"))
+            checked.findings.append((position, f"it does not say as {leaf.kind} does: {', '.join(wrong)}"))
+        elif leaf.of is None:
+            checked.announced.append((leaf.kind, what, position))
+        elif stone := self._tombstone(leaf.kind, entry_id, said):
+            checked.forgotten[leaf.of] = Named(position, stone.record_id)
+            if beside.tombstones.get(entry_id) != [stone]:
+                checked.findings.append((position, "the tombstone of what it forgot is missing or was altered"))
         else:
-            checked.announced.append((kind, what, position))
+            checked.findings.append((position, "it names no record that was forgotten"))
+
+    def _tombstone(self, kind: EntryKind, entry_id: bytes, said: Mapping[str, Any]) -> Tombstone | None:
+        """Return the tombstone that an entry left; None where it names no record."""
+        try:
+            record_id = UUID(said["record"]).bytes
+        except ValueError:
+            return None
+        return Tombstone(self._log_id, record_id, entry_id, said["site"], kind.value, said["time"])
 
     def _record_fault(
         self, entry_id: bytes, what: bytes, who: bytes, record: Record | None, computed: bytes

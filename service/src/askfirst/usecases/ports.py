@@ -238,9 +238,14 @@ class Ledger(Protocol):
         """Return the projections of several entries that are no decisions, by id; those that have none are left out."""
         ...
 
+    def tombstones_of(self, log_id: int, entry_ids: Sequence[bytes]) -> dict[bytes, list[Tombstone]]:
+        """Return the tombstones that each of these entries left, by id; those that have none are left out."""
+        ...
+
     def counts(self, log_id: int) -> dict[str, int]:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
-        the records that have no decision's entry, and as `stray deeds` the deeds without an entry of their kind.
+        the records that have no decision's entry, as `stray deeds` the deeds without an entry of their kind, and as
+        `stray tombstones` those without an entry that forgets.
         """
         ...
 

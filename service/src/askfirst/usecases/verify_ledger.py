@@ -11,7 +11,7 @@ from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, Tile, grow
 from askfirst.core.tiles import TILE_WIDTH, tile_hashes
-from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck
+from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck, Named
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Ledger
@@ -68,6 +68,7 @@ def verify_ledger(
     anchor: str | None = None,
     signatures: bool = True,
     check_ranges: CheckRanges | None = None,
+    now: int | None = None,
 ) -> Verification:
     """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of).
 
@@ -75,16 +76,22 @@ def verify_ledger(
     may go on meanwhile: what is verified is the log up to its head when this begins, and what stands beside the log as
     it is at one moment after that, held against the entries of that moment. Without `signatures` those of
     receipts are not checked, only what the receipts say. `check_ranges` checks entries elsewhere, in several processes
-    say, and has been told about `signatures` itself; by default they are checked here.
+    say, and has been told about `signatures` itself; by default they are checked here. `now` (ms) tells which holds
+    have ended, so that they need not say any more whom they were about; None: each that has an end may have.
     """
-    return _Run(read_directory, ledger, log_id, anchor).whole(progress, signatures, check_ranges)
+    return _Run(read_directory, ledger, log_id, anchor, now).whole(progress, signatures, check_ranges)
 
 
 class _Run:
     """One verification: where it has come to, and what it found."""
 
     def __init__(
-        self, read_directory: Callable[[], Directory], ledger: Ledger, log_id: int, anchor: str | None
+        self,
+        read_directory: Callable[[], Directory],
+        ledger: Ledger,
+        log_id: int,
+        anchor: str | None,
+        now: int | None,
     ) -> None:
         self._ledger, self._log_id = ledger, log_id
         self._result = Verification(waiting=ledger.waiting(log_id))
@@ -97,13 +104,13 @@ class _Run:
         self._kept = self._read_checkpoints(checkpoints, anchor)
         self._grown = Frontier()
         self._kept_root = self._grown.root  # that the entries give for the size of the checkpoint that is kept outside
-        self._missing: dict[bytes, int | None] = {}
+        self._missing: dict[bytes, Named] = {}
         self._listed: set[bytes] = set()
-        self._forgotten: dict[bytes, int | None] = {}
+        self._forgotten: dict[bytes, Named] = {}
         self._forgotten_since: set[bytes] = set()
         self._whole = False
         self._announced = Announced(log_id)
-        self._registered = Registered()
+        self._registered = Registered(now)
         self._tallies: Tallies | None = None
 
     def whole(
@@ -112,13 +119,16 @@ class _Run:
         check = check_ranges or EntryCheck(self._directory, self._ledger, self._log_id, signatures=signatures).each
         if self._walk(progress, check):
             self._close()
-        for leaf, position in self._missing.items():
+        for leaf, (position, _) in self._missing.items():
             if leaf not in self._forgotten:
                 self._found(position, "its content was deleted, and no entry says that it was forgotten")
             elif leaf in self._listed:
                 self._found(position, "it was forgotten, but the search table still holds some of it")
-        for leaf, position in self._forgotten.items():
-            if self._whole and leaf not in self._missing and leaf not in self._forgotten_since:
+        for leaf, (position, record) in self._forgotten.items():
+            gone = self._missing.get(leaf)
+            if gone is not None and record not in (None, gone.entry_id):
+                self._found(position, "it names another record than the one that was forgotten")
+            elif gone is None and self._whole and leaf not in self._forgotten_since:
                 self._found(position, "it says that an entry was forgotten whose content is still here, or never was")
         # They are counted from the search table: where that does not hold, they say nothing of their own.
         if self._tallies is not None and self._result.holds:
@@ -224,6 +234,8 @@ class _Run:
             self._found(None, f"The search table has {counts['stray']} record(s) that no entry of the ledger made.")
         if counts["stray deeds"]:
             self._found(None, f"The search table of entries has {counts['stray deeds']} row(s) without an entry.")
+        if counts["stray tombstones"]:
+            self._found(None, f"{counts['stray tombstones']} tombstone(s) are of what no entry says was forgotten.")
         later = EntryCheck(self._directory, self._ledger, self._log_id, signatures=False)
         since = later.later(grown.size, moment.later)
         # When what these forgot was read, it may still have been there.

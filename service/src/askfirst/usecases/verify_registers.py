@@ -35,7 +35,7 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "token": ("name", "role", "sites", "expires", "revoked"),
     "staff member": ("role", "sites", "disabled"),
     "webhook": ("url", "events", "sites", "paused"),
-    "hold": ("until", "lifted"),
+    "hold": ("until", "lifted", "site", "first", "before", "person"),
     "alert": ("rule", "site", "acknowledged", "ended"),
 }
 
@@ -49,8 +49,9 @@ REGISTERING: Final = frozenset(
 class Registered:
     """What the entries of one log say of each row. Fed by the verification, entry by entry; asked at the end."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, now: int | None) -> None:
+        """Begin with nothing. `now` (ms) tells which holds have ended; None: each that has an end may have."""
+        self._now = now
         self._rows: dict[tuple[str, str], dict[str, object]] = {}
         self._positions: dict[tuple[str, str], int | None] = {}
         self._renderings: dict[str, int | None] = {}
@@ -61,6 +62,8 @@ class Registered:
             register, name, given = _MADE[kind]
             said = json.loads(what)
             row = {**given, **{one: said[one] for one in _MEMBERS[register] if one in said}}
+            if kind is EntryKind.HOLD_PLACED:
+                row |= _held(said["scope"])
             self._rows[register, said[name]] = row
             self._positions[register, said[name]] = position
         elif kind in _CHANGED:
@@ -88,7 +91,7 @@ class Registered:
             if stored is None:
                 yield position, f"the {register} {row_id} that it speaks of is missing"
                 continue
-            for fault in _differing(said, stored):
+            for fault in self._hold_differing(said, stored) if register == "hold" else _differing(said, stored):
                 yield position, f"the {register} {row_id} has another {fault} than was said last"
         for register, row_id in registers.rows.keys() - self._rows.keys():
             yield None, f"The {register} {row_id} was never announced by an entry."
@@ -97,6 +100,32 @@ class Registered:
                 yield position, f"the pictures {digest} that it announced are missing or were altered"
             elif fault := registers.pictures[digest]:
                 yield position, f"the pictures {digest} that it announced: {fault}"
+
+    def _hold_differing(self, said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
+        person, records = said.get("person"), stored["person"]
+        others = _differing({name: value for name, value in said.items() if name != "person"}, stored)
+        until = said.get("until")
+        # From then on it need not say any more whom it was about, and their records may be forgotten.
+        ended = said.get("lifted") or (isinstance(until, int) and (self._now is None or until <= self._now))
+        if (person is None) != (records is None) or (records is not None and person not in records and not ended):
+            others.append("person")
+        return others
+
+
+def _held(scope: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the scope of a hold says, in the words of its register; `person`: a record of whom it is about."""
+    person = scope.get("subject_of")
+    return {
+        "site": scope.get("site"),
+        "first": _bound(scope.get("from"), "00"),
+        "before": _bound(scope.get("to"), "ff"),
+        "person": person if isinstance(person, str) else None,
+    }
+
+
+def _bound(time: object, otherwise: str) -> str:
+    """Return, in hex, where the record ids of a time (ms) begin: they are UUIDv7 (RFC 9562, 5.7)."""
+    return f"{time:012x}{'00' * 10}" if isinstance(time, int) else otherwise * 16
 
 
 def _differing(said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
