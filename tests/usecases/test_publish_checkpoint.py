@@ -11,6 +11,7 @@ from askfirst.core.errors import CheckpointRefused, LedgerFault
 from askfirst.core.frontier import Frontier, grow
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
+from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.usecases.keys import CHECKPOINT, active_key, revoke_key, rotate_key
 from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
 from askfirst.usecases.rows import Checkpoint
@@ -214,6 +215,43 @@ def test_a_log_that_was_renamed_by_hand_is_not_signed(home: Home) -> None:
     with pytest.raises(LedgerFault, match="The log is named x, and its key consent"):
         sign(home)
     assert before == home.anchors.read(1)
+
+
+def test_what_another_node_signed_is_kept_too(home: Home, tmp_path: Path) -> None:
+    """A node that did not sign knows all the same when a promoted replica has lost what was signed."""
+    add_entries(home)
+    other = AnchorFiles(tmp_path / "other")
+    first = sign(home), sign(home, other)
+    kept = other.read(1)
+    add_entries(home, 1)
+    sign(home)
+    again = sign(home, other)
+    _cut(home)
+    change(home, delete(t.checkpoint).where(t.checkpoint.c.log_id == 1))
+
+    assert (None, None) == (first[1], again)
+    assert first[0] is not None
+    assert first[0].note == kept != other.read(1)
+    assert home.anchors.read(1) == other.read(1)
+    with pytest.raises(CheckpointRefused, match="entries that were signed for are missing"):
+        sign(home, other)
+
+
+@pytest.mark.parametrize("note", ["", "another's"])
+def test_no_note_is_kept_that_is_not_of_its_row(home: Home, tmp_path: Path, note: str) -> None:
+    """What is kept outside is believed later, so that it is looked at before."""
+    add_entries(home)
+    before = sign(home)
+    add_entries(home, 1)
+    sign(home)
+    assert before is not None
+    altered = before.note if note else note
+    change(home, update(t.checkpoint).where(t.checkpoint.c.size > before.size).values(note=altered))
+    other = AnchorFiles(tmp_path / "other")
+
+    with pytest.raises(LedgerFault):
+        sign(home, other)
+    assert other.read(1) is None
 
 
 class FailingAnchor:

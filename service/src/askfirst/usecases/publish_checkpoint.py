@@ -36,7 +36,8 @@ def publish_checkpoint(
     clock: Clock,
     known: Sequence[VerifierKey] = (),
 ) -> Checkpoint | None:
-    """Sign and store a checkpoint if the tree grew, else return None; also None where another node is at it.
+    """Sign and store a checkpoint if the tree grew, else return None; also None where another node is at it. What
+    another node signed is kept in `anchor` too.
 
     `known` are the log's other checkpoint keys: the last checkpoint may be signed by the key before this one.
 
@@ -63,14 +64,18 @@ def _publish(
     head = ledger.head(log_id)
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
     signed = [(stored.size, stored.root)] if stored else []
+    kept_size = 0
     if kept is not None:
         body = open_own_checkpoint(kept.encode(), [key.verifier, *known])
         # What was kept of a log that was closed binds that one; its successor names it and begins anew.
         if body.origin == organisation.origin:
             signed.append((body.size, body.root))
+            kept_size = body.size
     for size, root in signed:
         require_extension(lambda level, position: ledger.read_tile(log_id, level, position), head, size, root)
     if head.size == (stored.size if stored else 0):
+        if stored and stored.size > kept_size:
+            _keep(anchor, organisation, stored, [key.verifier, *known])
         return None
     note = sign_checkpoint(Signed(organisation.origin, head.size, head.root), key.verifier, key.sign).decode()
     # Outside first: a crash between the two leaves a promise that the database will keep, not a gap in the memory.
@@ -79,6 +84,20 @@ def _publish(
     if checkpoint.root != head.root:
         raise _refused("another node signed another tree", head, checkpoint.size, checkpoint.root)
     return checkpoint
+
+
+def _keep(anchor: Anchor, organisation: Organisation, stored: Checkpoint, keys: Sequence[VerifierKey]) -> None:
+    """Keep what another node signed, so that this one would notice too where the database lost it.
+
+    Raises LedgerFault where the stored note is not one of this log's, or not of what its row says.
+    """
+    body = open_own_checkpoint(stored.note.encode(), keys)
+    if body != Signed(organisation.origin, stored.size, stored.root):
+        # One of a log that was closed is left out: what is kept is to bind the one that goes on.
+        if body.origin == organisation.origin:
+            raise LedgerFault(f"Checkpoint {stored.size} was signed for something else than its row says.")
+        return
+    anchor.write(organisation.log_id, stored.note)
 
 
 def require_extension(read_tile: Callable[[int, int], bytes], head: Head, size: int, root: bytes) -> None:
