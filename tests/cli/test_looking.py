@@ -205,6 +205,8 @@ ELSEWHERE = {
     "checkpoint key": "UPDATE key SET verifier = 'key' WHERE log_id = 1 AND use = 'checkpoint'",
     "key id": "UPDATE key SET key_id = zeroblob(4) WHERE log_id = 1 AND use = 'receipt'",
     "key's state": "UPDATE key SET state = 'revoked' WHERE log_id = 1 AND use = 'receipt'",
+    "site's origins": "UPDATE site SET origins = 'x' WHERE site_key = 'demo0001'",
+    "hour of the statistics": "UPDATE rollup SET hour = 100000000 WHERE log_id = 1 AND dimension = 'rule'",
     "record's id": "UPDATE record SET record_id = 'id' WHERE method = 'reject_all'",
 }
 

@@ -16,7 +16,7 @@ from askfirst.usecases.keys import CHECKPOINT, active_key, revoke_key, rotate_ke
 from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
 from askfirst.usecases.rows import Checkpoint
 from askfirst.usecases.sequence import sequence_all
-from support.altered_log import change, leaves
+from support.altered_log import change, leaves, said, verified
 from support.backups import back_up, restored
 from support.places import Home, open_home, settings_of
 from support.running_service import RunningService, run_service
@@ -215,6 +215,21 @@ def test_a_log_that_was_renamed_by_hand_is_not_signed(home: Home) -> None:
     with pytest.raises(LedgerFault, match="The log is named x, and its key consent"):
         sign(home)
     assert before == home.anchors.read(1)
+
+
+def test_an_anchor_that_is_no_text_stops_the_signing_and_is_named(home: Home) -> None:
+    """A file that a disk destroyed is a doubt as well, and not an error that nobody understands."""
+    add_entries(home)
+    sign(home)
+    (home.settings.anchors_folder / "log-1.checkpoint").write_bytes(b"\xff\xfe")
+    add_entries(home, 1)
+
+    with pytest.raises(LedgerFault):
+        sign(home)
+    lines = said(verified(home, home.anchors.read(1)))
+    assert [True] == [
+        line.startswith("The checkpoint that is kept outside the database does not hold") for line in lines
+    ]
 
 
 def test_what_another_node_signed_is_kept_too(home: Home, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ class AnchorFiles:
     def read(self, log_id: int) -> str | None:
         """Return the last signed note, or None before the first."""
         try:
-            return self._path(log_id).read_text(encoding="utf-8")
+            # What is no text is no note either, and is refused as one that nobody signed.
+            return self._path(log_id).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return None
 
