@@ -191,7 +191,8 @@ def test_a_hold_that_ended_by_itself_need_not_say_whom_it_was_about(log: Running
     erase_record(home.place.forgetting, 1, str(UUID(bytes=record)), reason="Asked for.", by=by)
     log.settle()
     before, after, unknown = (
-        said(verify_ledger(home.place.directory, home.place.ledger, 1, now=now)) for now in (until - 1, until, None)
+        said(verify_ledger(home.place.directory, home.place.ledger, 1, clock=clock))
+        for clock in (lambda: until - 1, lambda: until, None)
     )
 
     assert [True] == ["has another person than was said last" in line for line in before]

@@ -41,7 +41,7 @@ def verify(
         anchor=anchor,
         signatures=signatures,
         check_ranges=check_ranges,
-        now=place.by.clock(),
+        clock=place.by.clock,
     )
 
 

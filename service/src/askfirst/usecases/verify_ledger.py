@@ -14,7 +14,7 @@ from askfirst.core.tiles import TILE_WIDTH, tile_hashes
 from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck, Named
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.keys import CHECKPOINT
-from askfirst.usecases.ports import Ledger
+from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Checkpoint, Tallies
 from askfirst.usecases.verify_catalogue import Announced
 from askfirst.usecases.verify_registers import Registered
@@ -68,7 +68,7 @@ def verify_ledger(
     anchor: str | None = None,
     signatures: bool = True,
     check_ranges: CheckRanges | None = None,
-    now: int | None = None,
+    clock: Clock | None = None,
 ) -> Verification:
     """Re-compute the whole log from its entries and return all that does not fit. `progress` gets (done, of).
 
@@ -76,10 +76,10 @@ def verify_ledger(
     may go on meanwhile: what is verified is the log up to its head when this begins, and what stands beside the log as
     it is at one moment after that, held against the entries of that moment. Without `signatures` those of
     receipts are not checked, only what the receipts say. `check_ranges` checks entries elsewhere, in several processes
-    say, and has been told about `signatures` itself; by default they are checked here. `now` (ms) tells which holds
+    say, and has been told about `signatures` itself; by default they are checked here. `clock` tells which holds
     have ended, so that they need not say any more whom they were about; None: each that has an end may have.
     """
-    return _Run(read_directory, ledger, log_id, anchor, now).whole(progress, signatures, check_ranges)
+    return _Run(read_directory, ledger, log_id, anchor, clock).whole(progress, signatures, check_ranges)
 
 
 class _Run:
@@ -91,8 +91,9 @@ class _Run:
         ledger: Ledger,
         log_id: int,
         anchor: str | None,
-        now: int | None,
+        clock: Clock | None,
     ) -> None:
+        self._clock = clock
         self._ledger, self._log_id = ledger, log_id
         self._result = Verification(waiting=ledger.waiting(log_id))
         # In this order, since the service may be at work: no checkpoint is of more than the head that is read next, and
@@ -110,7 +111,7 @@ class _Run:
         self._forgotten_since: set[bytes] = set()
         self._whole = False
         self._announced = Announced(log_id)
-        self._registered = Registered(now)
+        self._registered = Registered()
         self._tallies: Tallies | None = None
 
     def whole(
@@ -245,7 +246,9 @@ class _Run:
         self._check_kept()
         for position, said in self._announced.faults(index(moment.catalogue, skip_altered=True)):
             self._found(position, said)
-        for position, said in self._registered.faults(moment.registers):
+        # Later than that moment: what ended until then may have been blanked.
+        now = self._clock() if self._clock else None
+        for position, said in self._registered.faults(moment.registers, now):
             self._found(position, said)
 
     def _check_kept(self) -> None:
@@ -258,8 +261,7 @@ class _Run:
                 self._found(None, _ANOTHER_ROOT.format(kept.size))
             last = self._ledger.last_checkpoint(self._log_id)
             if kept.size > (last.size if last else 0):
-                # No fault: it is kept outside first, and a service that is at work, or was killed, may be between the
-                # two.
+                # No fault: it is kept outside first, and a service at work, or one killed, may be between the two.
                 self._result.unstored = kept.size
         for signed in sorted(cut):
             self._found(size, f"checkpoint {signed} was signed, but only {size} entries are stored: the log was cut")

@@ -49,9 +49,8 @@ REGISTERING: Final = frozenset(
 class Registered:
     """What the entries of one log say of each row. Fed by the verification, entry by entry; asked at the end."""
 
-    def __init__(self, now: int | None) -> None:
-        """Begin with nothing. `now` (ms) tells which holds have ended; None: each that has an end may have."""
-        self._now = now
+    def __init__(self) -> None:
+        """Begin with nothing."""
         self._rows: dict[tuple[str, str], dict[str, object]] = {}
         self._positions: dict[tuple[str, str], int | None] = {}
         self._renderings: dict[str, int | None] = {}
@@ -81,17 +80,18 @@ class Registered:
             if rendering != "none":
                 self._renderings[rendering] = position
 
-    def faults(self, registers: Registers) -> Iterator[tuple[int | None, str]]:
+    def faults(self, registers: Registers, now: int | None) -> Iterator[tuple[int | None, str]]:
         """Return what does not fit, with the position of the entry that said last what there should be.
 
         `registers` are of a moment of which every entry was read here, also those that waited for their place.
+        `now` (ms) tells which holds have ended; None: each that has an end may have.
         """
         for (register, row_id), said in self._rows.items():
             position, stored = self._positions[register, row_id], registers.rows.get((register, row_id))
             if stored is None:
                 yield position, f"the {register} {row_id} that it speaks of is missing"
                 continue
-            for fault in self._hold_differing(said, stored) if register == "hold" else _differing(said, stored):
+            for fault in _hold_differing(said, stored, now) if register == "hold" else _differing(said, stored):
                 yield position, f"the {register} {row_id} has another {fault} than was said last"
         for register, row_id in registers.rows.keys() - self._rows.keys():
             yield None, f"The {register} {row_id} was never announced by an entry."
@@ -100,16 +100,6 @@ class Registered:
                 yield position, f"the pictures {digest} that it announced are missing or were altered"
             elif fault := registers.pictures[digest]:
                 yield position, f"the pictures {digest} that it announced: {fault}"
-
-    def _hold_differing(self, said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
-        person, records = said.get("person"), stored["person"]
-        others = _differing({name: value for name, value in said.items() if name != "person"}, stored)
-        until = said.get("until")
-        # From then on it need not say any more whom it was about, and their records may be forgotten.
-        ended = said.get("lifted") or (isinstance(until, int) and (self._now is None or until <= self._now))
-        if (person is None) != (records is None) or (records is not None and person not in records and not ended):
-            others.append("person")
-        return others
 
 
 def _held(scope: Mapping[str, Any]) -> dict[str, object]:
@@ -130,3 +120,14 @@ def _bound(time: object, otherwise: str) -> str:
 
 def _differing(said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
     return [name for name, value in said.items() if stored.get(name) != value]
+
+
+def _hold_differing(said: Mapping[str, object], stored: Mapping[str, Any], now: int | None) -> list[str]:
+    person, records = said.get("person"), stored["person"]
+    others = _differing({name: value for name, value in said.items() if name != "person"}, stored)
+    until = said.get("until")
+    # From then on it need not say any more whom it was about, and their records may be forgotten.
+    ended = said.get("lifted") or (isinstance(until, int) and (now is None or until <= now))
+    if (person is None) != (records is None) or (records is not None and person not in records and not ended):
+        others.append("person")
+    return others
