@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from askfirst.core.errors import OnHold
+from askfirst.storage import tables as t
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject
 from askfirst.usecases.holds import lift_hold, place_hold
 from askfirst.usecases.retain import retain
@@ -57,7 +59,7 @@ def relay(service: RunningService, account: str | None, secret: str | None, **ch
 def verified(service: RunningService) -> bool:
     """Say whether the whole ledger holds."""
     place = service.home.place
-    return verify_ledger(place.directory, place.ledger, 1).holds
+    return verify_ledger(place.directory, place.ledger, 1, clock=service.home.clock).holds
 
 
 def opening(service: RunningService, record: str) -> dict[str, Any]:
@@ -330,6 +332,14 @@ def test_a_refusal_of_somebody_signed_in_names_whom_a_hold_keeps(tied: RunningSe
     assert {"subject_of": oldest} == entries(tied.home, "hold:placed")[-1]["scope"]
     assert 1 == retain(place.forgetting, 1, "demo0001", days=1, by=place.by)
     assert ALICE == place.forgetting.holds(1)[0].account
+    tied.settle()
+    assert verified(tied)
+    for other in (BOB, None):
+        with place.engine.begin() as connection:
+            connection.execute(update(t.hold).values(account=other))
+        assert not verified(tied)
+    with place.engine.begin() as connection:
+        connection.execute(update(t.hold).values(account=ALICE))
     tied.home.clock.forward(DAY)
     assert 2 == len(erase_account(place.forgetting, 1, ALICE, reason="Asked.", by=place.by))
     assert "" == place.forgetting.holds(1)[0].account

@@ -5,7 +5,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, or_, select
 
 from askfirst.storage import tables as t
 from askfirst.usecases.altered_values import as_bytes
@@ -49,10 +49,11 @@ def _of(connection: Connection, table: Table, log_id: int) -> list[Any]:
 
 def _records(connection: Connection, hold: Any) -> frozenset[str] | None:
     """Return by which records whom a hold is about can be named: by none where that was blanked; None: nobody alone."""
-    if hold.subject is None:
-        return None
     r = t.record.c
-    theirs = select(r.record_id).where(r.log_id == hold.log_id, r.subject == hold.subject)
+    named = [column == by for column, by in ((r.subject, hold.subject), (r.account, hold.account)) if by is not None]
+    if not named:
+        return None
+    theirs = select(r.record_id).where(r.log_id == hold.log_id, or_(*named))
     return frozenset(_id(one) for one in connection.execute(theirs).scalars())
 
 
