@@ -60,8 +60,9 @@ export const waiting = (): Waiting[] => readQueue(key);
 /** Tells of every new answer once it was painted and stored: for what acts, in the order of these calls. */
 export const onAct = (effect: Effect): unknown => acts.push(effect);
 
-/** True if this purpose may act in this browser now. */
-export const allows = (id: string): boolean => id === "necessary" || !!(decision ? decision.purposes : assumed)[id];
+/** True if this purpose may act in this browser now. What every object has, like `constructor`, is no purpose. */
+export const allows = (id: string): boolean =>
+  id === "necessary" || (decision ? decision.purposes : assumed)[id] === true;
 
 /** True if anything optional may act. */
 export const anyAllowed = (): boolean => ids.some(allows);

@@ -1,5 +1,6 @@
 """Held scripts: they start after a grant, in order, each once, under the strictest policies a page can have."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.snippet.stub import Stub
@@ -70,6 +71,16 @@ def test_a_script_that_is_live_already_is_not_started_again(page: Page, stub: St
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert ["slow"] == page.evaluate("ran")
+
+
+@pytest.mark.parametrize("name", ["constructor", "toString", "__proto__", "hasOwnProperty"])
+def test_what_every_object_has_is_no_purpose(page: Page, stub: Stub, name: str) -> None:
+    """A script under such a name stays held, before the answer and after it, and nobody is told that it may act."""
+    open_with(page, stub, f"""<script type="text/plain" data-purpose="{name}">window.ran = true</script></body>""")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert [False, False] == page.evaluate("name => ['ran' in window, askfirst.allows(name)]", name)
 
 
 def test_the_tracker_counts_exactly_one_page_view(page: Page, stub: Stub) -> None:
