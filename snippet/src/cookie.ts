@@ -28,12 +28,14 @@ export const cookies = (text?: string): string => {
 
 /** Removes a cookie from every path and domain that this page can reach, partitioned or not. */
 export const removeCookie = (name: string): void => {
-  for (let path = location.pathname; path; path = path.replace(/[^/]+$|.$/, ""))
-    for (const domain of location.hostname
-      .split(".")
-      .map((_, i, all) => `;Domain=${all.slice(i).join(".")}`)
-      .concat(""))
-      for (const kind of ["", ";Partitioned"]) cookies(`${name}=;Max-Age=0;Secure;Path=${path}${domain}${kind}`);
+  for (let path = location.pathname; path; path = path.replace(/[^/]+$|.$/, "")) {
+    // The last one is empty, which is this host alone.
+    let domain = `.${location.hostname}`;
+    do
+      for (const kind of ["", ";Partitioned"])
+        cookies(`${name}=;Max-Age=0;Secure;Path=${path};Domain=${domain}${kind}`);
+    while (domain !== (domain = domain.replace(/.[^.]*/, "")));
+  }
 };
 
 /** Removes every copy of the receipt that this page can reach. */

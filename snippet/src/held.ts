@@ -1,21 +1,16 @@
 /** What is held besides scripts: `<template data-purpose>`, and images, frames and embeds with `data-src`; also what comes later. */
-import { allows } from "./page.ts";
-import { noteUse, release, scans } from "./release.ts";
-
-const seen = new WeakSet<Element>();
+import { mayAct, noteRelease, release, released, scans } from "./release.ts";
 
 /** Releases it each time that held scripts are looked for, and looks whenever the page changes. */
 export const startHolding = (): void => {
   scans.push(() => {
     for (const element of document.querySelectorAll<HTMLElement>("[data-purpose]:not(script)")) {
-      const { purpose, src } = element.dataset as { purpose: string; src?: string };
-      const needs = purpose.split(" ");
+      const { src } = element.dataset;
       const content = (element as HTMLTemplateElement).content;
       // What waits for nothing is live from the first: the website's server wrote it so.
-      if (seen.has(element) || ((src || content) && !needs.every(allows))) continue;
-      seen.add(element);
-      noteUse(...needs);
-      if (content) element.after(content.cloneNode(true));
+      if (released.has(element) || ((src || content) && !mayAct(element))) continue;
+      noteRelease(element);
+      if (content) element.after(content);
       else if (src) {
         element.setAttribute("src", src);
         // A frame that was there without an address may be given its old, empty page by a browser that loads a page again: put in anew it is

@@ -2,19 +2,30 @@
 import { listen, safely } from "./guard.ts";
 import { allows, onAct, uncommitted } from "./page.ts";
 
-const used: string[] = [];
+/** How long a script that does not come holds up the next one. */
+const PATIENCE = 5000;
 
-const scripts = (held: boolean) =>
-  [...document.scripts].filter(
-    (script) => (script.type === "text/plain") === held && (!held || script.dataset.purpose),
-  );
-const needs = (script: HTMLScriptElement) => script.dataset.purpose?.split(" ") ?? [];
+const used: string[] = [];
+export const released = new WeakSet<Element>();
+
+const scripts = (held: boolean) => [...document.scripts].filter(({ type }) => (type === "text/plain") === held);
+const needs = (element: HTMLElement) => element.dataset.purpose?.split(" ");
+
+/** True if every purpose that it names is granted; what names none is not ours, and neither true nor false. */
+export const mayAct = (element: HTMLElement): boolean | undefined => needs(element)?.every(allows);
 
 /** Remembers that something acted under these purposes. */
 export const noteUse = (...ids: string[]): unknown => used.push(...ids);
 
 /** True if something acted in this page that may not any more: started here, asked for by the page's code, or live from the first. */
-export const actedAgainst = (): boolean => ![...used, ...scripts(false).flatMap(needs)].every(allows);
+export const actedAgainst = (): boolean =>
+  !used.every(allows) || scripts(false).some((script) => mayAct(script) === false);
+
+/** Remembers that it was released. */
+export const noteRelease = (element: HTMLElement): void => {
+  released.add(element);
+  noteUse(...(needs(element) as string[]));
+};
 
 /**
  * Starts one script: the same element, put in its place again, so that nonce, integrity and every other attribute stay and no text passes
@@ -22,32 +33,40 @@ export const actedAgainst = (): boolean => ![...used, ...scripts(false).flatMap(
  */
 const start = (script: HTMLScriptElement): Promise<unknown> =>
   new Promise((resolve) => {
-    noteUse(...needs(script));
+    const end = () => setTimeout(resolve);
+    noteRelease(script);
     script.type = script.dataset.type ?? "";
-    script.async = script.hasAttribute("async");
-    script.onload = script.onerror = resolve;
+    listen(script, "load", end);
+    listen(script, "error", end);
     script.after(script);
-    if (script.async || !script.src) resolve(0);
+    // Nothing is heard of one that the browser passes over; nor, until patience ends, of one that was put in as HTML.
+    if (script.matches("[async],[nomodule],:not([src])")) end();
+    setTimeout(resolve, PATIENCE);
   });
+
+/** Starts what is granted, one at a time and each after the one before it; a page may have taken some out meanwhile. */
+const startAll = (): unknown => {
+  const next = scripts(true).find(
+    (held) =>
+      !released.has(held) &&
+      mayAct(held) &&
+      // The website's server may have written the same script live.
+      !scripts(false).some((live) => live.src && live.src === held.src && !released.has(live)),
+  );
+  return next && start(next).then(startAll);
+};
 
 /** What fragments do each time before held scripts are looked for. */
 export const scans: (() => unknown)[] = [];
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Starts what is granted, one at a time and each after the one before it. */
+/** Starts what is granted, after what is being started already. */
 export const release = (): void => {
   // What else acts on an answer is told of it first; then this is called again.
   if (uncommitted) return;
   scans.forEach(safely);
-  turn = turn.then(async () => {
-    for (const script of scripts(true))
-      // The website's server may have written the same script live.
-      if (needs(script).every(allows) && !scripts(false).some(({ src }) => src && src === script.src)) {
-        await start(script);
-        await new Promise((resolve) => setTimeout(resolve));
-      }
-  });
+  turn = turn.then(startAll);
 };
 
 /** Does so now and after each answer. */

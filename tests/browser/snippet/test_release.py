@@ -83,6 +83,62 @@ def test_what_every_object_has_is_no_purpose(page: Page, stub: Stub, name: str) 
     assert [False, False] == page.evaluate("name => ['ran' in window, askfirst.allows(name)]", name)
 
 
+NEVER_TOLD = {
+    "nomodule": f'<script {HELD} nomodule src="/slow.js"></script>',
+    "put in as HTML": """<div id="late"></div><script>document.querySelector('#late').innerHTML =
+        `<script type="text/plain" data-purpose="measurement" src="/slow.js"></scr` + 'ipt>'</script>""",
+    "a server that hangs": f'<script {HELD} src="/hangs.js"></script><script {HELD} src="/deferred.js"></script>',
+}
+
+
+@pytest.mark.parametrize("way", NEVER_TOLD)
+def test_a_script_that_never_says_that_it_has_loaded_stops_no_other(page: Page, stub: Stub, way: str) -> None:
+    """What browsers pass over in silence is not waited for, a server that does not answer for five seconds at most."""
+    page.route("**/hangs.js", lambda _: None)
+    last = f"<script {HELD}>ran.push('last')</script></body>"
+    open_with(page, stub, f"<script>window.ran = []</script>{NEVER_TOLD[way]}{last}")
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_function("() => ran.includes('last')", timeout=9000)
+
+    assert (["deferred", "last"] if "hangs" in way else ["last"]) == page.evaluate("ran")
+
+
+def test_a_script_that_is_taken_out_meanwhile_stops_no_other(page: Page, stub: Stub) -> None:
+    """A page that changes without loading: what it took out does not start, and starts once it is there again."""
+    body = f"""<script>window.ran = []</script><script {HELD}>ran.push('first'); setTimeout(() => document.querySelector('#gone').remove())</script>
+        <script {HELD} src="/slow.js"></script><script id="gone" {HELD} src="/deferred.js"></script><script {HELD}>ran.push('last')</script></body>"""
+    page.route("**/slow.js", lambda route: (page.wait_for_timeout(300), route.fallback()))
+    open_with(page, stub, body)
+    page.evaluate("window.gone = document.querySelector('#gone')")
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_function("() => ran.includes('last')", timeout=3000)
+    assert ["first", "slow", "last"] == page.evaluate("ran")
+    page.evaluate("document.body.append(gone)")
+    page.wait_for_function("() => ran.includes('deferred')")
+
+
+def test_a_held_script_keeps_what_its_element_listens_with(page: Page, stub: Stub) -> None:
+    """Its own `onload` and `onerror` are called as if it had been live."""
+    body = f"""<script>window.ran = []</script><script {HELD} src="/slow.js" onload="ran.push('loaded')"></script>
+        <script {HELD} src="/missing.js" onerror="ran.push('failed')"></script><script {HELD}>ran.push('last')</script></body>"""
+    open_with(page, stub, body)
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_function("() => ran.includes('last')")
+
+    assert ["slow", "loaded", "failed", "last"] == page.evaluate("ran")
+
+
+def test_one_address_may_be_held_twice(page: Page, stub: Stub) -> None:
+    """As a tracker that counts for two sites; only a script that was live from the first stands in for a held one."""
+    stub.pages["/tag.js"] = "ran.push(document.currentScript.dataset.site)"
+    tags = "".join(f'<script {HELD} src="/tag.js" data-site="{site}"></script>' for site in ("one", "two"))
+    open_with(page, stub, f"<script>window.ran = []</script>{tags}</body>")
+    page.get_by_role("button", name="Accept").click()
+    page.wait_for_function("() => ran.length === 2")
+
+    assert ["one", "two"] == page.evaluate("ran")
+
+
 def test_the_tracker_counts_exactly_one_page_view(page: Page, stub: Stub) -> None:
     """The real measurement script, held and released, sends one page view, with the domain and endpoint of its own element."""
     open_with(
