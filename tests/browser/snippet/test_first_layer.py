@@ -10,6 +10,7 @@ HOSTILE = """
 * { all: unset !important; color: lime !important; font-size: 3px !important; visibility: hidden !important; }
 div, button, p { display: none !important; position: static !important; opacity: 0 !important; scale: 0 !important; }
 button::before, p::after { content: "hostile" !important; }
+::backdrop { background: rgb(0 0 0 / 60%) !important; backdrop-filter: blur(3px) !important; display: block !important; }
 :root, body { font-family: sans-serif !important; visibility: visible !important; }
 """
 
@@ -121,6 +122,24 @@ def test_hostile_styles_do_not_reach_it(page: Page, stub: Stub, styles: str) -> 
 
     assert [["visible", "1", "none", True, True, "none"]] * 6 == hostile
     assert usual == layer.screenshot()
+
+
+def test_a_backdrop_of_the_pages_own_does_not_cover_the_page(page: Page, stub: Stub) -> None:
+    """The layer stays open in the top layer, and what a page puts behind its own dialogs is not put behind it; the second layer has its own."""
+    open_page(page, stub)
+    heading = page.get_by_role("heading", name="Garden notes")
+    usual = heading.screenshot()
+    for important in ("", "!important"):
+        page.add_style_tag(
+            content=f"::backdrop {{ background: rgb(0 0 0 / 60%) {important}; backdrop-filter: blur(3px) {important} }}"
+        )
+        assert usual == heading.screenshot()
+    page.get_by_role("button", name="Information and Settings").click()
+    behind = page.get_by_role("dialog").evaluate(
+        "dialog => (({ display, backgroundColor }) => [display, backgroundColor])(getComputedStyle(dialog, '::backdrop'))"
+    )
+
+    assert ["block", "rgba(0, 0, 0, 0.533)"] == behind
 
 
 def test_the_page_is_left_as_it_was(page: Page, stub: Stub) -> None:
