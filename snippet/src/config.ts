@@ -75,6 +75,8 @@ export interface More {
   /** What the page's stub knew before: its language, and the rule of the visitor's region. */
   language?: string | undefined;
   region?: string | undefined;
+  /** Asks for the rule of the visitor's region, where rules differ (fragments/regions.ts). */
+  ask?: () => Promise<void>;
   /** By region rule the mode of each optional purpose. */
   rules?: Record<string, Record<string, string>>;
   /** What the control says with which visitors opt out. */

@@ -23,12 +23,20 @@ const regions: Fragment = ({ $state, $more, $decision, $gpc, $at, $follow, $edge
     $follow(name, freely, quiet);
   };
 
-  const ask = async () => {
+  const learn = async () => {
     // The page's server may have known it.
     const told = region ?? (await (await fetch($at("r"))).json()).rule;
     const modes = Object.hasOwn(rules, told) && rules[told];
     if (modes) apply(told, (id) => modes[id] as string);
   };
+  let asked: Promise<void> | undefined;
+  /** Asks once; what failed is asked again. */
+  const ask = () =>
+    (asked ??= learn().catch(() => {
+      asked = undefined;
+    }));
+  // What is recorded without a click waits for the answer too (gpc.ts).
+  $more().ask = ask;
 
   // The way out is called what the law of the place calls it, where nobody has answered. Other texts come with another language.
   const own = new WeakMap<string[], string>();
@@ -39,10 +47,10 @@ const regions: Fragment = ({ $state, $more, $decision, $gpc, $at, $follow, $edge
     return "";
   });
   apply(rule, strictest);
-  if (!$decision()) return ask().catch(() => {});
+  if (!$decision()) return ask();
   // Whoever has answered is told nothing new; an answer that they change is recorded under their region's rule.
   $settingsParts.push(() => {
-    ask().catch(() => {});
+    ask();
     return "";
   });
   return undefined;

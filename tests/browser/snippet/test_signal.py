@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from askfirst.texts import script_words
 from browser.snippet.receipts import receipt
@@ -149,6 +149,64 @@ def test_only_a_choice_made_after_the_notice_wins_over_it(page: Page, stub: Stub
     assert [True, True] == allowed(page)
     expect(page.get_by_text(LABEL)).to_have_count(0)
     assert 2 == len(wait_for_answers(page, stub, 2))
+
+
+def test_what_an_overruled_answer_leaves_standing_starts_on_that_very_page(page: Page, stub: Stub) -> None:
+    """While the signal is recorded, and whatever the page brings meanwhile; what is overruled stays held."""
+    tie(stub, "marketing")
+    give(page, stub, BOTH)
+    held = "".join(
+        f'<script type="text/plain" data-purpose="{purpose}">ran.push("{purpose}")</script>' for purpose in BOTH
+    )
+    stub.pages["/"] = stub.pages["/"].replace("</body>", f"<script>window.ran = []</script>{held}</body>")
+    page.add_init_script(ON)
+    page.goto(stub.site)
+    assert 1 == len(wait_for_answers(page, stub, 1))
+    page.wait_for_timeout(200)
+
+    assert ["measurement"] == page.evaluate("ran")
+
+
+CALIFORNIA = {"default": {"measurement": "opt_in"}, "us-ca": {"measurement": "opt_out"}}
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_signal_is_recorded_under_the_rule_of_its_region(page: Page, stub: Stub, answered: bool) -> None:
+    """The record waits until the service has said which that is, asks where nobody else does, and nothing acts meanwhile."""
+    stub.config["rules"] = CALIFORNIA
+    tie(stub, "measurement")
+    if answered:
+        give(page, stub, {"measurement": True})
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/r/demo", hold)
+    page.add_init_script(ON)
+    page.goto(stub.site)
+    page.wait_for_timeout(300)
+    assert ([], False) == (stub.decisions, page.evaluate("askfirst.allows('measurement')"))
+    (route,) = asked
+    route.fulfill(json={"rule": "us-ca"}, headers={"access-control-allow-origin": "*"})
+
+    assert [("signal", {"measurement": False}, True)] == wait_for_answers(page, stub, 1)
+    assert "us-ca" == stub.decisions[0]["rule"]
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
+
+
+def test_a_region_that_nobody_names_holds_no_signal_up(page: Page, stub: Stub) -> None:
+    """After three seconds it is recorded under the rule that holds where none is known, and no question is asked."""
+    stub.config["rules"] = CALIFORNIA
+    tie(stub, "measurement")
+    page.route("**/r/demo", lambda _: None)
+    page.add_init_script(ON)
+    page.goto(stub.site)
+
+    assert 1 == len(wait_for_answers(page, stub, 1))
+    assert ("signal", "default") == (stub.decisions[0]["method"], stub.decisions[0]["rule"])
+    expect(page.get_by_role("button", name="Privacy settings")).to_be_visible()
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
 
 
 def test_without_the_signal_nothing_is_answered_or_said(page: Page, stub: Stub) -> None:
