@@ -26,14 +26,17 @@ export const cookies = (text?: string): string => {
   }
 };
 
-/** Removes a cookie from every path and domain that this page can reach, partitioned or not. */
+/**
+ * Removes a cookie from every path and domain that this page can reach, partitioned or not. In a frame of another site browsers take a cookie that
+ * says nothing of SameSite for a Lax one, and refuse it.
+ */
 export const removeCookie = (name: string): void => {
   for (let path = location.pathname; path; path = path.replace(/[^/]+$|.$/, "")) {
     // The last one is empty, which is this host alone.
     let domain = `.${location.hostname}`;
     do
       for (const kind of ["", ";Partitioned"])
-        cookies(`${name}=;Max-Age=0;Secure;Path=${path};Domain=${domain}${kind}`);
+        cookies(`${name}=;Max-Age=0;SameSite=None;Secure;Path=${path};Domain=${domain}${kind}`);
     while (domain !== (domain = domain.replace(/.[^.]*/, "")));
   }
 };

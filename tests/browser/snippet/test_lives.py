@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 
 from browser.conftest import FLAGS
 from browser.snippet.receipts import receipt
@@ -117,12 +117,8 @@ def test_who_replaces_the_body_with_the_page_keeps_the_question(page: Page, stub
     assert 0 == page.locator("[data-nosnippet]").count()
 
 
-@pytest.mark.parametrize("partitioned", [True, False])
-def test_in_a_frame_of_another_site_the_answer_is_kept_in_that_sites_part(
-    context: BrowserContext, stub: Stub, partitioned: bool
-) -> None:
-    """With `partitioned` the cookie is sent and read there; without it the answer ends with the page. Elsewhere it is asked anew."""
-    stub.config["partitioned"] = partitioned
+def in_a_frame(page: Page, stub: Stub) -> FrameLocator:
+    """Open the site in a frame of another site's page, all of it over https."""
     stub.config["service"] = "https://consent.example"
 
     def serve(route: Route) -> None:
@@ -141,10 +137,19 @@ def test_in_a_frame_of_another_site_the_answer_is_kept_in_that_sites_part(
             frame = '<iframe src="https://shop.example/" width="900" height="500"></iframe>'
             route.fulfill(body=f"<!doctype html><title>Outer</title>{frame}", content_type="text/html")
 
-    context.route("**/*", serve)
-    page = context.new_page()
+    page.context.route("**/*", serve)
     page.goto("https://outer.example/")
-    shop = page.frame_locator("iframe")
+    return page.frame_locator("iframe")
+
+
+@pytest.mark.parametrize("partitioned", [True, False])
+def test_in_a_frame_of_another_site_the_answer_is_kept_in_that_sites_part(
+    context: BrowserContext, stub: Stub, partitioned: bool
+) -> None:
+    """With `partitioned` the cookie is sent and read there; without it the answer ends with the page. Elsewhere it is asked anew."""
+    stub.config["partitioned"] = partitioned
+    page = context.new_page()
+    shop = in_a_frame(page, stub)
     shop.get_by_role("button", name="Accept").click()
     expect(shop.get_by_role("status")).to_have_text("Your choice is saved.")
     cookies = [cookie for cookie in context.cookies() if "askfirst" in cookie.get("name", "")]
@@ -160,6 +165,29 @@ def test_in_a_frame_of_another_site_the_answer_is_kept_in_that_sites_part(
         expect(shop.get_by_role("button", name="Accept")).to_be_visible()
     else:
         assert [] == cookies
+
+
+def test_in_a_frame_of_another_site_a_withdrawal_deletes_too(page: Page, stub: Stub) -> None:
+    """The receipt at once, even while the service is away, and what refused services left in that site's part; other cookies stay."""
+    stub.config["partitioned"] = True
+    shop = in_a_frame(page, stub)
+    shop.get_by_role("button", name="Accept").click()
+    expect(shop.get_by_role("status")).to_have_text("Your choice is saved.")
+    shop.locator("body").evaluate(
+        """() => {
+            for (const name of ['_measure', '_measure_tab', 'theme'])
+                document.cookie = `${name}=1;SameSite=None;Secure;Partitioned`;
+        }"""
+    )
+    assert 4 == len(page.context.cookies())
+    stub.mode = "down"
+    shop.get_by_role("button", name="Withdraw consent").click()
+    expect(shop.get_by_role("button", name="Withdraw consent")).to_be_hidden()
+    end = time.monotonic() + 5
+    while len(page.context.cookies()) > 1 and time.monotonic() < end:
+        page.wait_for_timeout(50)
+
+    assert ["theme"] == [cookie.get("name") for cookie in page.context.cookies()]
 
 
 def test_two_copies_of_different_builds_ask_once(page: Page, stub: Stub) -> None:
