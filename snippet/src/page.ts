@@ -177,10 +177,12 @@ export const speak = (given: Config): void => {
   ids = purposes.flatMap(([id]) => (id === "necessary" ? [] : id));
 };
 
-/** Fetches what the site's script leaves out of the policy for its size, or everything in another language. */
-export const tell = async (wanted = language): Promise<void> => {
-  if (slim || wanted !== language)
-    speak(await (await fetch(`${files}/c/${site}/${policy}/${build}/${wanted}.json`)).json());
+/** Fetches what the site's script leaves out of the policy for its size, or everything in another language: of two the one that comes first. */
+export const tell = async (wanted = language, from = language): Promise<void> => {
+  if (slim || wanted !== from) {
+    const told = await (await fetch(`${files}/c/${site}/${policy}/${build}/${wanted}.json`)).json();
+    if (from === language) speak(told);
+  }
 };
 
 /** Reads the answer that this page starts with. */

@@ -4,6 +4,7 @@
  */
 import css from "../embeds.css";
 import type { Fragment } from "../fragment.ts";
+import { settled } from "../later/settled.ts";
 
 enum Word {
   name,
@@ -36,6 +37,7 @@ const embeds: Fragment = ({
   $h,
   $inside,
   $addStyle,
+  $root,
   $warn,
 }) => {
   let words: Settings[0];
@@ -118,11 +120,14 @@ const embeds: Fragment = ({
     for (const [, [, , why]] of boxes) why.textContent = words[$decision() ? Word.refused : Word.unanswered] as string;
   };
 
-  $tell().then(() => {
+  const begin = async () => {
+    await settled({ $root });
+    await $tell();
     [words, purposes, services] = $settings<Settings>("embeds");
     $scans.push(look);
     $release();
-  }, $warn);
+  };
+  begin().catch($warn);
 };
 
 export default embeds;

@@ -4,11 +4,13 @@ import type { Content, Made } from "../ui/element.ts";
 import css from "./declaration.css";
 import type { List, Purpose, Service } from "./list.ts";
 import { named } from "./named.ts";
+import { settled } from "./settled.ts";
 
 /** Shows the list in each element that is marked for it. */
 export default async (given: FragmentApi): Promise<void> => {
   const api = named(given);
   const { $state, $allows, $decision, $choose, $open, $onAct, $h, $listen } = api;
+  await settled(api);
   const [site, address, language] = $state();
   const response = await fetch(`${address}/declaration/${site}/${language}.json`);
   if (!response.ok) throw `the list of cookies is not there: ${response.status}`;

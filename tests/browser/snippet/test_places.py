@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from askfirst.core.banner_style import LAYOUTS
 from browser.axe import problems
@@ -93,6 +93,74 @@ def test_the_language_of_the_page_decides(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert ["de"] == [decision["language"] for decision in stub.decisions]
+
+
+FRAME = '<iframe title="A video" data-purpose="measurement" data-src="/film" width="560" height="315"></iframe>'
+
+
+def held_back(page: Page, pattern: str) -> list[Route]:
+    """Let requests of this pattern wait; return them as they come."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(pattern, hold)
+    return held
+
+
+def test_the_record_names_the_language_that_is_shown_once_it_comes_late(page: Page, stub: Stub) -> None:
+    """After three seconds the question stands in the script's language; what comes then is shown before it is recorded."""
+    in_german(stub)
+    stub.pages["/"] = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
+    german = held_back(page, "**/de.json")
+    page.goto(stub.site)
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_be_visible()
+    german[0].fallback()
+    page.get_by_role("button", name="Annehmen", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert ["de"] == [decision["language"] for decision in stub.decisions]
+
+
+def test_two_languages_on_their_way_are_no_mixture(page: Page, stub: Stub) -> None:
+    """The one that comes first is shown and recorded; words of the other, which somebody's turning to the settings asked for, are left."""
+    in_german(stub)
+    stub.pages["/"] = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
+    german, english = held_back(page, "**/de.json"), held_back(page, "**/en.json")
+    page.goto(stub.site)
+    page.get_by_role("button", name="Accept", exact=True).hover()
+    while not english:
+        page.wait_for_timeout(20)
+    german[0].fallback()
+    expect(page.get_by_role("button", name="Annehmen", exact=True)).to_be_visible()
+    english[0].fallback()
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="Annehmen", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert ["de"] == [decision["language"] for decision in stub.decisions]
+
+
+def test_what_is_fetched_later_waits_for_the_language(page: Page, stub: Stub) -> None:
+    """Placeholders and the list of cookies are asked for in the page's own, and the record names it."""
+    words = ["{service}", "{provider}", "why", "why", "once", "always", "", "{purpose}", "", ""]
+    stub.use("embeds", [words, {"measurement": "Measurement"}, {}])
+    in_german(stub)
+    page_in_german = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
+    stub.pages["/"] = page_in_german.replace("</main>", f'{FRAME}<div data-askfirst="declaration"></div></main>')
+    german = held_back(page, "**/c/**/de.json")
+    page.goto(stub.site)
+    page.wait_for_timeout(300)
+    german[0].fallback()
+    expect(page.get_by_role("button", name="once")).to_be_visible()
+    page.get_by_role("button", name="Annehmen", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert ["de"] == [decision["language"] for decision in stub.decisions]
+    asked = [path.rpartition("/")[2] for path in stub.requests if path.endswith(".json")]
+    assert {"de.json"} == set(asked)
+    assert "/declaration/demo/de.json" in stub.requests
 
 
 def test_a_visitor_changes_the_language_in_place(page: Page, stub: Stub) -> None:

@@ -1,1 +1,1 @@
-(...a)=>(({b:a,c:e,m:n})=>{const t=e().languages??[],l=[e().language??document.documentElement.lang,...navigator.languages].flatMap(a=>[a,a.replace(/-.*/,"")]).find(a=>t.includes(a));return l&&l!==a()[2]&&n(l).catch(()=>{})})(...a)
+(...e)=>(({b:e,c:a,m:n,o:t})=>{const l=a().languages??[],g=[a().language??document.documentElement.lang,...navigator.languages].flatMap(e=>[e,e.replace(/-.*/,"")]).find(e=>l.includes(e));return g&&g!==e()[2]&&n(g).then(t,()=>{})})(...e)
