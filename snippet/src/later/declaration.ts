@@ -9,7 +9,7 @@ import { settled } from "./settled.ts";
 /** Shows the list in each element that is marked for it. */
 export default async (given: FragmentApi): Promise<void> => {
   const api = named(given);
-  const { $state, $allows, $decision, $choose, $open, $onAct, $h, $listen } = api;
+  const { $state, $allows, $decision, $choose, $open, $onAct, $scans, $h, $listen } = api;
   await settled(api);
   const [site, address, language] = $state();
   const response = await fetch(`${address}/declaration/${site}/${language}.json`);
@@ -74,7 +74,7 @@ export default async (given: FragmentApi): Promise<void> => {
     ];
   };
 
-  for (const element of document.querySelectorAll<HTMLElement>("[data-askfirst=declaration]")) {
+  const fill = (element: HTMLElement) => {
     const states: (() => void)[] = [];
     // The present answer is a word beside each purpose, and a switch that changes it.
     const purpose = ({ id, name, description, necessary, services }: Purpose): Made => {
@@ -116,8 +116,16 @@ export default async (given: FragmentApi): Promise<void> => {
     };
     update();
     $onAct(update);
-    const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+    const root = element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     root.replaceChildren(inner);
-  }
+  };
+
+  // A page that changes without loading may bring the place again.
+  const look = () => {
+    for (const element of document.querySelectorAll<HTMLElement>("[data-askfirst=declaration]"))
+      if (!element.shadowRoot) fill(element);
+  };
+  look();
+  $scans?.push(look);
 };

@@ -113,6 +113,22 @@ def test_a_place_that_comes_later_is_filled_too(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("heading", name="Cookies and services on this website")).to_be_visible()
 
 
+def test_a_place_that_goes_and_comes_back_is_filled_again(page: Page, stub: Stub) -> None:
+    """The list is not asked for twice, and follows the answer still."""
+    open_list(page, stub)
+    heading = page.get_by_role("heading", name="Cookies and services on this website")
+    expect(heading).to_be_visible()
+    page.evaluate("window.kept = document.querySelector('main').innerHTML")
+    page.evaluate("document.querySelector('main').replaceChildren()")
+    expect(heading).to_have_count(0)
+    page.evaluate("document.querySelector('main').innerHTML = kept")
+    expect(heading).to_be_visible()
+    page.get_by_role("button", name="Accept", exact=True).click()
+
+    expect(page.get_by_role("group", name="Your present answer").get_by_text("Accepted")).to_have_count(3)
+    assert 1 == stub.requests.count("/declaration/demo/en.json")
+
+
 def test_without_the_service_the_page_keeps_what_it_had(page: Page, stub: Stub) -> None:
     """One line in the console says why."""
     said: list[str] = []
