@@ -19,7 +19,7 @@ test("what every page runs, with the first layer, stays small", () => {
 test("the second layer, which is fetched when it is wanted, stays small", () => {
   const size = packed("settings");
 
-  assert.ok(size <= 1488, `settings.js is ${size} bytes in brotli`);
+  assert.ok(size <= 1536, `settings.js is ${size} bytes in brotli`);
 });
 
 test("placeholders, which are fetched where something is held, stay small", () => {

@@ -14,6 +14,7 @@ const settings: Fragment = (api) => {
   const { $h, $listen, $choose, $allows } = api;
   let dialog: HTMLDialogElement | undefined;
   let about: HTMLElement | undefined;
+  let spoken: string;
   api.$addStyle(css);
 
   const act = ({ target }: { target: HTMLButtonElement }) => {
@@ -31,15 +32,17 @@ const settings: Fragment = (api) => {
   };
 
   const aboutNow = (): HTMLElement => (about = $h("div", 0, ...aboutAnswer(api)));
-  // The receipt of an answer that was on its way comes while it is open, or another tab's answer.
+  // The receipt of an answer that was on its way comes while it is open, another tab's answer, or another language.
   api.$edgeParts.push(() => {
-    about?.replaceWith(aboutNow());
+    if (dialog && spoken !== api.$state()[2]) api.$open();
+    else about?.replaceWith(aboutNow());
     return "";
   });
 
   // Closing it in any way but the three answers and the withdrawal changes nothing.
   api.$openWith(() => {
-    const [, , , texts, purposes] = api.$state();
+    const [, , language, texts, purposes] = api.$state();
+    spoken = language;
     // Opened once more it is made anew: in another language.
     dialog?.remove();
     const title = $h("h2", { tabIndex: -1 }, texts[Text.title] as string);
@@ -69,6 +72,8 @@ const settings: Fragment = (api) => {
     $listen(opened, "close", () => {
       opened.remove();
       if (dialog === opened) dialog = undefined;
+      // What had the focus before may have been made anew meanwhile.
+      if (document.activeElement === document.body) api.$root().querySelector<HTMLElement>(".pills button")?.focus();
     });
     api.$root().append(opened);
     opened.showModal();

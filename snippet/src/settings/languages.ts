@@ -2,7 +2,7 @@
 import type { FragmentApi } from "../fragment.ts";
 import type { Content, Made } from "../ui/element.ts";
 
-export const languageButtons = ({ $state, $more, $tell, $render, $open }: FragmentApi): Content => {
+export const languageButtons = ({ $state, $more, $tell, $render }: FragmentApi): Content => {
   const known = $more().languages ?? [];
   return known[0]
     ? [
@@ -13,14 +13,8 @@ export const languageButtons = ({ $state, $more, $tell, $render, $open }: Fragme
           {
             lang: language,
             ariaCurrent: `${language === $state()[2]}`,
-            onclick: () =>
-              $tell(language).then(
-                () => {
-                  $render();
-                  $open();
-                },
-                () => {},
-              ),
+            // The dialog follows what is rendered.
+            onclick: () => $tell(language).then($render, () => {}),
           },
           new Intl.DisplayNames(language, { type: "language" }).of(language) as string,
         ]),

@@ -123,6 +123,21 @@ def test_the_record_names_the_language_that_is_shown_once_it_comes_late(page: Pa
     assert ["de"] == [decision["language"] for decision in stub.decisions]
 
 
+def test_a_second_layer_that_is_open_follows_a_language_that_comes_late(page: Page, stub: Stub) -> None:
+    """What is saved in it is recorded in the language in which it stands there."""
+    in_german(stub)
+    stub.pages["/"] = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
+    german = held_back(page, "**/de.json")
+    page.goto(stub.site)
+    page.get_by_role("button", name="Information and Settings").click()
+    expect(page.get_by_role("button", name="Accept all", exact=True)).to_be_visible()
+    german[0].fallback()
+    page.get_by_role("button", name="Annehmen all", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert ["de"] == [decision["language"] for decision in stub.decisions]
+
+
 def test_two_languages_on_their_way_are_no_mixture(page: Page, stub: Stub) -> None:
     """The one that comes first is shown and recorded; words of the other, which somebody's turning to the settings asked for, are left."""
     in_german(stub)

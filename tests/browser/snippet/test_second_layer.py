@@ -1,5 +1,8 @@
 """The second layer: everything to know and to choose."""
 
+import json
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.snippet.stub import Stub
@@ -69,6 +72,35 @@ def test_the_dialog_keeps_the_keyboard(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert [("custom", {"measurement": True})] == [(d["method"], d["purposes"]) for d in stub.decisions]
+
+
+@pytest.mark.parametrize("way", ["saved", "closed after the receipt came", "in another language"])
+def test_the_focus_returns_to_the_control(page: Page, stub: Stub, way: str) -> None:
+    """Also where the control was made anew while the dialog was open."""
+    stub.config["languages"] = ["en", "de"]
+    german = stub.whole()
+    german[6] = "de"
+    stub.pages[f"/c/demo/{german[3]}/{german[4]}/de.json"] = json.dumps(german)
+    stub.mode = "hangs"
+    page.goto(stub.site)
+    page.get_by_role("button", name="Accept").click()
+    control = page.get_by_role("button", name="Privacy settings")
+    control.press("Enter")
+    expect(page.get_by_role("heading", name="Information and Settings")).to_be_focused()
+    if way == "saved":
+        page.get_by_role("switch").press("Space")
+        page.get_by_role("button", name="Save").press("Enter")
+    else:
+        if way == "in another language":
+            page.get_by_role("button", name="Deutsch").press("Enter")
+            expect(page.locator("[data-nosnippet][lang=de]")).to_be_attached()
+        else:
+            stub.released.set()
+            expect(page.get_by_role("dialog").locator("code")).to_have_count(2)
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    expect(control).to_be_focused()
 
 
 def test_saving_with_everything_off_is_a_refusal(page: Page, stub: Stub) -> None:
