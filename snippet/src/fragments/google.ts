@@ -42,8 +42,8 @@ export default ({ $settings, $decision, $allows, $gpc, $onAct }: FragmentApi): v
           wait_for_update: wait,
         });
     gtag("consent", "default", { ...state(necessary), wait_for_update: wait });
-    for (const option in set) gtag("set", option, set[option]);
   }
+  for (const option in set) gtag("set", option, set[option]);
   // Without an answer there may be something that runs until it is refused.
   if ($decision() || JSON.stringify(state($allows)) !== JSON.stringify(state(necessary))) update();
   $onAct(update);
