@@ -36,6 +36,9 @@ const fetched = async ({ service, site, language }: Source): Promise<Config> => 
 export const start = async (from: Source | { config: Config }): Promise<Askfirst> => {
   if (typeof document === "undefined") throw new Error("there is no page here");
   const [{ run }, config] = await Promise.all([import("./run.ts"), "config" in from ? from.config : fetched(from)]);
+  // A page that is only being prepared has no visitor yet, and nothing starts in it (boot.ts).
+  if ((document as { prerendering?: boolean }).prerendering)
+    await new Promise((shown) => document.addEventListener("prerenderingchange", shown, { once: true }));
   run(config);
   if (!window.askfirst) throw new Error("this page or this policy can not be used; the console says why");
   return window.askfirst;

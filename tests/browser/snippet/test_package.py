@@ -121,6 +121,19 @@ def test_a_bundle_with_it_asks_and_releases(page: Page, stub: Stub, website: Pat
     assert ["accept_all"] == [decision["method"] for decision in stub.decisions]
 
 
+def test_a_page_that_is_only_prepared_begins_when_it_is_shown(page: Page, stub: Stub, website: Path) -> None:
+    """`start` waits for the visitor and rejects nothing."""
+    bundle(website, stub)
+    page.add_init_script("Object.defineProperty(document, 'prerendering', { get: () => !window.seen })")
+    page.goto(stub.site)
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => window.askfirst === undefined")
+    page.evaluate("() => { window.seen = true; document.dispatchEvent(new Event('prerenderingchange')) }")
+    page.get_by_role("button", name="Accept", exact=True).click()
+
+    expect(page).to_have_title("measurement: true")
+
+
 def test_it_brings_the_fragments_that_the_policy_uses(page: Page, stub: Stub, website: Path) -> None:
     """As the service does: here Matomo is told, and nobody else."""
     bundle(website, stub)
