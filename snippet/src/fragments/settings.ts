@@ -41,6 +41,8 @@ const settings: Fragment = (api) => {
 
   // Closing it in any way but the three answers and the withdrawal changes nothing.
   api.$openWith(() => {
+    // Asked for before the layers are there, it comes with them.
+    if (!api.$root().firstChild) return void setTimeout(api.$open, 50);
     const [, , language, texts, purposes] = api.$state();
     spoken = language;
     // Opened once more it is made anew: in another language.
@@ -78,6 +80,7 @@ const settings: Fragment = (api) => {
     api.$root().append(opened);
     opened.showModal();
     title.focus();
+    return undefined;
   });
 };
 

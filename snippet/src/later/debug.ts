@@ -35,6 +35,8 @@ export default (given: FragmentApi): void => {
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
   const answers: Row[] = [];
+  // A refusal from before is no consent.
+  let grantedAt = $decision() && $state()[5].some($allows) ? 0 : Infinity;
 
   /** Why a purpose may act, or may not. */
   const why = (id: string): string => {
@@ -148,11 +150,7 @@ export default (given: FragmentApi): void => {
         table(
           "Requests to other hosts before consent",
           ["when", "host", "address"],
-          sentAway($state()[1], answers[0] ? grantedAt : $decision() ? 0 : Infinity).map(({ at, host, address }) => [
-            seconds(at),
-            host,
-            address,
-          ]),
+          sentAway($state()[1], grantedAt).map(({ at, host, address }) => [seconds(at), host, address]),
           "There were none.",
         ),
       ),
@@ -162,7 +160,6 @@ export default (given: FragmentApi): void => {
     });
   };
 
-  let grantedAt = Infinity;
   $onAct(() => {
     const allowed = $state()[5].filter($allows);
     if (allowed[0]) grantedAt = Math.min(grantedAt, performance.now());

@@ -81,6 +81,19 @@ def test_it_lists_requests_that_ran_before_consent(page: Page, stub: Stub) -> No
     assert [[f"localhost.localhost:{stub.port}", tracker]] == [row[1:] for row in found]
 
 
+def test_a_refusal_from_before_is_no_consent_to_any_request(page: Page, stub: Stub) -> None:
+    """What runs although it was refused is listed, and nothing is where consent was there from the first."""
+    tracker = f"http://localhost.localhost:{stub.port}/pixel"
+    stub.pages["/pixel"] = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    for granted, found in ((False, [tracker]), (True, [])):
+        value = receipt("demo", {"measurement": granted}, now=time.time())
+        page.context.add_cookies([{"name": "askfirst-demo", "value": value, "url": stub.site}])
+        open_overlay(page, stub, f'<img alt="" src="{tracker}">')
+        page.wait_for_load_state("load")
+        page.get_by_role("button", name="Look again").click()
+        expect(page.get_by_text(f"Requests to other hosts before consent ({len(found)})")).to_be_visible()
+
+
 def test_it_only_looks(page: Page, stub: Stub) -> None:
     """It sends nothing, stores nothing, answers nothing, and goes away when it is closed."""
     open_overlay(page, stub)

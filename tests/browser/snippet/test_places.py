@@ -138,6 +138,22 @@ def test_a_second_layer_that_is_open_follows_a_language_that_comes_late(page: Pa
     assert ["de"] == [decision["language"] for decision in stub.decisions]
 
 
+def test_who_asks_for_the_second_layer_early_gets_it_with_the_first(page: Page, stub: Stub) -> None:
+    """A click on a link of the page's while the language is on its way is not lost."""
+    in_german(stub)
+    german_page = stub.pages["/"].replace('<html lang="en">', '<html lang="de">')
+    stub.pages["/"] = german_page.replace("</main>", '<a href="/next" data-askfirst="open">Cookies</a></main>')
+    german = held_back(page, "**/de.json")
+    page.goto(stub.site)
+    while not german:
+        page.wait_for_timeout(20)
+    page.get_by_role("link", name="Cookies").click()
+    page.wait_for_timeout(500)
+    german[0].fallback()
+
+    expect(page.get_by_role("button", name="Annehmen all", exact=True)).to_be_visible()
+
+
 def test_two_languages_on_their_way_are_no_mixture(page: Page, stub: Stub) -> None:
     """The one that comes first is shown and recorded; words of the other, which somebody's turning to the settings asked for, are left."""
     in_german(stub)
