@@ -21,7 +21,8 @@ const sweep = (kind: 0 | 1 | 2, names: string[], remove: (name: string) => void)
 
 /** Removes what this page can see of every service that is not allowed. What an allowed service names too stays. */
 export const forgetRefused = (): void => {
-  sweep(0, cookies().split(/=[^;]*;? */), removeCookie);
+  // A cookie may have no name, and hides none behind it.
+  sweep(0, cookies().split(/=[^;]*|; */), removeCookie);
   for (const kind of [1, 2] as const)
     try {
       const storage = kind < 2 ? localStorage : sessionStorage;

@@ -31,7 +31,7 @@ export const deliver = async (): Promise<void> => {
       });
       const { ok, status } = response;
       // What the service will not take is given up; it may be busy (429), or not have heard all of it (408).
-      const final = /^4(?!08|29)/.test(`${status}`);
+      const final = /^4(?!08|29)/.test(status as unknown as string);
       const said = await response.text();
       const receipt = final ? undefined : readReceipt(JSON.parse(said).receipt, site, Date.now() / 1000);
       if (final) warn(`answer not taken: ${status} ${said}`);

@@ -54,6 +54,7 @@ def test_named_cookies_and_storage_are_deleted(page: Page, stub: Stub) -> None:
     accept(page, stub, "</body>")
     page.evaluate(
         """() => {
+            document.cookie = 'without a name; path=/';
             document.cookie = '_measure=1; path=/'; document.cookie = '_measure_tab=1; path=/; domain=localhost';
             document.cookie = 'theme=dark; path=/';
             localStorage.setItem('measure.seen', '1'); localStorage.setItem('draft', '1');
@@ -66,7 +67,7 @@ def test_named_cookies_and_storage_are_deleted(page: Page, stub: Stub) -> None:
         "was => (document.cookie.match(/askfirst-demo=([^;]*)/) ?? [0, was])[1] !== was", arg=granted
     )
 
-    assert ["askfirst-demo", "theme"] == sorted(cookie["name"] for cookie in page.context.cookies())
+    assert ["", "askfirst-demo", "theme"] == sorted(cookie["name"] for cookie in page.context.cookies())
     assert [["draft"], ["measure.seen"]] == page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
 
 
