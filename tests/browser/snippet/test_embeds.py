@@ -212,6 +212,28 @@ def test_any_html_can_wait_in_a_template(page: Page, stub: Stub) -> None:
     expect(page.get_by_text("Both")).to_have_count(0)
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+def test_scripts_that_are_held_in_a_template_start_in_their_order(page: Page, stub: Stub, trusted: bool) -> None:
+    """A library, then the words that use it; under a policy that knows nothing but a nonce and Trusted Types too."""
+    said: list[str] = []
+    page.on("console", lambda message: "Content Security Policy" in message.text and said.append(message.text))
+    if trusted:
+        stub.headers = {
+            "Content-Security-Policy": "default-src 'none'; script-src 'nonce-abc'; "
+            f"connect-src {stub.service}; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'"
+        }
+        stub.pages["/"] = stub.pages["/"].replace("<script async", '<script nonce="abc" async')
+    held = '<script nonce="abc" type="text/plain" data-purpose="embeds"'
+    content = f'<p>Map</p>{held} src="/lib.js"></script>{held}>lib.begin()</script>'
+    live = '<script nonce="abc">window.begun = (window.begun ?? 0) + 10</script>'
+    stub.pages["/lib.js"] = "window.lib = { begin: () => (window.begun += 1) }"
+    open_with(page, stub, f'<template data-purpose="embeds">{content}{live}</template>')
+    page.get_by_role("button", name="Accept", exact=True).click()
+    page.wait_for_function("() => window.begun === 11")
+
+    assert [] == said
+
+
 def test_a_pixel_has_no_placeholder_but_waits_all_the_same(page: Page, stub: Stub) -> None:
     """Neither has what the page itself does not show."""
     pixel = '<img data-purpose="embeds" data-src="/picture" width="1" height="1" alt=""><iframe style="display:none" data-purpose="embeds" data-src="/video"></iframe>'
