@@ -13,7 +13,7 @@ const packed = (...names: string[]) =>
 test("what every page runs, with the first layer, stays small", () => {
   const size = packed("boot");
 
-  assert.ok(size <= 5440, `boot.js is ${size} bytes in brotli`);
+  assert.ok(size <= 5450, `boot.js is ${size} bytes in brotli`);
 });
 
 test("the second layer, which is fetched when it is wanted, stays small", () => {
