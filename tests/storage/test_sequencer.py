@@ -85,6 +85,7 @@ def test_the_counts_are_those_of_a_recount(store: Home) -> None:
     for decision in stored(store, 20):
         row = decision.record
         said = [("method", row.method), ("language", row.language), ("policy", "1"), ("rule", "default")]
+        said += [("answer", "none" if not row.granted else "some" if row.refused else "all")]
         said += [("granted", one) for one in row.granted.split(",") if one]
         said += [("refused", one) for one in row.refused.split(",") if one]
         counted.update((row.site_key, row.server_time // HOUR, dimension, value) for dimension, value in said)
