@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +19,8 @@ from askfirst.identity_provider import open_id
 from askfirst.metered import measure, metered
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
+from askfirst.retaining import forget_what_is_over
+from askfirst.served_builds import keep_builds
 from askfirst.settings import Settings
 from askfirst.site_scripts import SiteScripts
 from askfirst.snippet_files import read_snippet
@@ -55,8 +56,7 @@ from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, ta
 from askfirst.usecases.ports import Acting, Clock, Randomness
 from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
-from askfirst.usecases.retain import days_kept, prune_seen, retain
-from askfirst.usecases.rows import Build, Organisation
+from askfirst.usecases.rows import Organisation
 from askfirst.usecases.sequence import LIMIT, sequence
 from askfirst.usecases.showings import Showings
 from askfirst.watching import Watch
@@ -310,13 +310,7 @@ class Node:
         """Forget what is older than it is to be kept, and decision ids whose time is over; have room for what comes."""
         keep_partitions(self.engine, self._clock())
         by = Acting(None, self._clock, self._random)
-        for log_id, organisation in self.live.directory.organisations.items():
-            with _apart(organisation.slug):
-                prune_seen(self.live.forgetting, log_id, self._clock())
-        for key, site in self.live.directory.sites.items():
-            if days := days_kept(site, self.settings.retention_days):
-                with _apart(key):
-                    retain(self.live.forgetting, site.site.log_id, key, days=days, by=by)
+        forget_what_is_over(self.live.forgetting, self.live.directory, self.settings.retention_days, by)
         # Also what a command of this machine forgot, or a process that ended before it could.
         self.live.forgetting.overwrite()
 
@@ -378,7 +372,7 @@ class Node:
     def _read(self, before: Directory | None) -> Current:
         directory = index(self.catalogue.snapshot(), before)
         require_named(directory, self._organisations)
-        if self._keep_builds(directory):
+        if keep_builds(self.catalogue, directory, self._snippet, Acting(None, self._clock, self._random)):
             directory = index(self.catalogue.snapshot(), directory)
         signers: dict[int, SigningKey] = {
             log_id: active_key(directory.keys, self.keys, log_id, RECEIPT) for log_id in directory.organisations
@@ -404,36 +398,3 @@ class Node:
             clock=self._clock,
             random=self._random,
         )
-
-    def _keep_builds(self, directory: Directory) -> bool:
-        """Store the script of every build that a site is about to serve; return whether one was new."""
-        wanted: dict[tuple[int, str], list[str]] = {}
-        for site in directory.sites.values():
-            if site.current is not None:
-                parts = self._snippet.parts(site.current.policy)
-                wanted[site.site.log_id, self._snippet.digest(parts)] = parts
-        new = {key: parts for key, parts in wanted.items() if key[1] not in directory.builds.get(key[0], ())}
-        for (log_id, digest), parts in new.items():
-            self._keep_build(directory.organisations[log_id], digest, parts)
-        return bool(new)
-
-    def _keep_build(self, organisation: Organisation, digest: str, parts: list[str]) -> None:
-        """Store a build's script with its entry, unless another node was faster."""
-        with self.catalogue.transaction() as transaction:
-            if transaction.has_build(organisation.log_id, bytes.fromhex(digest)):
-                return
-            now = self._clock()
-            script_text = self._snippet.script(parts, None)
-            transaction.add_build(Build(organisation.log_id, bytes.fromhex(digest), script_text, now))
-            members = {"build": digest, "parts": ["boot", *parts]}
-            by = Acting(None, self._clock, self._random)
-            transaction.append(staff_entry(organisation.log_id, EntryKind.BUILD_PUBLISHED, members, now=now, by=by))
-
-
-@contextmanager
-def _apart(name: str) -> Iterator[None]:
-    """Keep what goes wrong with one site or organisation from the others, whose time has come all the same."""
-    try:
-        yield
-    except (LedgerFault, SQLAlchemyError) as error:
-        log.critical("what %s is not to keep any more stays for now: %s", name, error)
