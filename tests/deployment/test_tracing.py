@@ -55,7 +55,7 @@ def test_a_span_names_route_and_status(traced: RunningService, exporter: InMemor
 
     assert [
         ("POST /d/{site}", 201),
-        ("GET /p/{site}.json", 200),
+        ("GET /p/{path:path}", 200),
         ("GET /api/v1/records", 401),
         ("GET none", 404),
     ] == [(one.name, (one.attributes or {})["http.response.status_code"]) for one in exporter.get_finished_spans()]

@@ -265,6 +265,36 @@ def test_a_policy_is_immutable_under_its_digest(service: RunningService) -> None
     assert ({"policy": second, "number": 2, "revision": 1}, SHORT) == (pointer.json(), pointer.headers["cache-control"])
 
 
+def test_a_policy_comes_ready_compressed_and_once(service: RunningService) -> None:
+    """As scripts do: each encoding has an entity tag of its own, and who has it gets no second copy."""
+    digest = current_digest(service.home.place, "demo0001")
+    for path in ("/p/demo0001.json", f"/p/demo0001/{digest}.json"):
+        answers = [service.get(path, **{"accept-encoding": one}) for one in ("br", "gzip", "identity")]
+        tags = [one.headers["etag"] for one in answers]
+        assert 3 == len(set(tags)), path
+        assert 1 == len({one.content for one in answers})
+        assert ["br", "gzip", None] == [one.headers.get("content-encoding") for one in answers]
+        assert {"Accept-Encoding"} == {one.headers["vary"] for one in answers}
+        again = service.get(path, **{"accept-encoding": "br", "if-none-match": tags[0]})
+        assert (304, b"", tags[0]) == (again.status_code, again.content, again.headers["etag"])
+        assert 200 == service.get(path, **{"accept-encoding": "gzip", "if-none-match": tags[0]}).status_code
+    before = service.get("/p/demo0001.json").headers["etag"]
+    publish(service.home.place, "demo0001", lifetime_days=90)
+    service.node.refresh()
+    newer = service.get("/p/demo0001.json", **{"if-none-match": before})
+    assert (200, 2) == (newer.status_code, newer.json()["number"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/p/", "/p/demo0001", "/p/demo0001/", "/p/demo0001/a/b.json", "/p/.json", "/p//x.json"]
+)
+def test_what_names_no_policy_is_a_problem(shared_service: RunningService, path: str) -> None:
+    """Whatever stands below `/p/`."""
+    answer = shared_service.get(path)
+
+    assert (404, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+
+
 def test_another_sites_policy_is_not_this_sites(shared_service: RunningService) -> None:
     """A digest is looked up within its site."""
     digest = current_digest(shared_service.home.place, "shop0001")

@@ -19,6 +19,7 @@ from askfirst.web.console.frame import Frame
 from askfirst.web.console.session_door import SessionDoor
 from askfirst.web.decisions import DecisionEndpoint
 from askfirst.web.limits import AddressLimit
+from askfirst.web.policies import PolicyEndpoint
 from askfirst.web.scripts import ScriptEndpoint
 from askfirst.web.staff_routes import Actor, Deed, Guarded, StaffRoute, require_declared, staff_routes
 from support import drafts
@@ -163,7 +164,8 @@ def test_every_address_is_public_or_declared(shared_service: RunningService) -> 
     live = shared_service.node.live
     decisions = DecisionEndpoint(live, AddressLimit(0))
     scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
-    routes = public_routes(shared_service.node, Frame(live), decisions, scripts)
+    policies = PolicyEndpoint(lambda: live.directory)
+    routes = public_routes(shared_service.node, Frame(live), decisions, scripts, policies)
     public = {getattr(route, "path", None) for route in routes}
 
     assert PUBLIC == public

@@ -41,6 +41,7 @@ from askfirst.web.metrics import MetricsPage, RouteMeter
 from askfirst.web.openapi import ADDRESS as OPENAPI
 from askfirst.web.openapi import openapi_document, openapi_response
 from askfirst.web.picture_api import picture_routes
+from askfirst.web.policies import PolicyEndpoint
 from askfirst.web.policy_api import policy_routes
 from askfirst.web.problems import problem_of, problem_response
 from askfirst.web.publications import Publications
@@ -105,13 +106,18 @@ class Application(Starlette):
     """The service. What every visitor's browser asks goes straight to its endpoint: what else was on the way cost a
     tenth."""
 
-    def __init__(self, decisions: DecisionEndpoint, scripts: ScriptEndpoint, **given: Any) -> None:
-        """Take the endpoints of decisions and scripts, which are among the routes too, and what Starlette takes."""
+    def __init__(
+        self, decisions: DecisionEndpoint, scripts: ScriptEndpoint, policies: PolicyEndpoint, **given: Any
+    ) -> None:
+        """Take the endpoints of decisions, scripts and policies, which are among the routes too, and what Starlette
+        takes.
+        """
         super().__init__(**given)
         self._meters: dict[str, RouteMeter] = {}
         self._straight: dict[str, tuple[Straight, RouteMeter]] = {
             _DECIDE: (decisions, self._meter("/d/{site}")),
             **{f"/{first}/": (scripts, self._meter(f"/{first}/{{path:path}}")) for first in "sbfc"},
+            "/p/": (policies, self._meter("/p/{path:path}")),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,11 +184,12 @@ def build_app(node: Node) -> Application:
     live = node.live
     decisions = DecisionEndpoint(live, node.limit)
     scripts = ScriptEndpoint(lambda: live.current.scripts, lambda: live.directory)
+    policies = PolicyEndpoint(lambda: live.directory)
     guarded = declared_routes(node.live, frame)
     # Routes are tried in turn, and programs ask most.
     api = [route for route in guarded if route.path.startswith("/api/")]
     console = [route for route in guarded if route not in api]
-    routes = [*api, *public_routes(node, frame, decisions, scripts), *console]
+    routes = [*api, *public_routes(node, frame, decisions, scripts, policies), *console]
     require_declared(routes, PUBLIC)
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -195,13 +202,16 @@ def build_app(node: Node) -> Application:
     return Application(
         decisions,
         scripts,
+        policies,
         routes=routes,
         lifespan=lifespan,
         exception_handlers=dict.fromkeys((Problem, HTTPException, SQLAlchemyError, LedgerFault, Exception), on_error),
     )
 
 
-def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script: ScriptEndpoint) -> list[BaseRoute]:
+def public_routes(
+    node: Node, frame: Frame, decisions: DecisionEndpoint, script: ScriptEndpoint, policies: PolicyEndpoint
+) -> list[BaseRoute]:
     """Return the routes that anybody may open."""
     live = node.live
     views = ShowingEndpoint(live, node.showings, AddressLimit(node.settings.rate_per_minute))
@@ -220,8 +230,8 @@ def public_routes(node: Node, frame: Frame, decisions: DecisionEndpoint, script:
         Route("/f/{path:path}", script),
         Route("/c/{path:path}", script),
         Route("/declaration/{site}/{language}.json", DeclarationEndpoint(live)),
-        Route("/p/{site}/{digest}.json", publications.policy),
-        Route("/p/{site}.json", publications.current_policy),
+        Route("/p/{site}/{digest}.json", policies),
+        Route("/p/{site}.json", policies),
         Route("/descriptor/{site}", publications.descriptor),
         Route("/log/{slug}/keys", publications.keys),
         Route("/log/{slug}/jwks.json", publications.jwks),

@@ -110,9 +110,13 @@ class TracedBatches:
         self._batches.close()
 
 
+# What goes straight to its endpoint (app.Application) has no route in its scope.
+_STRAIGHT = {"/d/": "/d/{site}", **{f"/{first}/": f"/{first}/{{path:path}}" for first in "sbfcp"}}
+
+
 def _route(scope: Scope) -> str:
     """Return the pattern of the route that was taken, never the path: that may name somebody."""
     route = scope.get("route")
     if isinstance(route, Route):
         return route.path
-    return "/d/{site}" if scope["path"].startswith("/d/") else "none"
+    return _STRAIGHT.get(scope["path"][:3], "none")

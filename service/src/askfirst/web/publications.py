@@ -55,23 +55,6 @@ class Publications:
         self._live = live
         self._mounts = mounts
 
-    async def policy(self, request: Request) -> Response:
-        """GET /p/KEY/DIGEST.json: a published policy's canonical bytes, for ever."""
-        live = self._live.directory.site(request.path_params["site"])
-        found = live.policies.get(request.path_params["digest"])
-        if found is None:
-            raise NotFound("This site never published a policy with this digest.")
-        return Response(found.published.canonical, media_type="application/json", headers=_IMMUTABLE)
-
-    async def current_policy(self, request: Request) -> Response:
-        """GET /p/KEY.json: where the current policy is."""
-        live = self._live.directory.site(request.path_params["site"])
-        if live.current is None:
-            raise NotFound("This site has not published a policy yet.")
-        current = live.current
-        body = {"policy": current.digest, "number": current.policy.number, "revision": current.policy.revision}
-        return JSONResponse(body, headers=_SHORT)
-
     async def region(self, request: Request) -> Response:
         """GET /r/KEY: which region rule of the current policy the visitor follows today. The place is not said."""
         live = self._live.directory.site(request.path_params["site"])
