@@ -82,6 +82,7 @@ def _databases() -> Iterator[tuple[str, str, int]]:
 
 @contextmanager
 def home_of(url: str) -> Iterator[tuple[Workplace, Node]]:
+    """Give a place with the bench's site and policy in the database at this URL (empty: SQLite), and its node, not opened."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings(file=None, home=Path(folder) / "home", database_url=url, rate_per_minute=0)
         prepare(settings)
@@ -128,6 +129,7 @@ async def _sealed(node: Node) -> list[Decision]:
 
 
 def appended(node: Node, place: Workplace) -> float:
+    """Store as many decisions as are measured and give them their places; return how many a second."""
     decisions = asyncio.run(_sealed(node))
     ledger = place.ledger
     while sequence(ledger, 1, clock=system_clock):

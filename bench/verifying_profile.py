@@ -27,13 +27,13 @@ class Steps:
     checking: float
     hashing: float
     growing: float
-    counting: float
+    beside: float
     whole: float
 
     @property
     def rest(self) -> float:
         """What the whole takes beside these."""
-        return max(0.0, self.whole - self.reading - self.checking - self.growing - self.counting)
+        return max(0.0, self.whole - self.reading - self.checking - self.growing - self.beside)
 
 
 def steps(url: str) -> Steps:
@@ -59,7 +59,7 @@ def steps(url: str) -> Steps:
             checking=each(lambda: _check(place, rows)),
             hashing=each(lambda: [_hashes(row) for row in decisions]),
             growing=each(lambda: _grow(leaves)),
-            counting=each(lambda: (ledger.tallies(1), ledger.counts(1))),
+            beside=each(lambda: ledger.moment(1, size)),
             whole=each(lambda: verify(place, 1, lambda _done, _all: None, anchor=None, signatures=False, processes=1)),
         )
 
@@ -91,8 +91,8 @@ def said(found: dict[str, Steps]) -> list[str]:
         "checking them": [one.checking for one in found.values()],
         "… of it, the leaf's hash and two HMACs by OpenSSL": [one.hashing for one in found.values()],
         "growing the tree and its tiles": [one.growing for one in found.values()],
-        "counting what statistics count, a second time": [one.counting for one in found.values()],
-        "tiles, checkpoints, registers, the rest": [one.rest for one in found.values()],
+        "what stands beside the log, counted a second time": [one.beside for one in found.values()],
+        "tiles, checkpoints, the rest": [one.rest for one in found.values()],
         "**whole, one process**": [one.whole for one in found.values()],
     }
     lines = [
