@@ -37,7 +37,7 @@ from askfirst.web.hold_api import hold_routes
 from askfirst.web.limits import AddressLimit, SignInLimit
 from askfirst.web.live import Live
 from askfirst.web.log_files import LogFiles
-from askfirst.web.metrics import MetricsPage, RouteMeter
+from askfirst.web.metrics import STRAIGHT, MetricsPage, RouteMeter
 from askfirst.web.openapi import ADDRESS as OPENAPI
 from askfirst.web.openapi import openapi_document, openapi_response
 from askfirst.web.picture_api import picture_routes
@@ -114,10 +114,9 @@ class Application(Starlette):
         """
         super().__init__(**given)
         self._meters: dict[str, RouteMeter] = {}
+        endpoints: dict[str, Straight] = {_DECIDE: decisions, "/p/": policies}
         self._straight: dict[str, tuple[Straight, RouteMeter]] = {
-            _DECIDE: (decisions, self._meter("/d/{site}")),
-            **{f"/{first}/": (scripts, self._meter(f"/{first}/{{path:path}}")) for first in "sbfc"},
-            "/p/": (policies, self._meter("/p/{path:path}")),
+            prefix: (endpoints.get(prefix, scripts), self._meter(pattern)) for prefix, pattern in STRAIGHT.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,6 +15,7 @@ from askfirst.core.errors import ConfigurationFault
 from askfirst.settings import Settings
 from askfirst.storage.writer import Batches
 from askfirst.usecases.rows import Decision, Entry, Outcome
+from askfirst.web.metrics import STRAIGHT
 from askfirst.web.scripts import Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -110,13 +111,9 @@ class TracedBatches:
         self._batches.close()
 
 
-# What goes straight to its endpoint (app.Application) has no route in its scope.
-_STRAIGHT = {"/d/": "/d/{site}", **{f"/{first}/": f"/{first}/{{path:path}}" for first in "sbfcp"}}
-
-
 def _route(scope: Scope) -> str:
     """Return the pattern of the route that was taken, never the path: that may name somebody."""
     route = scope.get("route")
     if isinstance(route, Route):
         return route.path
-    return _STRAIGHT.get(scope["path"][:3], "none")
+    return STRAIGHT.get(scope["path"][:3], "none")

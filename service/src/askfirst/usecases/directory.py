@@ -61,8 +61,10 @@ class Directory:
 
     def organisation_of_log(self, name: str) -> Organisation | None:
         """Return the organisation of this name, or the only one that has or had a log whose origin ends in it."""
+        if (known := self.organisation(name)) is not None:
+            return known
         found = [one for log_id, one in self.organisations.items() if name in log_names(log_id, self.keys)]
-        return self.organisation(name) or (found[0] if len(found) == 1 else None)
+        return found[0] if len(found) == 1 else None
 
     def keys_of(self, log_id: int, use: str) -> tuple[PublicKey, ...]:
         """Return a log's keys for this use, in every state: what a revoked key signed was signed."""

@@ -20,6 +20,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # With several workers each has a file of its own there, and whoever is asked adds them up (prometheus_client's way).
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
+# What goes straight to its endpoint (app.Application), by how its path begins: the pattern that it is counted under.
+STRAIGHT: Final = {"/d/": "/d/{site}", **{f"/{first}/": f"/{first}/{{path:path}}" for first in "sbfcp"}}
+
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 REGISTRY: Final = CollectorRegistry()

@@ -11,7 +11,7 @@ from askfirst.usecases.directory import Directory, LivePolicy, LiveSite
 from askfirst.web.scripts import JSON, NAMED_BY_DIGEST, Receive, Scope, Script, Send, script, send_problem, send_script
 
 _PLACE: Final = re.compile(r"/p/(?P<key>[^/]+?)(/(?P<digest>[^/]+))?\.json")
-_POINTER: Final = b"public, max-age=60"
+_SHORT: Final = b"public, max-age=60"
 _KEPT: Final = 512
 
 
@@ -39,11 +39,12 @@ class PolicyEndpoint:
             raise NotFound
         site = self._directory().site(named["key"])
         if named["digest"] is None:
-            return _pointer(_current(site))
+            current = _current(site)
+            return _pointer(current.digest, current.policy.number, current.policy.revision)
         found = site.policies.get(named["digest"])
         if found is None:
             raise NotFound("This site never published a policy with this digest.")
-        return _ready(found.published.canonical, NAMED_BY_DIGEST)
+        return _whole(found.published.canonical)
 
 
 def _current(site: LiveSite) -> LivePolicy:
@@ -52,17 +53,13 @@ def _current(site: LiveSite) -> LivePolicy:
     return site.current
 
 
-def _pointer(current: LivePolicy) -> Script:
+@lru_cache(_KEPT)
+def _pointer(digest: str, number: int, revision: int) -> Script:
     """Return where the current policy is."""
-    policy = current.policy
-    return _ready(_pointer_text(current.digest, policy.number, policy.revision), _POINTER)
+    named = {"policy": digest, "number": number, "revision": revision}
+    return script(json.dumps(named, separators=(",", ":")).encode(), cache=_SHORT, media_type=JSON)
 
 
 @lru_cache(_KEPT)
-def _pointer_text(digest: str, number: int, revision: int) -> bytes:
-    return json.dumps({"policy": digest, "number": number, "revision": revision}, separators=(",", ":")).encode()
-
-
-@lru_cache(_KEPT)
-def _ready(text: bytes, cache: bytes) -> Script:
-    return script(text, cache=cache, media_type=JSON)
+def _whole(canonical: bytes) -> Script:
+    return script(canonical, cache=NAMED_BY_DIGEST, media_type=JSON)
