@@ -98,9 +98,7 @@ def _page_with_tag(purpose: str) -> bytes:
 
 
 def _beside(peer: list[float], bare: list[float]) -> str:
-    return (
-        f"{median(peer):.0f} µs PyJWT EdDSA, no cookie; {median(bare):.0f} µs the verification of one signature alone"
-    )
+    return f"{median(peer):.0f} µs PyJWT EdDSA, no cookie; {median(bare):.0f} µs the verification of one signature alone by OpenSSL, which PyJWT has it from"
 
 
 def _payload(number: int) -> bytes:

@@ -19,6 +19,7 @@ _PACKAGES = (
     "httptools",
     "pydantic",
     "SQLAlchemy",
+    "pynacl",
     "cryptography",
     "PyJWT",
     "brotli",

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 
 from bench import machine, verifying_profile
 from bench.audit import database, issued, looking_up, subjects
@@ -32,7 +32,7 @@ _PY_SPY = str(Path(sys.executable).with_name("py-spy"))
 _RATE = 200
 _SIGNATURES = 1000
 # The first that is found in a sample, from the innermost frame outwards, says what it was spent on. What a driver or
-# OpenSSL does in C is seen as the line of Python that called it.
+# libsodium does in C is seen as the line of Python that called it.
 # What the threads beside the event loop's do; their time is the kernel's count of each.
 _THREADS = {
     "askfirst-writer": "writing: rows, driver, commit (the writer's thread)",
@@ -41,9 +41,9 @@ _THREADS = {
 }
 _SIGNING = "signing the receipt (Ed25519), writing its token"
 # What the event loop's thread does: the first of these that is found in a sample, from the innermost frame outwards.
-# What OpenSSL does in C is seen as the line of Python that called it.
+# What libsodium does in C is seen as the line of Python that called it.
 _PARTS = {
-    r"/cryptography/|askfirst_sdk/(signing|token)\.py": _SIGNING,
+    r"/nacl/|askfirst_sdk/(signing|token)\.py": _SIGNING,
     r"storage/(group|writer|lookups)\.py|/threading\.py": "handing over to a thread of the database and back",
     r"askfirst/(core|usecases|storage)/|askfirst_sdk/|/rfc8785|uuid_utils|randomness\.py|/hmac\.py": "checking, sealing, hashing, drawing ids",
     r"/askfirst/|/pydantic/|/prometheus_client/": "our end of HTTP: headers, origin, limits, metrics, answer",
@@ -99,12 +99,10 @@ def _floors() -> Floors:
     with bare(b"x" * 300) as url, home() as made, made.serving() as (ours, _):
         post = median(wrk(f"{url}/post", 4, script="decide.lua", **posting(ours, one)).rate for one in range(3))
         get = median(wrk(f"{url}/ready", 4).rate for _ in range(3))
-    key = Ed25519PrivateKey.generate()
-    public, message = key.public_key(), b"m" * 400
-    signature = key.sign(message)
-    return Floors(
-        1e6 / post, 1e6 / get, _each(lambda: key.sign(message)), _each(lambda: public.verify(signature, message))
-    )
+    key, message = SigningKey.generate(), b"m" * 400
+    signature = key.sign(message).signature
+    check = _each(lambda: key.verify_key.verify(message, signature))
+    return Floors(1e6 / post, 1e6 / get, _each(lambda: key.sign(message)), check)
 
 
 def _each(do: Callable[[], object]) -> float:
@@ -160,7 +158,7 @@ def _profile(work: str, pid: int, signed: float, load: Callable[[], Load]) -> Pr
         worked = {thread: ticks - threads.get(thread, 0) for thread, ticks in after.items()}
         spent = parts(stacks.read_text(encoding="utf-8"), _RATE, pid, worked)
         found = loading.result()
-    # OpenSSL signs without the lock of Python, where the profiler does not look.
+    # libsodium signs without the lock of Python, where the profiler does not look.
     signing = min(spent[_SERVER], signed * found.rate * seconds)
     spent[_SERVER] -= signing
     spent[_SIGNING] = spent.get(_SIGNING, 0.0) + signing
@@ -254,7 +252,7 @@ def _said(floors: Floors, profiles: list[Profile]) -> list[str]:
     lines = [
         "## What is left without us",
         "",
-        f"- A bare Starlette POST that reads JSON and keeps nothing takes {floors.post:.0f} µs here, and one Ed25519 signature by OpenSSL {floors.sign:.0f} µs: "
+        f"- A bare Starlette POST that reads JSON and keeps nothing takes {floors.post:.0f} µs here, and one Ed25519 signature by libsodium {floors.sign:.0f} µs: "
         f"a core that only did these two would answer {1e6 / least:,.0f} decisions/s, without a check, a hash, a database or a ledger.",
     ]
     for one in profiles:

@@ -134,3 +134,36 @@ def test_a_generated_key_is_a_new_one() -> None:
 
     assert one.verifier != other.verifier
     assert one.verifier == SigningKey.parse(one.text).verifier
+
+
+SMALL_ORDER = [
+    "0100000000000000000000000000000000000000000000000000000000000000",  # the neutral element
+    "0000000000000000000000000000000000000000000000000000000000000000",  # of order 4
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  # of order 2
+]
+
+
+@pytest.mark.parametrize("point", SMALL_ORDER)
+def test_a_key_that_everybody_can_sign_for_signs_nothing(point: str) -> None:
+    """With a key of small order, the neutral element and nought are a signature of any message (or of every second):
+    RFC 8032 lets it pass, and OpenSSL does."""
+    weak = VerifierKey.make("example.test/weak", bytes.fromhex(point))
+    anybodys = bytes.fromhex(SMALL_ORDER[0]) + bytes(32)
+
+    assert not any(weak.signed(anybodys, str(number).encode()) for number in range(64))
+
+
+def test_a_signature_has_one_spelling() -> None:
+    """S plus the order of the group, which naive readers take for the same signature, is refused (RFC 8032, 5.1.7)."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    signature = RECEIPTS.sign(b"message")
+    twin = signature[:32] + (int.from_bytes(signature[32:], "little") + order).to_bytes(32, "little")
+
+    assert RECEIPTS.verifier.signed(signature, b"message")
+    assert not RECEIPTS.verifier.signed(twin, b"message")
+
+
+@pytest.mark.parametrize("length", [0, 1, 63, 65, 128])
+def test_a_signature_of_another_length_is_none(length: int) -> None:
+    """No length makes the check raise."""
+    assert not RECEIPTS.verifier.signed(bytes(length), b"message")

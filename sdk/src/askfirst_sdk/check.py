@@ -12,7 +12,7 @@ from .reason import Reason
 from .receipt import SIGNAL, Receipt, parse_receipt
 from .regions import Rules
 from .signal import Headers, signal_is_on
-from .subject import consent_id
+from .subject import grouped
 from .token import RECEIPT_SALT, TokenVerifier
 
 __all__ = ["MAX_SKEW", "Consent", "Copy", "Reason", "SiteRules", "consent_from", "copy_opener", "read_consent"]
@@ -44,6 +44,8 @@ class SiteRules:
 
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+# Which reason of the purposes stands for the whole answer.
+_FIRST_SAID = (Reason.GRANTED, Reason.COPIES_DISAGREE, Reason.SIGNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +204,16 @@ def _answer(
             reasons[purpose] = Reason.SIGNAL
         else:
             reasons[purpose] = Reason.GRANTED
-    found = reasons.values()
+    found = tuple(reasons.values())
     return Consent(
-        reason=next((r for r in (Reason.GRANTED, Reason.COPIES_DISAGREE, Reason.SIGNAL) if r in found), Reason.REFUSED),
+        reason=next(filter(found.__contains__, _FIRST_SAID), Reason.REFUSED),
         answered=True,
         granted=frozenset([purpose for purpose, reason in reasons.items() if reason is Reason.GRANTED]),
         refused=frozenset(
             [purpose for purpose, reason in reasons.items() if reason not in (Reason.GRANTED, Reason.NOT_ASKED)]
         ),
         record_id=newest.record,
-        consent_id=None if newest.subject is None else consent_id(newest.subject),
+        consent_id=None if newest.subject is None else grouped(newest.subject),
         given_at=newest.given_at,
         expires_at=newest.expires_at,
         reasons=MappingProxyType(reasons),

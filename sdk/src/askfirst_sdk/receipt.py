@@ -69,43 +69,56 @@ class Receipt:
     rule: str | None
 
     def __post_init__(self) -> None:
-        _require(isinstance(self.purposes, Mapping), "p")
+        if not isinstance(self.purposes, Mapping):
+            raise _malformed("p")
         object.__setattr__(self, "purposes", MappingProxyType(dict(self.purposes)))
-        _require(is_site_key(self.site), "site")
-        _require(isinstance(self.policy16, bytes) and len(self.policy16) == 16, "pol")
-        _require(_is_whole(self.revision) and self.revision >= 1, "rev")
-        _require(bool(self.purposes), "p")
-        _require(all(is_purpose(purpose) for purpose in self.purposes), "p")
-        _require(all(type(answer) is bool for answer in self.purposes.values()), "p")
-        _require(_is_whole(self.given_at), "iat")
-        _require(_is_whole(self.expires_at) and self.expires_at > self.given_at, "exp")
-        if self.subject is None:
-            self._check_refusal()
-        else:
-            self._check_grant()
+        wrong = self._wrong_anyway() or (self._wrong_refusal() if self.subject is None else self._wrong_grant())
+        if wrong is not None:
+            raise _malformed(wrong)
 
-    def _check_refusal(self) -> None:
-        _require(not any(self.purposes.values()), "p")
+    # A server opens a receipt for each visitor whom it has not seen yet, so each member is asked once and in line.
+    def _wrong_anyway(self) -> str | None:
+        """Return the first member that no receipt has."""
+        if not is_site_key(self.site):
+            return "site"
+        if not (isinstance(self.policy16, bytes) and len(self.policy16) == 16):
+            return "pol"
+        if not (_is_whole(self.revision) and self.revision >= 1):
+            return "rev"
+        if not (self.purposes and _are_answers(self.purposes)):
+            return "p"
+        if not _is_whole(self.given_at):
+            return "iat"
+        return None if _is_whole(self.expires_at) and self.expires_at > self.given_at else "exp"
+
+    def _wrong_refusal(self) -> str | None:
+        """Return the first member that no receipt of a full refusal has."""
+        if True in self.purposes.values():
+            return "p"
         # A finer time would tell the visitors of one day apart.
-        _require(self.given_at % DAY == 0, "iat")
-        for member, value in (
-            ("rec", self.record),
-            ("leaf", self.leaf),
-            ("m", self.method),
-            ("gpc", self.gpc),
-            ("rule", self.rule),
-        ):
-            _require(value is None, member)
+        if self.given_at % DAY != 0:
+            return "iat"
+        of_grants = {"rec": self.record, "leaf": self.leaf, "m": self.method, "gpc": self.gpc, "rule": self.rule}
+        return next((member for member, value in of_grants.items() if value is not None), None)
 
-    def _check_grant(self) -> None:
-        _require(is_subject(self.subject), "sub")
-        _require(any(self.purposes.values()), "p")
-        _require(isinstance(self.record, str) and _RECORD.fullmatch(self.record) is not None, "rec")
-        _require(isinstance(self.leaf, bytes) and len(self.leaf) == 32, "leaf")
-        _require(isinstance(self.method, str) and self.method in METHODS | {SIGNAL}, "m")
-        _require(type(self.gpc) is bool, "gpc")
-        _require(self.method != SIGNAL or self.gpc is True, "gpc")
-        _require(isinstance(self.rule, str) and _RULE.fullmatch(self.rule) is not None, "rule")
+    def _wrong_grant(self) -> str | None:
+        """Return the first member that no receipt of a grant has."""
+        if not is_subject(self.subject):
+            return "sub"
+        if True not in self.purposes.values():
+            return "p"
+        if not (isinstance(self.record, str) and _RECORD.fullmatch(self.record)):
+            return "rec"
+        if not (isinstance(self.leaf, bytes) and len(self.leaf) == 32):
+            return "leaf"
+        if not (isinstance(self.rule, str) and _RULE.fullmatch(self.rule)):
+            return "rule"
+        return self._wrong_method()
+
+    def _wrong_method(self) -> str | None:
+        if not (isinstance(self.method, str) and (self.method in METHODS or self.method == SIGNAL)):
+            return "m"
+        return None if type(self.gpc) is bool and (self.gpc or self.method != SIGNAL) else "gpc"
 
     @property
     def version(self) -> int:
@@ -146,7 +159,7 @@ def grant_receipt(
 ) -> Receipt:
     """Return the receipt of a decision that grants something; raise ReceiptFormatError for values out of form."""
     if subject is None:
-        raise ReceiptFormatError("sub is not of the form that a receipt has")
+        raise _malformed("sub")
     return Receipt(
         site=site,
         subject=subject,
@@ -226,7 +239,8 @@ def parse_receipt(payload: bytes) -> Receipt:
     # Each method belongs to one version, so that no receipt has two spellings.
     if type(members["v"]) is not int or members["v"] != (2 if members.get("m") == SIGNAL else 1):
         raise ReceiptFormatError("not a version that has this method")
-    _require(not ("sub" in members and members["sub"] is None), "sub")
+    if "sub" in members and members["sub"] is None:
+        raise _malformed("sub")
     return Receipt(
         site=members["site"],
         subject=members.get("sub"),
@@ -243,9 +257,12 @@ def parse_receipt(payload: bytes) -> Receipt:
     )
 
 
-def _require(holds: bool, member: str) -> None:
-    if not holds:
-        raise ReceiptFormatError(f"{member} is not of the form that a receipt has")
+def _malformed(member: str) -> ReceiptFormatError:
+    return ReceiptFormatError(f"{member} is not of the form that a receipt has")
+
+
+def _are_answers(purposes: Mapping[str, bool]) -> bool:
+    return all(map(is_purpose, purposes)) and all(type(answer) is bool for answer in purposes.values())
 
 
 def _is_whole(value: object) -> bool:

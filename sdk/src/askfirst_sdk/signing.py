@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey as Seed
 
 from .encoding import base64url_decode, base64url_encode
 from .errors import KeyFormatError, TokenMalformed, TokenTooLong
@@ -20,23 +20,23 @@ _SIGNER_TEXT = re.compile(r"PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+(.+)")
 class SigningKey:
     """A named Ed25519 private key. Its `repr` shows only the public half; it can not be pickled by accident."""
 
-    __slots__ = ("_private", "verifier")
+    __slots__ = ("_seed", "verifier")
 
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
-        self._private = private
-        self.verifier: VerifierKey = VerifierKey.make(name, private.public_key().public_bytes_raw())
+    def __init__(self, name: str, seed: Seed) -> None:
+        self._seed = seed
+        self.verifier: VerifierKey = VerifierKey.make(name, bytes(seed.verify_key))
 
     @classmethod
     def generate(cls, name: str) -> Self:
         """Return a new key; raise KeyFormatError if the name can not name a key."""
-        return cls(check_name(name), Ed25519PrivateKey.generate())
+        return cls(check_name(name), Seed.generate())
 
     @classmethod
     def from_seed(cls, name: str, seed: bytes) -> Self:
         """Return the key of a 32-byte seed (RFC 8032, 5.1.5); raise KeyFormatError if either is malformed."""
         if not isinstance(seed, bytes) or len(seed) != _SEED_LENGTH:
             raise KeyFormatError("an Ed25519 seed has 32 bytes")
-        return cls(check_name(name), Ed25519PrivateKey.from_private_bytes(seed))
+        return cls(check_name(name), Seed(seed))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -54,12 +54,12 @@ class SigningKey:
     @property
     def text(self) -> str:
         """The C2SP signer key string. It is the secret itself."""
-        seed = base64.b64encode(ED25519 + self._private.private_bytes_raw()).decode()
+        seed = base64.b64encode(ED25519 + bytes(self._seed)).decode()
         return f"PRIVATE+KEY+{self.verifier.kid}+{seed}"
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of `message`."""
-        return self._private.sign(message)
+        return self._seed.sign(message).signature
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a signing key is not pickled; hand its text to the place that may know it")

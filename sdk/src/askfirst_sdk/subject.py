@@ -53,6 +53,11 @@ def consent_id(subject: str) -> str:
     """Return the subject as shown to people, `01K9X7Q-M3D4F8H-TZB2NC5`; raise ValueError if it is none."""
     if not is_subject(subject):
         raise ValueError("not a subject")
+    return grouped(subject)
+
+
+def grouped(subject: str) -> str:
+    """Return a subject that was found to be one as shown to people."""
     return f"{subject[:7]}-{subject[7:14]}-{subject[14:]}"
 
 

@@ -3,7 +3,6 @@
 import re
 from typing import NoReturn
 
-from cryptography.exceptions import InvalidSignature
 from itsdangerous import Signer
 from itsdangerous.signer import SigningAlgorithm
 
@@ -145,10 +144,8 @@ class TokenVerifier(Signer):
         key = self._ring.get(key_id)
         if key is None:
             raise UnknownKey(key_id)
-        try:
-            key.public.verify(signature[_KEY_ID_LENGTH:], signed_message(self.salt, key_id, text))
-        except InvalidSignature:
-            raise BadSignature(key_id) from None
+        if not key.signed(signature[_KEY_ID_LENGTH:], signed_message(self.salt, key_id, text)):
+            raise BadSignature(key_id)
         return text
 
 

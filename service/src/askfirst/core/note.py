@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-
 from askfirst.core.base64_text import b64, b64_decode
 from askfirst.core.errors import MalformedNote, UntrustedNote
 from askfirst_sdk.keys import KeyFormatError, VerifierKey, check_name
@@ -82,7 +80,7 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
         key = known.get((line.name, line.key_id))
         if key is None:
             continue
-        if not _holds(key, line.signature, message):
+        if not key.signed(line.signature, message):
             raise UntrustedNote(f"The signature by {key.kid} does not hold.")
         if line not in held:
             held.append(line)
@@ -102,14 +100,6 @@ def _signature(line: str) -> Signature:
     if mark != "—" or len(data) <= _KEY_ID_BYTES:
         raise MalformedNote("A signature line of the note is malformed.")
     return Signature(name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:])
-
-
-def _holds(key: VerifierKey, signature: bytes, message: bytes) -> bool:
-    try:
-        key.public.verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _named(keys: Iterable[VerifierKey]) -> str:

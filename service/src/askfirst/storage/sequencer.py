@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert, ReturningInsert
@@ -60,11 +71,18 @@ class SqlSequencerTransaction:
             raise LedgerFault(said + "askfirst ledger verify") from None
         if placed:
             # Exactly those that became leaves: others may have been committed between the two statements.
-            now_leaves = select(t.leaf.c.entry_id).where(t.leaf.c.log_id == self._log_id, t.leaf.c.position >= first)
+            now_leaves = select(t.leaf.c.entry_id).where(self._placed(len(placed)))
             self._connection.execute(
                 delete(t.pending).where(t.pending.c.log_id == self._log_id, t.pending.c.entry_id.in_(now_leaves))
             )
         return placed
+
+    def _placed(self, count: int) -> ColumnElement[bool]:
+        """Return which leaves were placed now."""
+        # Both ends are said: what is open at one end PostgreSQL takes for a third of a table that it has no statistics
+        # of yet, and reads all of it.
+        leaf, first = t.leaf.c, self._head.size
+        return (leaf.log_id == self._log_id) & (leaf.position >= first) & (leaf.position < first + count)
 
     def _hashes(self, new_leaves: ReturningInsert[tuple[int, bytes]]) -> list[bytes]:
         """Insert the leaves and return their hashes in order."""
@@ -90,14 +108,14 @@ class SqlSequencerTransaction:
                 for (level, position), hashes in tiles.items()
             ],
         )
-        self._count()
+        self._count(head)
         self._connection.execute(
             update(t.head)
             .where(t.head.c.log_id == self._log_id)
             .values(size=head.size, root=head.root, sequenced_at=now)
         )
 
-    def _count(self) -> None:
+    def _count(self, head: Head) -> None:
         counted: Counter[tuple[str, int, str, str]] = Counter()
         # Most decisions of one moment are alike: the database counts those, and Python what is left.
         hour = (t.record.c.server_time // HOUR_MS).label("hour")
@@ -106,7 +124,7 @@ class SqlSequencerTransaction:
         rows = self._connection.execute(
             select(*alike, func.count().label("decisions"))
             .join_from(t.leaf, t.record, of_leaf)
-            .where(t.leaf.c.log_id == self._log_id, t.leaf.c.position >= self._head.size)
+            .where(self._placed(head.size - self._head.size))
             .group_by(*alike)
         )
         for row in rows:
