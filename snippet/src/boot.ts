@@ -69,11 +69,10 @@ const begin = (given: Config | null, fragments: Fragment[]): void => {
     warn("needs https and a policy that this build can read");
     return;
   }
-  const run = () => safely(() => start(given, fragments));
+  const run = () => start(given, fragments);
   // A page that is only being prepared has no visitor yet.
-  if ((document as { prerendering?: boolean }).prerendering)
-    document.addEventListener("prerenderingchange", run, { once: true });
-  else run();
+  if ((document as { prerendering?: boolean }).prerendering) listen(document, "prerenderingchange", run);
+  else safely(run);
 };
 
 /**

@@ -5,7 +5,7 @@ const MAX_COPIES = 8;
 const HOST = "__Host-;SameSite=Lax;Secure";
 
 /** A secure page on plain http is on a loopback host: nothing else is secure there. */
-const isPlain = (): boolean => location.protocol === "http:";
+const isPlain = (): boolean => !location.protocol[5];
 
 /** The receipts of a jar that are in force, newest first; none when it has more copies than an honest browser holds. */
 export const readCopies = (jar: string, site: string, now: number, plain = isPlain()): Receipt[] => {

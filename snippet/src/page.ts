@@ -2,7 +2,7 @@
 import type { Answers, Config, More, Purpose } from "./config.ts";
 import { cookies, readCopies, removeReceipt, writeReceipt } from "./cookie.ts";
 import { type Decision, decide } from "./decision.ts";
-import { listen, safely, warn } from "./guard.ts";
+import { afterPaint, listen, safely, warn } from "./guard.ts";
 import { type Body, readQueue, type Waiting, writeQueue } from "./queue.ts";
 import { grants, type Receipt } from "./receipt.ts";
 
@@ -138,7 +138,7 @@ export const choose = (granted: (id: string) => boolean, method: Body["method"] 
     send();
   };
   uncommitted = commit;
-  requestAnimationFrame(() => setTimeout(commit));
+  afterPaint(commit);
   setTimeout(commit, 150);
 };
 

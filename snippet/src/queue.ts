@@ -38,7 +38,7 @@ let memory: Waiting[] = [];
 export const readQueue = (key: string): Waiting[] => {
   if (memory[0]) return memory;
   try {
-    const items: Waiting[] = JSON.parse(localStorage.getItem(key) || "[]");
+    const items: Waiting[] = JSON.parse(localStorage[key] || "[]");
     return items.filter(({ body, held }) => Date.now() - body.at < LONGEST && body.purposes && held.map);
   } catch {
     return [];
@@ -49,8 +49,8 @@ export const readQueue = (key: string): Waiting[] => {
 export const writeQueue = (key: string, items: Waiting[]): void => {
   memory = [];
   try {
-    if (items[0]) localStorage.setItem(key, JSON.stringify(items));
-    else localStorage.removeItem(key);
+    if (items[0]) localStorage[key] = JSON.stringify(items);
+    else delete localStorage[key];
   } catch {
     memory = items;
   }

@@ -1,30 +1,29 @@
 /** The first layer, the control beside it, and the one element that holds both. */
 import { Text } from "../config.ts";
-import { listen } from "../guard.ts";
+import { afterPaint, listen } from "../guard.ts";
 import { anyAllowed, choose, decision, language, more, quiet, texts } from "../page.ts";
 import { scans } from "../release.ts";
 import { Action, button, choices } from "./action.ts";
 import { addStyle, h } from "./element.ts";
 import { host, root, status } from "./host.ts";
 
-let bar: HTMLDialogElement | undefined;
+/** Not there before the page has a body. */
+let bar: HTMLDialogElement;
 let putOff: boolean;
 const pills = h("div", "pills");
 
 /** What fragments put beside the control: words that are there without a click. */
 export const edgeParts: (() => Node | string)[] = [];
 
-/** Shows what there is to show now. */
-export const update = (): void => {
-  if (!bar) return;
-  const asks = !decision && !quiet && !putOff;
+let asks: boolean;
+
+const fill = (): void => {
   pills.replaceChildren(
     ...edgeParts.map((part) => part()),
     asks ? "" : h(...button("small", Action.settings, texts[Text.reopen])),
     // Giving takes one click, so taking back takes one (GDPR 7(3)): it does not hide behind the settings.
     anyAllowed() ? h(...button("small", Action.reject, texts[Text.withdraw])) : "",
   );
-  bar.hidden = !asks;
   // The words and the buttons are plain elements of the document, shown through the slots: whoever looks for a Reject button finds one.
   if (!asks) {
     host.replaceChildren();
@@ -41,6 +40,16 @@ export const update = (): void => {
       bar.focus();
     }
   }
+};
+
+/** Shows what there is to show now. */
+export const update = (): void => {
+  if (!bar) return;
+  asks = !decision && !quiet && !putOff;
+  bar.hidden = !asks;
+  // An answer is seen at once: what takes the place of the question comes after the frame without it.
+  if (asks) fill();
+  else afterPaint(fill);
 };
 
 /** Shows everything anew: in another language. */
@@ -74,8 +83,9 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
     putOff = true;
     update();
   });
-  // A hand or the focus on the way to the settings.
-  for (const type of ["pointerover", "focusin"]) host.addEventListener(type, prepare, { once: true });
+  // A hand or the focus on what opens the settings; on its way to an answer it has nothing fetched, which would take from the click's own frame.
+  for (const type of ["pointerover", "focusin"])
+    listen(root, type, ({ target }: { target: { value: number } }) => target.value > 1 && prepare());
   let shownAt: string;
   const attach = () => {
     shownAt = location.href;
