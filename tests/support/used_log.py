@@ -11,7 +11,7 @@ from askfirst.storage.webhooks import SqlWebhookRoom
 from askfirst.usecases.alerts import Noticed, Rule, acknowledge, settle
 from askfirst.usecases.holds import lift_hold, place_hold
 from askfirst.usecases.set_up import change_origins, change_retention
-from askfirst.usecases.staff import add_member, change_member, disable_member, enable_member
+from askfirst.usecases.staff import add_member, change_member, choose_language, disable_member, enable_member
 from askfirst.usecases.tokens import issue_token, revoke_token
 from askfirst.usecases.webhooks import add_webhook, remove_webhook
 from support.places import PAGE
@@ -31,6 +31,7 @@ def use(log: RunningService) -> dict[str, str]:
         first, second = (one.token_id for one in transaction.tokens(1))
     revoke_token(room, 1, second, by=by)
     owner = add_member(room, 1, login="ann", name="Ann", role="owner", sites=None, by=by).member
+    choose_language(room, 1, owner.staff_id, language="en", by=by)
     member = add_member(room, 1, login="ben", name="Ben", role="editor", sites=("demo0001",), by=by).member
     change_member(room, 1, member.staff_id, role="auditor", sites=None, by=by)
     disable_member(room, 1, member.staff_id, reason=None, by=by)

@@ -1,11 +1,12 @@
 """Pictures of policies: each in its language, layer and width, named by a digest that the ledger holds."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from askfirst.core.canonical import canonical_json, digest_hex
 from askfirst.core.errors import NotRendered, PolicyOvertaken
@@ -127,6 +128,9 @@ def test_an_altered_picture_is_not_shown(service: RunningService) -> None:
         (t.picture, {"image": b"another"}, "picture {picture} was altered"),
         (t.picture, None, "picture {picture} is missing"),
         (t.rendering, {"manifest": b"{}"}, "their list was altered"),
+        (t.rendering, {"policy": b"\x01" * 32}, "they are filed under another policy"),
+        (t.rendering, {"site_key": "shop0001"}, "they are filed under another site"),
+        (t.rendering, {"rendered_at": 1}, "they are filed under another time"),
     ],
 )
 def test_pictures_that_somebody_altered_are_named_by_the_verification(
@@ -159,3 +163,17 @@ def test_pictures_that_are_gone_are_named_by_the_verification(home: Home) -> Non
     (line,) = said(verified(home))
 
     assert line.endswith(f"the pictures {row.digest.hex()} that it announced are missing or were altered")
+
+
+def test_pictures_that_nobody_announced_are_named_by_the_verification(home: Home) -> None:
+    """Somebody put others beside those that were taken, which would be shown as the newer ones."""
+    place = home.place
+    given = draft(members(controller=ANOTHER))
+    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
+    sequence_all(place.ledger, 1, clock=home.clock)
+    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    manifest = row.manifest.replace(b'"browser":"', b'"browser":"not ')
+    stranger = replace(row, manifest=manifest, digest=hashlib.sha256(manifest).digest())
+    change(home, insert(t.rendering).values(asdict(stranger)))
+
+    assert [f"The pictures {stranger.digest.hex()} were never announced by an entry."] == said(verified(home))

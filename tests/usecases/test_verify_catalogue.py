@@ -127,12 +127,44 @@ def test_an_older_policy_that_was_made_the_current_one_is_named(log: RunningServ
     ] == said(verified(log.home))
 
 
-@pytest.mark.parametrize("values", [{"published_at": 1}, {"reason": "Another one."}], ids=["time", "reason"])
-def test_a_policy_tells_when_and_why_it_was_published(log: RunningService, values: dict[str, Any]) -> None:
-    """Both are shown to auditors, and both are in its entry."""
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [({"published_at": 1}, "time"), ({"reason": "Another one."}, "reason"), ({"staff": "eve"}, "publisher")],
+    ids=["time", "reason", "publisher"],
+)
+def test_a_policy_tells_when_why_and_by_whom_it_was_published(
+    log: RunningService, values: dict[str, Any], named: str
+) -> None:
+    """All of it is shown to auditors, and all of it is in its entry."""
     change(log.home, update(t.policy).where(t.policy.c.site_key == "demo0001").values(values))
     position = _position_of(log.home, EntryKind.POLICY_PUBLISHED, lambda what: what["site"] == "demo0001")
 
-    assert [f"Entry {position}: policy 1 of site demo0001 has another time or reason than it says"] == said(
+    assert [f"Entry {position}: policy 1 of site demo0001 has another {named} than it says"] == said(verified(log.home))
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [({"use": "checkpoint"}, "use"), ({"created_at": 1}, "time"), ({"changed_at": 1}, "time of its last change")],
+    ids=["use", "time", "change"],
+)
+def test_a_key_tells_what_it_is_for_and_since_when(log: RunningService, values: dict[str, Any], named: str) -> None:
+    """Of several active keys the newest signs, so that a time decides which one does."""
+    rotate_key(log.home.place.catalogue, log.home.place.keys, log.home.organisation(), RECEIPT, by=log.home.place.by)
+    log.settle()
+    (retired,) = (one for one in log.home.place.directory().keys_of(1, RECEIPT) if one.state == "retired")
+    change(log.home, update(t.key).where(t.key.c.log_id == 1, t.key.c.key_id == retired.key_id).values(values))
+    position = _position_of(log.home, EntryKind.KEY_RETIRED)
+
+    assert f"Entry {position}: the key {retired.verifier} has another {named} than was said last" in said(
+        verified(log.home)
+    )
+
+
+def test_a_script_tells_since_when_it_was_served(log: RunningService) -> None:
+    """Its entry has the time."""
+    change(log.home, update(t.build).where(t.build.c.log_id == 1).values(first_served_at=1))
+    position = _position_of(log.home, EntryKind.BUILD_PUBLISHED)
+
+    assert [f"Entry {position}: the script {log.build()} was first served at another time than it says"] == said(
         verified(log.home)
     )

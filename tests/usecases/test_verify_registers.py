@@ -11,11 +11,13 @@ from askfirst.storage import tables as t
 from askfirst.storage.forgetting import SqlForgetting
 from askfirst.usecases.erase import erase_record
 from askfirst.usecases.holds import place_hold
+from askfirst.usecases.keys import RECEIPT, rotate_key
 from askfirst.usecases.set_up import change_retention
 from askfirst.usecases.verify_ledger import verify_ledger
 from support.altered_log import change, leaves, said, verified
+from support.places import publish
 from support.running_service import RunningService
-from support.time_and_ids import HOUR
+from support.time_and_ids import HOUR, HandClock
 from support.used_log import use
 
 pytestmark = pytest.mark.each_database
@@ -32,6 +34,24 @@ def used(log: RunningService) -> dict[str, str]:
 def test_what_was_done_in_order_is_no_fault(log: RunningService, used: dict[str, str]) -> None:
     """Every change that left its entry, in any order."""
     assert [] == said(verified(log.home, log.home.anchors.read(1)))
+
+
+def test_a_row_has_the_time_of_its_entry(log: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the clock goes on between two looks at it, as every real one does."""
+    stands = HandClock.__call__
+
+    def goes_on(clock: HandClock) -> int:
+        clock.forward(1)
+        return stands(clock)
+
+    monkeypatch.setattr(HandClock, "__call__", goes_on)
+    use(log)
+    place = log.home.place
+    publish(place, "demo0001", lifetime_days=30)
+    rotate_key(place.catalogue, place.keys, log.home.organisation(), RECEIPT, by=place.by)
+    log.settle()
+
+    assert [] == said(verified(log.home))
 
 
 def _of(column: Any, text: str) -> Any:
@@ -134,6 +154,70 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
     "a hold of a person is about everybody": (
         lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject=None),
         "the hold {person} has another person than was said last",
+    ),
+    "a hold has another reason": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(reason="None at all."),
+        "the hold {hold} has another reason than was said last",
+    ),
+    "a hold was placed by somebody else": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(staff="eve"),
+        "the hold {person} has another placed_by than was said last",
+    ),
+    "a hold was placed by nobody": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])).values(staff=None),
+        "the hold {lifted} has another placed_by than was said last",
+    ),
+    "a hold was placed earlier": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(placed_at=1),
+        "the hold {hold} has another placed_at than was said last",
+    ),
+    "a hold was lifted earlier": (
+        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])).values(lifted_at=1),
+        "the hold {lifted} has another lifted than was said last",
+    ),
+    "an alert was raised earlier": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(raised_at=1),
+        "the alert {flood} has another raised_at than was said last",
+    ),
+    "an alert was acknowledged earlier": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_at=1),
+        "the alert {flood} has another acknowledged than was said last",
+    ),
+    "an alert was acknowledged by somebody else": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_by="eve"),
+        "the alert {flood} has another acknowledged_by than was said last",
+    ),
+    "an alert is over since another time": (
+        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["late"])).values(ended_at=1),
+        "the alert {late} has another ended than was said last",
+    ),
+    "a token was made earlier": (
+        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(created_at=1),
+        "the token {token} has another created_at than was said last",
+    ),
+    "a token was revoked earlier": (
+        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["revoked"])).values(revoked_at=1),
+        "the token {revoked} has another revoked than was said last",
+    ),
+    "a member was shut out earlier": (
+        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(disabled_at=1),
+        "the staff member {member} has another disabled than was said last",
+    ),
+    "a member is spoken to in another language": (
+        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["owner"])).values(language="de"),
+        "the staff member {owner} has another language than was said last",
+    ),
+    "a webhook was made earlier": (
+        lambda ids: update(t.webhook).where(_of(t.webhook.c.webhook_id, ids["webhook"])).values(created_at=1),
+        "the webhook {webhook} has another created_at than was said last",
+    ),
+    "a site was made earlier": (
+        lambda _: update(t.site).where(SITE).values(created_at=1),
+        "the site demo0001 has another created_at than was said last",
+    ),
+    "the organisation was made earlier": (
+        lambda _: update(t.organisation).where(t.organisation.c.log_id == 1).values(created_at=1),
+        "the organisation example has another created_at than was said last",
     ),
     "a hold was deleted": (
         lambda ids: delete(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])),

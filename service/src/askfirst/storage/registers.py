@@ -18,28 +18,38 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
     """Return each row as entries would say it. Nothing about the values is certain: somebody may have altered them."""
     rows: dict[tuple[str, str], _Row] = {}
     for one in _of(connection, t.organisation, log_id):
-        rows["organisation", one.slug] = {"name": one.name}
+        rows["organisation", one.slug] = {"name": one.name, "created_at": one.created_at}
     for one in _of(connection, t.site, log_id):
-        days, disabled = one.retention_days, one.disabled_at is not None
-        said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": days, "disabled": disabled}
-        rows["site", one.site_key] = {**said, "alerts": one.alerts}
+        said = {"name": one.name, "origins": _parsed(one.origins), "retention_days": one.retention_days}
+        rows["site", one.site_key] = {
+            **said,
+            "alerts": one.alerts,
+            "disabled": one.disabled_at,
+            "created_at": one.created_at,
+        }
     for one in _of(connection, t.token, log_id):
         said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
-        rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at is not None}
+        rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at, "created_at": one.created_at}
     for one in _of(connection, t.staff, log_id):
-        said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at is not None}
+        said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at, "language": one.language}
         rows["staff member", _id(one.staff_id)] = said
     for one in _of(connection, t.webhook, log_id):
         said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
-        rows["webhook", _id(one.webhook_id)] = {**said, "paused": one.paused_at is not None}
+        paused = one.paused_at is not None
+        rows["webhook", _id(one.webhook_id)] = {**said, "paused": paused, "created_at": one.created_at}
     for one in _of(connection, t.hold, log_id):
-        said = {"until": one.until, "lifted": one.lifted_at is not None, "site": one.site_key}
-        bounds = {"first": as_bytes(one.first_record).hex(), "before": as_bytes(one.before_record).hex()}
-        rows["hold", _id(one.hold_id)] = {**said, **bounds, "person": _records(connection, one)}
+        said = {"until": one.until, "lifted": one.lifted_at, "site": one.site_key, "reason": one.reason}
+        said |= {"first": as_bytes(one.first_record).hex(), "before": as_bytes(one.before_record).hex()}
+        said |= {"placed_at": one.placed_at, "placed_by": one.staff}
+        rows["hold", _id(one.hold_id)] = {**said, "person": _records(connection, one)}
     for one in _of(connection, t.alert, log_id):
-        said = {"rule": one.rule, "site": one.site_key or None, "acknowledged": one.acknowledged_at is not None}
-        rows["alert", _id(one.alert_id)] = {**said, "ended": one.ended_at is not None}
-    pictures = {as_bytes(one.digest).hex(): _fault(connection, one) for one in _of(connection, t.rendering, log_id)}
+        said = {"rule": one.rule, "site": one.site_key or None, "raised_at": one.raised_at, "ended": one.ended_at}
+        known = {"acknowledged": one.acknowledged_at, "acknowledged_by": one.acknowledged_by}
+        rows["alert", _id(one.alert_id)] = {**said, **known}
+    pictures = {}
+    for one in _of(connection, t.rendering, log_id):
+        filed = {"site": one.site_key, "policy": as_bytes(one.policy).hex(), "time": one.rendered_at}
+        pictures[as_bytes(one.digest).hex()] = {**filed, "fault": _fault(connection, one)}
     return Registers(rows, pictures)
 
 

@@ -10,6 +10,7 @@ from askfirst.core.kinds import DECISIONS, FORGETTING, EntryKind
 from askfirst.core.leaf import Leaf, OpeningFault, opens, parse_leaf
 from askfirst.core.record import misfits
 from askfirst.core.tree import leaf_hash
+from askfirst.usecases.announcement import Announcement
 from askfirst.usecases.check_decisions import DecisionCheck
 from askfirst.usecases.deeds import deed_of
 from askfirst.usecases.directory import Directory
@@ -71,7 +72,7 @@ class Checked:
     listed: set[bytes] = field(default_factory=set)  # those of them that the search table still holds
     # By the leaf hash of what an entry says was forgotten: that entry's position, and the record that it names.
     forgotten: dict[bytes, Named] = field(default_factory=dict)
-    announced: list[tuple[EntryKind, bytes, int | None]] = field(default_factory=list)
+    announced: list[Announcement] = field(default_factory=list)
 
 
 # Gives the ranges' results in their order; ranges that follow a gap may be left out.
@@ -164,28 +165,29 @@ class EntryCheck:
         if faults or entry.what is None or entry.who is None:
             return computed
         if leaf.kind not in DECISIONS:
-            if beside.deeds.get(entry.entry_id) != deed_of(leaf.kind, entry.what, entry.who):
+            done = deed_of(leaf.kind, entry.what, entry.who)
+            if beside.deeds.get(entry.entry_id) != done:
                 found.append((position, "the search table of entries says something else than the entry"))
-            self._hand_on(leaf, entry.entry_id, entry.what, beside, position, checked)
+            self._hand_on(
+                leaf, entry.entry_id, Announcement(leaf.kind, entry.what, done.staff, position), beside, checked
+            )
         elif fault := self._record_fault(entry.entry_id, entry.what, entry.who, record, computed):
             found.append((position, fault))
         return computed
 
-    def _hand_on(
-        self, leaf: Leaf, entry_id: bytes, what: bytes, beside: _Beside, position: int | None, checked: Checked
-    ) -> None:
+    def _hand_on(self, leaf: Leaf, entry_id: bytes, announced: Announcement, beside: _Beside, checked: Checked) -> None:
         """Hand an entry on to what is held against it, if its members can be read."""
         if leaf.kind not in _READ and leaf.of is None:
             return
         # Whoever can write into the database can commit to anything, also to what is no entry of ours.
-        said = read_part(what)
+        said, position = read_part(announced.what), announced.position
         wrong = misfits(leaf.kind, said)
         if not isinstance(said.get("time"), int):
             wrong.append("time")
         if wrong:
             checked.findings.append((position, f"it does not say as {leaf.kind} does: {', '.join(wrong)}"))
         elif leaf.of is None:
-            checked.announced.append((leaf.kind, what, position))
+            checked.announced.append(announced)
         elif stone := self._tombstone(leaf.kind, entry_id, said):
             checked.forgotten[leaf.of] = Named(position, stone.record_id)
             if beside.tombstones.get(entry_id) != [stone]:

@@ -488,8 +488,9 @@ class Registers:
 
     # By register and id as entries name them: what each row says, in the words of its entries.
     rows: Mapping[tuple[str, str], Mapping[str, object]]
-    # By the digest of their list: what is wrong with the pictures of a policy, or empty.
-    pictures: Mapping[str, str]
+    # By the digest of their list: of which site and policy pictures are, of what time, and as `fault` what is wrong
+    # with them, or empty.
+    pictures: Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Hold what the service works from, its policies, builds and keys, against the entries that announced them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from askfirst.core.canonical import digest_hex
 from askfirst.core.kinds import EntryKind
-from askfirst.usecases.directory import Directory, LiveSite
+from askfirst.usecases.announcement import Announcement
+from askfirst.usecases.directory import Directory, LiveSite, index
+from askfirst.usecases.rows import PublicKey, Snapshot
 
 _STATES = {
     EntryKind.KEY_CREATED: "active",
@@ -24,6 +26,17 @@ class _Published(NamedTuple):
     position: int | None
     time: int
     reason: str
+    staff: str | None
+
+
+class _Key(NamedTuple):
+    """What the entries of a key say of it, and the position of the last one."""
+
+    state: str
+    use: str | None = None  # None: no entry says that it was made
+    made: int | None = None
+    changed: int | None = None
+    position: int | None = None
 
 
 # Kinds that say what the service works from.
@@ -37,33 +50,41 @@ class Announced:
         """Begin with nothing."""
         self._log_id = log_id
         self._policies: dict[tuple[str, str], _Published] = {}
-        self._builds: dict[str, int | None] = {}
-        self._keys: dict[str, tuple[str, int | None]] = {}
+        self._builds: dict[str, tuple[int, int | None]] = {}  # time and position
+        self._keys: dict[str, _Key] = {}
         self._origin: tuple[str, int | None] | None = None
         self.predecessors: list[str] = []  # notes: the last checkpoints of logs that were closed
 
-    def read(self, kind: EntryKind, what: bytes, position: int | None) -> None:
-        """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
+    def read(self, announced: Announcement) -> None:
+        """Take note of an entry whose opening holds."""
+        kind, position = announced.kind, announced.position
+        if kind not in ANNOUNCING:
+            return
+        said = json.loads(announced.what)
+        time = said["time"]
         if kind is EntryKind.POLICY_PUBLISHED:
-            said = json.loads(what)
-            self._policies[said["site"], said["policy"]] = _Published(position, said["time"], said["reason"])
+            published = _Published(position, time, said["reason"], announced.staff)
+            self._policies[said["site"], said["policy"]] = published
         elif kind is EntryKind.BUILD_PUBLISHED:
-            self._builds[json.loads(what)["build"]] = position
+            self._builds[said["build"]] = time, position
         elif kind is EntryKind.LOG_OPENED:
-            said = json.loads(what)
             self._origin = said["origin"], position
             self.predecessors += [said["predecessor"]] if said["predecessor"] else []
-        elif kind in _STATES:
-            self._keys[json.loads(what)["key"]] = (_STATES[kind], position)
+        else:
+            made = _Key(_STATES[kind], said.get("use"), time)
+            before = made if "use" in said else self._keys.get(said["key"], made._replace(made=None))
+            self._keys[said["key"]] = before._replace(state=_STATES[kind], changed=time, position=position)
 
-    def faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
+    def faults(self, snapshot: Snapshot) -> Iterator[tuple[int | None, str]]:
         """Return what does not fit, with the position of the entry that says otherwise.
 
-        `directory` is what the service worked from when every entry had been read here.
+        `snapshot` is what the service worked from when every entry had been read here.
         """
+        directory = index(snapshot, skip_altered=True)
         yield from self._origin_faults(directory)
         yield from self._policy_faults(directory)
         yield from self._build_faults(directory)
+        yield from self._first_served_faults(snapshot)
         yield from self._key_faults(directory)
 
     def _origin_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
@@ -92,8 +113,9 @@ class Announced:
             said, row = self._policies[site, one.digest], one.published
             after = self._policies[site, following.digest] if following else None
             named = f"policy {one.policy.number} of site {site}"
-            if (row.published_at, row.reason) != (said.time, said.reason):
-                yield said.position, f"{named} has another time or reason than it says"
+            stored = {"time": row.published_at, "reason": row.reason, "publisher": row.staff}
+            for fault in _differing(stored, {"time": said.time, "reason": said.reason, "publisher": said.staff}):
+                yield said.position, f"{named} has another {fault} than it says"
             if after is None and row.superseded_at is not None:
                 yield said.position, f"{named} has an end, but none was published after it"
             elif after is not None and row.superseded_at != after.time:
@@ -101,16 +123,43 @@ class Announced:
 
     def _build_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
         stored = directory.builds.get(self._log_id, {})
-        for digest, position in self._builds.items():
+        for digest, (_, position) in self._builds.items():
             if digest not in stored or digest_hex(stored[digest]) != digest:
                 yield position, f"the script {digest} that it announced is missing or was altered"
         for digest in stored.keys() - self._builds.keys():
             yield None, f"The script {digest} was never announced by an entry."
 
+    def _first_served_faults(self, snapshot: Snapshot) -> Iterator[tuple[int | None, str]]:
+        for build in snapshot.builds:
+            digest = build.digest.hex()
+            time, position = self._builds.get(digest, (build.first_served_at, None))
+            if build.log_id == self._log_id and build.first_served_at != time:
+                yield position, f"the script {digest} was first served at another time than it says"
+
     def _key_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
-        stored = {key.verifier: key.state for key in directory.keys if key.log_id == self._log_id}
-        for verifier, (state, position) in self._keys.items():
-            if stored.get(verifier) != state:
-                yield position, f"the key {verifier} is {stored.get(verifier, 'missing')}, but here it was {state}"
+        stored = {key.verifier: key for key in directory.keys if key.log_id == self._log_id}
+        for verifier, said in self._keys.items():
+            key = stored.get(verifier)
+            if key is None or key.state != said.state:
+                yield (
+                    said.position,
+                    f"the key {verifier} is {key.state if key else 'missing'}, but here it was {said.state}",
+                )
+                continue
+            for fault in _key_differing(key, said):
+                yield said.position, f"the key {verifier} has another {fault} than was said last"
         for verifier in stored.keys() - self._keys.keys():
             yield None, f"The key {verifier} was never announced by an entry."
+
+
+def _key_differing(key: PublicKey, said: _Key) -> list[str]:
+    stored: dict[str, object] = {"time of its last change": key.changed_at}
+    expected: dict[str, object] = {"time of its last change": said.changed}
+    if said.use is not None:
+        stored |= {"use": f"{key.use}s", "time": key.created_at}
+        expected |= {"use": said.use, "time": said.made}
+    return _differing(stored, expected)
+
+
+def _differing(stored: Mapping[str, object], said: Mapping[str, object]) -> list[str]:
+    return [name for name, value in said.items() if stored[name] != value]

@@ -12,7 +12,7 @@ from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, Tile, grow
 from askfirst.core.tiles import TILE_WIDTH, tile_hashes
 from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck, Named
-from askfirst.usecases.directory import Directory, index
+from askfirst.usecases.directory import Directory
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Checkpoint, Tallies
@@ -168,9 +168,9 @@ class _Run:
         self._missing |= checked.missing
         self._listed |= checked.listed
         self._forgotten |= checked.forgotten
-        for kind, what, position in checked.announced:
-            self._announced.read(kind, what, position)
-            self._registered.read(kind, what, position)
+        for announced in checked.announced:
+            self._announced.read(announced)
+            self._registered.read(announced)
 
     def _grow(self, leaf_hashes: list[bytes]) -> None:
         """Grow the tree, stopping at each size that was signed for."""
@@ -244,7 +244,7 @@ class _Run:
         self._take(since)
         self._whole = True
         self._check_kept()
-        for position, said in self._announced.faults(index(moment.catalogue, skip_altered=True)):
+        for position, said in self._announced.faults(moment.catalogue):
             self._found(position, said)
         # Later than that moment: what ended until then may have been blanked.
         now = self._clock() if self._clock else None

@@ -2,41 +2,56 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.announcement import Announcement
 from askfirst.usecases.rows import Registers
 
-# For each kind: the register, the member of the entry that names the row, and what the entry says of it beside its own
-# members of the same names.
-_MADE: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
-    EntryKind.ORGANISATION_CREATED: ("organisation", "organisation", {}),
-    EntryKind.SITE_CREATED: ("site", "site", {"retention_days": None, "alerts": True, "disabled": False}),
-    EntryKind.TOKEN_CREATED: ("token", "token", {"revoked": False}),
-    EntryKind.STAFF_CREATED: ("staff member", "account", {"disabled": False}),
-    EntryKind.WEBHOOK_ADDED: ("webhook", "webhook", {"paused": False}),
-    EntryKind.HOLD_PLACED: ("hold", "hold", {"lifted": False}),
-    EntryKind.ALERT_RAISED: ("alert", "alert", {"acknowledged": False, "ended": False}),
+
+class _Kind(NamedTuple):
+    """How an entry of one kind speaks of a row."""
+
+    register: str
+    named: str  # the member of the entry that names the row
+    given: Mapping[str, object] = {}  # what it says beside its own members of the same names
+    at: str = ""  # the member of the row that is the entry's time
+    by: str = ""  # the member of the row that is who did it
+
+
+_MADE: Final[Mapping[EntryKind, _Kind]] = {
+    EntryKind.ORGANISATION_CREATED: _Kind("organisation", "organisation", at="created_at"),
+    EntryKind.SITE_CREATED: _Kind(
+        "site", "site", {"retention_days": None, "alerts": True, "disabled": None}, at="created_at"
+    ),
+    EntryKind.TOKEN_CREATED: _Kind("token", "token", {"revoked": None}, at="created_at"),
+    EntryKind.STAFF_CREATED: _Kind("staff member", "account", {"disabled": None, "language": None}),
+    EntryKind.WEBHOOK_ADDED: _Kind("webhook", "webhook", {"paused": False}, at="created_at"),
+    EntryKind.HOLD_PLACED: _Kind("hold", "hold", {"lifted": None}, at="placed_at", by="placed_by"),
+    EntryKind.ALERT_RAISED: _Kind(
+        "alert", "alert", {"acknowledged": None, "acknowledged_by": None, "ended": None}, at="raised_at"
+    ),
 }
-_CHANGED: Final[Mapping[EntryKind, tuple[str, str, Mapping[str, object]]]] = {
-    EntryKind.SITE_CHANGED: ("site", "site", {}),
-    EntryKind.TOKEN_REVOKED: ("token", "token", {"revoked": True}),
-    EntryKind.STAFF_CHANGED: ("staff member", "account", {}),
-    EntryKind.STAFF_DISABLED: ("staff member", "account", {"disabled": True}),
-    EntryKind.HOLD_LIFTED: ("hold", "hold", {"lifted": True}),
-    EntryKind.ALERT_ACKNOWLEDGED: ("alert", "alert", {"acknowledged": True}),
-    EntryKind.ALERT_ENDED: ("alert", "alert", {"ended": True}),
-    EntryKind.WEBHOOK_PAUSED: ("webhook", "webhook", {"paused": True}),
-    EntryKind.WEBHOOK_RESUMED: ("webhook", "webhook", {"paused": False}),
+_CHANGED: Final[Mapping[EntryKind, _Kind]] = {
+    EntryKind.SITE_CHANGED: _Kind("site", "site"),
+    EntryKind.TOKEN_REVOKED: _Kind("token", "token", at="revoked"),
+    EntryKind.STAFF_CHANGED: _Kind("staff member", "account"),
+    EntryKind.STAFF_DISABLED: _Kind("staff member", "account", at="disabled"),
+    EntryKind.HOLD_LIFTED: _Kind("hold", "hold", at="lifted"),
+    EntryKind.ALERT_ACKNOWLEDGED: _Kind("alert", "alert", at="acknowledged", by="acknowledged_by"),
+    EntryKind.ALERT_ENDED: _Kind("alert", "alert", at="ended"),
+    EntryKind.WEBHOOK_PAUSED: _Kind("webhook", "webhook", {"paused": True}),
+    EntryKind.WEBHOOK_RESUMED: _Kind("webhook", "webhook", {"paused": False}),
 }
+# What is revoked, disabled, lifted, acknowledged or ended says since when (ms), or null.
 _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "organisation": ("name",),
     "site": ("name", "origins", "retention_days", "alerts", "disabled"),
-    "token": ("name", "role", "sites", "expires", "revoked"),
-    "staff member": ("role", "sites", "disabled"),
-    "webhook": ("url", "events", "sites", "paused"),
-    "hold": ("until", "lifted", "site", "first", "before", "person"),
-    "alert": ("rule", "site", "acknowledged", "ended"),
+    "token": ("name", "role", "sites", "expires"),
+    "staff member": ("role", "sites", "disabled", "language"),
+    "webhook": ("url", "events", "sites"),
+    "hold": ("until", "reason"),
+    "alert": ("rule", "site"),
 }
 
 
@@ -46,6 +61,13 @@ REGISTERING: Final = frozenset(
 )
 
 
+class _Drawn(NamedTuple):
+    """What an entry says of the pictures of a policy, and the entry's position."""
+
+    filed: Mapping[str, object]
+    position: int | None
+
+
 class Registered:
     """What the entries of one log say of each row. Fed by the verification, entry by entry; asked at the end."""
 
@@ -53,32 +75,34 @@ class Registered:
         """Begin with nothing."""
         self._rows: dict[tuple[str, str], dict[str, object]] = {}
         self._positions: dict[tuple[str, str], int | None] = {}
-        self._renderings: dict[str, int | None] = {}
+        self._renderings: dict[str, list[_Drawn]] = {}
 
-    def read(self, kind: EntryKind, what: bytes, position: int | None) -> None:
-        """Take note of an entry whose opening holds; its `position` is None while it waits for one."""
+    def read(self, announced: Announcement) -> None:
+        """Take note of an entry whose opening holds."""
+        kind, position = announced.kind, announced.position
+        if kind not in REGISTERING:
+            return
+        said = json.loads(announced.what)
         if kind in _MADE:
-            register, name, given = _MADE[kind]
-            said = json.loads(what)
+            register, name, given, at, by = _MADE[kind]
             row = {**given, **{one: said[one] for one in _MEMBERS[register] if one in said}}
             if kind is EntryKind.HOLD_PLACED:
                 row |= _held(said["scope"])
-            self._rows[register, said[name]] = row
+            self._rows[register, said[name]] = row | _when_and_who(at, by, announced, said["time"])
             self._positions[register, said[name]] = position
         elif kind in _CHANGED:
-            register, name, given = _CHANGED[kind]
-            said = json.loads(what)
-            changed = {**said.get("changes", {}), **given}
-            self._rows.setdefault((register, said[name]), {}).update(
-                {one: value for one, value in changed.items() if one in _MEMBERS[register]}
-            )
+            register, name, given, at, by = _CHANGED[kind]
+            changes = {one: value for one, value in said.get("changes", {}).items() if one in _MEMBERS[register]}
+            if "disabled" in changes:
+                changes["disabled"] = said["time"] if changes["disabled"] else None
+            changes |= {**given, **_when_and_who(at, by, announced, said["time"])}
+            self._rows.setdefault((register, said[name]), {}).update(changes)
             self._positions[register, said[name]] = position
         elif kind is EntryKind.WEBHOOK_REMOVED:
-            self._rows.pop(("webhook", json.loads(what)["webhook"]), None)
-        elif kind in (EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED):
-            rendering = json.loads(what).get("rendering", "none")
-            if rendering != "none":
-                self._renderings[rendering] = position
+            self._rows.pop(("webhook", said["webhook"]), None)
+        elif said["rendering"] != "none":
+            filed = {"site": said["site"], "policy": said["policy"], "time": said["time"]}
+            self._renderings.setdefault(said["rendering"], []).append(_Drawn(filed, position))
 
     def faults(self, registers: Registers, now: int | None) -> Iterator[tuple[int | None, str]]:
         """Return what does not fit, with the position of the entry that said last what there should be.
@@ -95,11 +119,26 @@ class Registered:
                 yield position, f"the {register} {row_id} has another {fault} than was said last"
         for register, row_id in registers.rows.keys() - self._rows.keys():
             yield None, f"The {register} {row_id} was never announced by an entry."
-        for digest, position in self._renderings.items():
-            if digest not in registers.pictures:
-                yield position, f"the pictures {digest} that it announced are missing or were altered"
-            elif fault := registers.pictures[digest]:
-                yield position, f"the pictures {digest} that it announced: {fault}"
+        yield from self._picture_faults(registers)
+
+    def _picture_faults(self, registers: Registers) -> Iterator[tuple[int | None, str]]:
+        for digest, drawn in self._renderings.items():
+            said, found = drawn[-1], registers.pictures.get(digest)
+            if found is None:
+                yield said.position, f"the pictures {digest} that it announced are missing or were altered"
+                continue
+            faults = [fault] if (fault := found["fault"]) else []
+            # Two nodes may have taken the same ones at the same moment, and one has stored them.
+            if not any(_differing(one.filed, found) == [] for one in drawn):
+                faults += [f"they are filed under another {fault}" for fault in _differing(said.filed, found)]
+            for fault in faults:
+                yield said.position, f"the pictures {digest} that it announced: {fault}"
+        for digest in registers.pictures.keys() - self._renderings.keys():
+            yield None, f"The pictures {digest} were never announced by an entry."
+
+
+def _when_and_who(at: str, by: str, announced: Announcement, time: object) -> dict[str, object]:
+    return {name: value for name, value in ((at, time), (by, announced.staff)) if name}
 
 
 def _held(scope: Mapping[str, Any]) -> dict[str, object]:
