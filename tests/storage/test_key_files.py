@@ -40,6 +40,20 @@ def test_only_the_owner_may_read(tmp_path: Path) -> None:
     assert {file_of(tmp_path, KEY).name: 0o600, "service.secret": 0o600} == modes
 
 
+def test_a_key_comes_back_by_its_id_and_all_are_counted(tmp_path: Path) -> None:
+    """After a restore nothing else is left of a key that the database has lost."""
+    keys = KeyFiles(tmp_path / "keys")
+    assert frozenset() == keys.names()
+    keys.keep(KEY)
+    keys.secret()
+    found = keys.of_id(KEY.verifier.key_id)
+
+    assert found is not None
+    assert KEY.text == found.text
+    assert keys.of_id(OTHER.verifier.key_id) is None
+    assert {"example.test/log"} == keys.names()
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     """The sentence names the file and the command that closes it."""

@@ -8,10 +8,10 @@ from sqlalchemy import delete
 
 from askfirst.core.canonical import b64url
 from askfirst.core.checkpoint import open_own_checkpoint
-from askfirst.core.errors import BadName, NameTaken, NotFound
+from askfirst.core.errors import BadName, LedgerFault, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
-from askfirst.usecases.keys import CHECKPOINT
+from askfirst.usecases.keys import CHECKPOINT, rotate_key
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.usecases.succeed import succeed
 from askfirst_sdk.keys import VerifierKey
@@ -89,6 +89,119 @@ def test_a_restored_older_backup_is_refused_and_its_log_succeeded(service: Runni
     settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
     older = open_home(settings, home.clock, home.random)
     refuses_and_goes_on(older, lost)
+    older.close()
+
+
+@pytest.fixture
+def restored_twice(service: RunningService, tmp_path: Path) -> Iterator[tuple[Home, str]]:
+    """Give a home whose backup was restored, its log succeeded and signed for, and the same backup restored again;
+    with the checkpoint of the successor that was lost by it.
+    """
+    home = service.home
+    service.accept()
+    service.settle()
+    for name in ("backup", "again"):
+        back_up(home, tmp_path / name)
+    service.accept()
+    service.settle()
+    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
+    older = open_home(settings, home.clock, home.random)
+    take_over(older)
+    with run_service(older, asked=100) as successor:
+        successor.accept()
+        successor.settle()
+    lost = older.anchors.read(1)
+    assert lost is not None
+    assert lost.startswith(f"{NEW}\n")
+    settings = settings_of(home.settings.home, database_url=restored(older, tmp_path / "again"))
+    oldest = open_home(settings, home.clock, home.random)
+    older.close()
+    yield oldest, lost
+    oldest.close()
+
+
+@pytest.mark.each_database
+def test_a_backup_from_before_a_succession_is_refused_and_its_log_succeeded(
+    restored_twice: tuple[Home, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The successor that the database knows nothing of is named as the one before, and its name is not given again."""
+    oldest, lost = restored_twice
+    newest = f"{NEW[:-1]}3"
+    with run_service(oldest, asked=200) as service:
+        service.accept()
+        service.settle()
+        assert "or close this log: askfirst ledger succeed" in caplog.text
+        for name in (NEW, "elsewhere.example.net/log/example-2"):
+            with pytest.raises(NameTaken):
+                take_over(oldest, origin=name)
+        assert lost == oldest.anchors.read(1)
+        assert [] == entries(oldest, EntryKind.LOG_CLOSED)
+        take_over(oldest, origin=newest)
+        service.node.refresh()
+        service.accept()
+        service.settle()
+        keys = [VerifierKey.parse(line) for line in service.get("/log/example/keys").text.split()]
+        signed = open_own_checkpoint(service.get("/log/example-3/checkpoint").content, keys)
+        opened = entries(oldest, EntryKind.LOG_OPENED)[-1]
+
+        assert (newest, oldest.place.ledger.head(1).size) == (signed.origin, signed.size)
+        assert (newest, lost) == (opened["origin"], opened["predecessor"])
+        # Whoever kept a checkpoint or a bundle of the lost log can still check it.
+        assert NEW == open_own_checkpoint(lost.encode(), keys).origin
+        assert [] == said(verified(oldest, oldest.anchors.read(1)))
+    assert [] == said(verified(oldest, lost))
+    states = {
+        VerifierKey.parse(key.verifier).name: key.state for key in oldest.place.directory().keys_of(1, CHECKPOINT)
+    }
+    assert {OLD: "retired", NEW: "retired", newest: "active"} == states
+
+
+@pytest.mark.each_database
+def test_a_checkpoint_by_a_key_that_is_nowhere_leaves_the_log_as_it_is(restored_twice: tuple[Home, str]) -> None:
+    """Nobody can tell what it promised: the sentence says what to bring back."""
+    oldest, lost = restored_twice
+    (file,) = (one for one in oldest.settings.keys_folder.glob("*.key") if f"+{NEW}+" in one.read_text())
+    file.rename(file.with_suffix(".away"))
+    with pytest.raises(LedgerFault, match="put the folder of keys back as it was when") as refused:
+        take_over(oldest, origin=f"{NEW[:-1]}3")
+
+    assert f"{NEW}+{file.stem}" in str(refused.value)
+    assert (OLD, lost) == (oldest.organisation().origin, oldest.anchors.read(1))
+    assert [] == entries(oldest, EntryKind.LOG_CLOSED)
+
+
+def test_no_other_organisations_checkpoint_is_taken_for_one_of_a_log(service: RunningService) -> None:
+    """Files that somebody mixed up make no log go on from another one's."""
+    service.accept()
+    service.accept("other0001")
+    service.settle()
+    with pytest.raises(LedgerFault, match="another organisation"):
+        take_over(service.home, kept=service.home.anchors.read(2))
+
+    assert [] == entries(service.home, EntryKind.LOG_CLOSED)
+
+
+def test_a_restored_backup_from_before_a_rotation_is_succeeded_too(service: RunningService, tmp_path: Path) -> None:
+    """What is kept outside was signed by a key of the same log that the database has lost."""
+    home = service.home
+    service.accept()
+    service.settle()
+    back_up(home, tmp_path / "backup")
+    rotate_key(home.place.catalogue, home.place.keys, home.organisation(), CHECKPOINT, by=home.place.by)
+    service.node.refresh()
+    service.accept()
+    service.settle()
+    lost = home.anchors.read(1)
+    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
+    older = open_home(settings, home.clock, home.random)
+    take_over(older)
+    with run_service(older, asked=100) as successor:
+        successor.accept()
+        successor.settle()
+
+    assert lost == entries(older, EntryKind.LOG_OPENED)[-1]["predecessor"]
+    assert [] == said(verified(older, older.anchors.read(1)))
+    assert [] == said(verified(older, lost))
     older.close()
 
 
@@ -232,3 +345,28 @@ def test_a_successor_that_names_less_than_was_signed_is_found_out(service: Runni
     take_over(service.home, kept=first)
 
     assert [None, size] == [verified(service.home, one).unstored for one in (first, last)]
+
+
+def test_a_successor_names_the_log_before_it_and_not_a_longer_one_before_that(
+    service: RunningService, tmp_path: Path
+) -> None:
+    """Where a node keeps a checkpoint of the first log, the database knows what the second one promised."""
+    home = service.home
+    service.accept()
+    service.settle()
+    back_up(home, tmp_path / "backup")
+    for _ in range(20):
+        service.accept()
+    service.settle()
+    longest = home.anchors.read(1)
+    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
+    older = open_home(settings, home.clock, home.random)
+    take_over(older)
+    with run_service(older, asked=100) as second:
+        second.settle()
+    before = older.anchors.read(1)
+    take_over(older, origin=f"{NEW[:-1]}3", kept=longest)
+
+    assert int(str(before).split("\n")[1]) < int(str(longest).split("\n")[1])
+    assert before == entries(older, EntryKind.LOG_OPENED)[-1]["predecessor"]
+    older.close()

@@ -29,15 +29,17 @@ class KeyFiles:
 
     def find(self, verifier: VerifierKey) -> SigningKey | None:
         """Return the private key that belongs to a public one, or None."""
-        path = self._folder / f"{verifier.key_id.hex()}.key"
-        text = _read(path)
-        if text is None:
-            return None
-        try:
-            key = SigningKey.parse(text)
-        except KeyFormatError as error:
-            raise ConfigurationFault([(str(path), f"is no key file: {error}")]) from None
-        return key if key.verifier == verifier else None
+        key = self.of_id(verifier.key_id)
+        return key if key and key.verifier == verifier else None
+
+    def of_id(self, key_id: bytes) -> SigningKey | None:
+        """Return the private key with this 4-byte id, or None."""
+        return _read_key(self._folder / f"{key_id.hex()}.key")
+
+    def names(self) -> frozenset[str]:
+        """Return the names of all private keys, also of those that a restored database knows nothing of."""
+        keys = (_read_key(path) for path in self._folder.glob("*.key"))
+        return frozenset(key.verifier.name for key in keys if key)
 
     def secret(self) -> bytes:
         """Return the service's own 32-byte secret, made on first use. All nodes of one database share it."""
@@ -63,6 +65,16 @@ class KeyFiles:
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self._folder)
+
+
+def _read_key(path: Path) -> SigningKey | None:
+    text = _read(path)
+    if text is None:
+        return None
+    try:
+        return SigningKey.parse(text)
+    except KeyFormatError as error:
+        raise ConfigurationFault([(str(path), f"is no key file: {error}")]) from None
 
 
 def _read(path: Path) -> str | None:

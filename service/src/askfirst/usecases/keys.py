@@ -27,6 +27,14 @@ class KeyChest(Protocol):
         """Return the private key that belongs to a public one, or None."""
         ...
 
+    def of_id(self, key_id: bytes) -> SigningKey | None:
+        """Return the private key with this 4-byte id, or None."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """Return the names of all private keys, also of those that a restored database knows nothing of."""
+        ...
+
 
 def key_name(organisation: Organisation, use: str) -> str:
     """Return the name that a new key gets (formats.md, 1.2)."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint, sign_checkpoint
-from askfirst.core.errors import CheckpointRefused, LedgerFault
+from askfirst.core.errors import CheckpointRefused, LedgerFault, UntrustedNote
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
@@ -66,7 +66,7 @@ def _publish(
     signed = [(stored.size, stored.root)] if stored else []
     kept_size = 0
     if kept is not None:
-        body = open_own_checkpoint(kept.encode(), [key.verifier, *known])
+        body = _open_kept(kept, [key.verifier, *known])
         # What was kept of a log that was closed binds that one; its successor names it and begins anew.
         if body.origin == organisation.origin:
             signed.append((body.size, body.root))
@@ -84,6 +84,16 @@ def _publish(
     if checkpoint.root != head.root:
         raise _refused("another node signed another tree", head, checkpoint.size, checkpoint.root)
     return checkpoint
+
+
+def _open_kept(kept: str, keys: Sequence[VerifierKey]) -> Signed:
+    try:
+        return open_own_checkpoint(kept.encode(), keys)
+    except UntrustedNote as error:
+        raise UntrustedNote(
+            f"The checkpoint that is kept outside the database does not hold: {error} Where the database is a copy "
+            "from before that key, bring back the newer one, or close this log: askfirst ledger succeed"
+        ) from None
 
 
 def _keep(anchor: Anchor, organisation: Organisation, stored: Checkpoint, keys: Sequence[VerifierKey]) -> None:

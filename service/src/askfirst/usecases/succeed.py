@@ -2,16 +2,16 @@
 
 import re
 
-from askfirst.core.checkpoint import open_own_checkpoint
-from askfirst.core.errors import BadName, NameTaken, NotFound
+from askfirst.core.errors import BadName, LedgerFault, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.core.proof_document import RECEIPTS
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, KeyChest, change_state, make_key
+from askfirst.usecases.last_promise import last_promise
 from askfirst.usecases.log_addresses import log_name, require_free
 from askfirst.usecases.names import check_words
-from askfirst.usecases.ports import Acting, Catalogue, Ledger
-from askfirst.usecases.rows import Organisation
+from askfirst.usecases.ports import Acting, Catalogue, CatalogueTransaction, Ledger
+from askfirst.usecases.rows import Organisation, PublicKey
 from askfirst_sdk.keys import VerifierKey
 
 LOG_ORIGIN = re.compile(r"[^\s+]{1,200}")
@@ -41,9 +41,11 @@ def succeed(
 
     The entries that are still there keep their places in the new log, and its checkpoints are signed by a new key under
     the new name: nobody is told that it continues what the old one promised. `kept` is the last checkpoint as it is
-    kept outside the database; the new log names it, or the database's where none is kept.
+    kept outside the database; the new log names it, or the database's where none is kept. Where the database is a copy
+    from before a succession or a change of keys, the key of that checkpoint is taken back from the chest.
 
-    Raises BadName or NameTaken for the names, NotFound where nothing was ever signed, so that nothing has to be closed.
+    Raises BadName or NameTaken for the names, also for that of a log that only the chest knows; NotFound where nothing
+    was ever signed, so that nothing has to be closed; LedgerFault where `kept` can not be believed.
     """
     check_log_origin(origin)
     if not _LOG_NAME.fullmatch(log_name(origin)):
@@ -58,12 +60,15 @@ def succeed(
             # A name that was closed stays closed: its old checkpoints would speak for the new log.
             raise NameTaken("log origin", origin)
         require_free(transaction, log_name(origin))
-        last = _last(ledger, organisation, kept, [VerifierKey.parse(key.verifier) for key in keys])
+        _require_unused(chest, origin)
+        last = last_promise(ledger, chest, organisation, kept, [VerifierKey.parse(key.verifier) for key in keys])
         if last is None:
             raise NotFound("This log was never signed for; nothing has to be closed.")
         head, now = ledger.head(organisation.log_id), by.clock()
+        if last.lost is not None:
+            _take_back(transaction, organisation, last.lost, reason=reason, now=now, by=by)
         closed = {"size": head.size, "root": head.root.hex(), "successor": origin, "reason": reason}
-        opened = {"origin": origin, "predecessor": last}
+        opened = {"origin": origin, "predecessor": last.note}
         for kind, members in ((EntryKind.LOG_CLOSED, closed), (EntryKind.LOG_OPENED, opened)):
             transaction.append(staff_entry(organisation.log_id, kind, members, now=now, by=by))
         for key in keys:
@@ -74,11 +79,38 @@ def succeed(
     return renamed
 
 
-def _last(ledger: Ledger, organisation: Organisation, kept: str | None, keys: list[VerifierKey]) -> str | None:
-    """Return the note of the greatest checkpoint that is known of the log."""
-    stored = ledger.last_checkpoint(organisation.log_id)
-    if kept is not None:
-        outside = open_own_checkpoint(kept.encode(), keys)
-        if stored is None or outside.size > stored.size:
-            return kept
-    return stored.note if stored else None
+def _require_unused(chest: KeyChest, origin: str) -> None:
+    """Raise NameTaken if a log of this name or address was ever opened here: a restored database may not know it."""
+    names = {name for name in chest.names() if not name.endswith(RECEIPTS)}
+    if origin in names:
+        raise NameTaken("log origin", origin)
+    if log_name(origin) in map(log_name, names):
+        raise NameTaken("log address", f"/log/{log_name(origin)}/")
+
+
+def _take_back(
+    transaction: CatalogueTransaction,
+    organisation: Organisation,
+    key: VerifierKey,
+    *,
+    reason: str,
+    now: int,
+    by: Acting,
+) -> None:
+    """Publish again, as retired, a key that the database has lost: what it signed can be checked, and binds.
+
+    Raises LedgerFault where it is another organisation's.
+    """
+    for other in transaction.organisations():
+        if key.text in (one.verifier for one in transaction.keys(other.log_id)):
+            raise LedgerFault(
+                f"The checkpoint that is kept outside the database is of {key.name}, a log of another organisation: "
+                "put this organisation's own file back."
+            )
+    public = PublicKey(organisation.log_id, key.key_id, CHECKPOINT, key.text, "announced", now, now)
+    transaction.add_key(public)
+    members = {"use": f"{CHECKPOINT}s", "key": key.text}
+    kind = EntryKind.KEY_ANNOUNCED
+    transaction.append(staff_entry(organisation.log_id, kind, members, now=now, by=by))
+    # Ids of one millisecond have no order, and this has to be the last word.
+    change_state(transaction, public, "retired", EntryKind.KEY_RETIRED, reason=reason, now=now + 1, by=by)
