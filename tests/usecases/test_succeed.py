@@ -1,16 +1,18 @@
 """A database that lost what was signed for: refused, closed, and gone on with under another name, step by step."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from askfirst.core.canonical import b64url
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import BadName, LedgerFault, NameTaken, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
+from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.keys import CHECKPOINT, rotate_key
 from askfirst.usecases.set_up import begin_organisation
 from askfirst.usecases.succeed import succeed
@@ -23,6 +25,7 @@ from support.cluster import Cluster
 from support.places import Home, open_home, settings_of
 from support.running_service import RunningService, run_service
 from support.staff import entries
+from support.time_and_ids import HOUR
 
 OLD, NEW = "consent.example.net/log/example", "consent.example.net/log/example-2"
 
@@ -370,3 +373,77 @@ def test_a_successor_names_the_log_before_it_and_not_a_longer_one_before_that(
     assert int(str(before).split("\n")[1]) < int(str(longest).split("\n")[1])
     assert before == entries(older, EntryKind.LOG_OPENED)[-1]["predecessor"]
     older.close()
+
+
+def _given_back(home: Home, how: str) -> str:
+    """Give the log its first name again, by hand, with the key that is still in the folder, and return why it is not
+    signed all the same.
+    """
+    checkpoint = t.key.c.use == CHECKPOINT
+    change(
+        home,
+        update(t.organisation).where(t.organisation.c.log_id == 1).values(origin=OLD),
+        update(t.key).where(t.key.c.log_id == 1, checkpoint).values(state="retired"),
+        update(t.key).where(t.key.c.log_id == 1, checkpoint, t.key.c.verifier.like(f"{OLD}+%")).values(state="active"),
+        update(t.catalogue_version).values(version=t.catalogue_version.c.version + 1),
+    )
+    newest = home.place.ledger.of_kind(1, EntryKind.LOG_OPENED)[-1].entry_id
+    if how == "as if it was never closed":
+        change(home, delete(t.deed).where(t.deed.c.log_id == 1, t.deed.c.entry_id == newest))
+        return f"no entry says that it took over from {NEW}"
+    if how == "with an entry that says so":
+        opened = {"origin": OLD, "predecessor": home.anchors.read(1)}
+        now = home.clock()
+        home.place.catalogue.append(staff_entry(1, EntryKind.LOG_OPENED, opened, now=now, by=home.place.by))
+        return "a log of that name was closed"
+    if how == "with another word of the entry":
+        change(home, update(t.entry).where(t.entry.c.entry_id == newest).values(what=b'{"origin":"%s"}' % OLD.encode()))
+        return "an entry that opened a log was altered"
+    return f"the log that was opened last is {NEW}"
+
+
+HOW = (
+    *("by its name and key", "as if it was never closed"),
+    *("with an entry that says so", "with another word of the entry"),
+)
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("how", HOW)
+def test_a_closed_log_that_somebody_opened_by_hand_is_not_signed(
+    service: RunningService, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    """The old key is at hand and fits the name; the entries say that the log goes on under another one."""
+    home = service.home
+    service.accept()
+    service.settle()
+    take_over(home)
+    service.node.refresh()
+    service.settle()
+    signed = home.anchors.read(1)
+    sizes = [one.size for one in home.place.ledger.checkpoints(1)]
+    why = _given_back(home, how)
+    service.node.refresh()
+    service.accept()
+    with caplog.at_level(logging.CRITICAL, "askfirst"):
+        service.settle()
+
+    assert (signed, sizes) == (home.anchors.read(1), [one.size for one in home.place.ledger.checkpoints(1)])
+    assert f"no checkpoint for example: The log is named {OLD}, but {why}; see what was altered" in caplog.text
+
+
+@pytest.mark.each_database
+def test_a_clock_that_was_set_back_stops_no_successor(service: RunningService) -> None:
+    """Which log was opened last is told by the places of the entries, and not by their times."""
+    home = service.home
+    service.accept()
+    service.settle()
+    home.clock.back(HOUR)
+    take_over(home)
+    service.node.refresh()
+    service.settle()
+    service.accept()
+    service.settle()
+
+    assert str(home.anchors.read(1)).startswith(f"{NEW}\n")
+    assert [] == said(verified(home, home.anchors.read(1)))

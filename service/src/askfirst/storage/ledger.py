@@ -170,6 +170,20 @@ class SqlLedger:
             row = connection.execute(query).first()
         return None if row is None else as_stored(*row)
 
+    def of_kind(self, log_id: int, kind: str) -> list[StoredEntry]:
+        """Return the entries of a kind that is no decision, oldest first, also those that wait for their place."""
+        e, leaf = t.entry.c, t.leaf.c
+        query = (
+            select(leaf.position, e.entry_id, leaf.leaf_hash, *_OPENING)
+            .join_from(t.deed, t.entry, (e.log_id == t.deed.c.log_id) & (e.entry_id == t.deed.c.entry_id))
+            .join(t.leaf, (leaf.log_id == e.log_id) & (leaf.entry_id == e.entry_id), isouter=True)
+            .where(t.deed.c.log_id == log_id, t.deed.c.kind == kind)
+            # Ids go by the clock, which somebody may have set back.
+            .order_by(leaf.position.is_(None), leaf.position, e.entry_id)
+        )
+        with self._engine.connect() as connection:
+            return [as_stored(*row) for row in connection.execute(query)]
+
     def record_of(self, log_id: int, record_id: bytes) -> Record | None:
         """Return the projection of a decision."""
         query = select(*RECORD_COLUMNS).where(t.record.c.log_id == log_id, t.record.c.record_id == record_id)

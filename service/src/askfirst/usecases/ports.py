@@ -192,6 +192,10 @@ class Ledger(Protocol):
         """Return every signed checkpoint, smallest first."""
         ...
 
+    def of_kind(self, log_id: int, kind: str) -> list[StoredEntry]:
+        """Return the entries of a kind that is no decision, oldest first, also those that wait for their place."""
+        ...
+
     def publishing(self, log_id: int) -> AbstractContextManager[bool]:
         """Begin to publish, or give False where another node is doing so."""
         ...

@@ -9,6 +9,7 @@ from askfirst.core.errors import CheckpointRefused, LedgerFault, UntrustedNote
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
+from askfirst.usecases.opened_logs import require_opened
 from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Checkpoint, Head, Organisation
 from askfirst_sdk.keys import VerifierKey
@@ -43,7 +44,7 @@ def publish_checkpoint(
 
     Raises CheckpointRefused where the tree does not extend a checkpoint that was signed before, in the database or
     outside it: then the database was restored from an older copy, or rewritten; LedgerFault where the log has another
-    name than its key: then somebody gave it that name without closing it.
+    name than its key, or than the entry that opened it last: then somebody gave it that name without closing it.
     """
     with ledger.publishing(organisation.log_id) as mine:
         return _publish(ledger, anchor, organisation, key, clock, known) if mine else None
@@ -64,7 +65,7 @@ def _publish(
     head = ledger.head(log_id)
     stored, kept = ledger.last_checkpoint(log_id), anchor.read(log_id)
     signed = [(stored.size, stored.root)] if stored else []
-    kept_size = 0
+    body, kept_size = None, 0
     if kept is not None:
         body = _open_kept(kept, [key.verifier, *known])
         # What was kept of a log that was closed binds that one; its successor names it and begins anew.
@@ -77,6 +78,7 @@ def _publish(
         if stored and stored.size > kept_size:
             _keep(anchor, organisation, stored, [key.verifier, *known])
         return None
+    require_opened(ledger, organisation, body)
     note = sign_checkpoint(Signed(organisation.origin, head.size, head.root), key.verifier, key.sign).decode()
     # Outside first: a crash between the two leaves a promise that the database will keep, not a gap in the memory.
     anchor.write(log_id, note)
