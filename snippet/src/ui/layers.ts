@@ -46,9 +46,10 @@ const fill = (): void => {
 export const update = (): void => {
   if (!bar) return;
   asks = !decision && !quiet && !putOff;
+  const now = asks || bar.hidden;
   bar.hidden = !asks;
   // An answer is seen at once: what takes the place of the question comes after the frame without it.
-  if (asks) fill();
+  if (now) fill();
   else afterPaint(fill);
 };
 
