@@ -20,7 +20,7 @@ from statistics import median
 
 from nacl.signing import SigningKey
 
-from bench import machine, verifying_profile
+from bench import banner_profile, machine, verifying_profile
 from bench.audit import database, issued, looking_up, subjects
 from bench.load import Load, wrk
 from bench.servers import Home, bare, home
@@ -86,6 +86,7 @@ def main() -> None:
     lines = ["# Where the time goes", "", *machine.description(datetime.now(UTC), load, "make bench-profile"), ""]
     lines += [*_table(profiles), "", *_said(floors, profiles), ""]
     lines += verifying_profile.said({name: _steps(name) for name in ("SQLite", "PostgreSQL")})
+    lines += banner_profile.said()
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
 
