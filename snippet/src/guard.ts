@@ -14,6 +14,3 @@ export const safely = (run: () => unknown): void => {
 /** Listens, captured: before the page's own listeners, and whatever these do. */
 export const listen = (target: EventTarget, type: string, heard: (event: never) => unknown): void =>
   target.addEventListener(type, (event) => safely(() => heard(event as never)), true);
-
-/** Does something once the next frame is on the screen. */
-export const afterPaint = (run: () => unknown): unknown => requestAnimationFrame(() => setTimeout(run));

@@ -2,7 +2,7 @@
 import type { Answers, Config, More, Purpose } from "./config.ts";
 import { cookies, readCopies, removeReceipt, writeReceipt } from "./cookie.ts";
 import { type Decision, decide } from "./decision.ts";
-import { afterPaint, listen, safely, warn } from "./guard.ts";
+import { listen, safely, warn } from "./guard.ts";
 import { type Body, readQueue, type Waiting, writeQueue } from "./queue.ts";
 import { grants, type Receipt } from "./receipt.ts";
 
@@ -69,12 +69,13 @@ export const anyAllowed = (): boolean => ids.some(allows);
 
 const said = () => [!decision, ...ids.map(allows)].join();
 
-/** Makes a change and shows it; returns what is to be done after the paint. */
+/** Makes a change and shows it; returns what is to be done after the paint: to show the rest of it, and to act. */
 const change = (make: () => void): (() => void) => {
   const before = said();
   make();
   safely(show);
   return () => {
+    safely(show);
     if (said() !== before) acts.forEach(safely);
   };
 };
@@ -138,7 +139,7 @@ export const choose = (granted: (id: string) => boolean, method: Body["method"] 
     send();
   };
   uncommitted = commit;
-  afterPaint(commit);
+  requestAnimationFrame(() => setTimeout(commit));
   setTimeout(commit, 150);
 };
 

@@ -1,6 +1,6 @@
 /** The first layer, the control beside it, and the one element that holds both. */
 import { Text } from "../config.ts";
-import { afterPaint, listen } from "../guard.ts";
+import { listen } from "../guard.ts";
 import { anyAllowed, choose, decision, language, more, quiet, texts } from "../page.ts";
 import { scans } from "../release.ts";
 import { Action, button, choices } from "./action.ts";
@@ -42,15 +42,13 @@ const fill = (): void => {
   }
 };
 
-/** Shows what there is to show now. */
+/** Shows what there is to show now. Where a question goes away that is all: what takes its place comes with the next call, after the paint (page.ts). */
 export const update = (): void => {
   if (!bar) return;
   asks = !decision && !quiet && !putOff;
-  const now = asks || bar.hidden;
+  const whole = asks || bar.hidden;
   bar.hidden = !asks;
-  // An answer is seen at once: what takes the place of the question comes after the frame without it.
-  if (now) fill();
-  else afterPaint(fill);
+  if (whole) fill();
 };
 
 /** Shows everything anew: in another language. */
@@ -68,7 +66,7 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   addStyle(more.style ?? "");
   bar = h(
     more.layout === "dialog" ? "dialog" : "div",
-    { className: "bar", ariaLabel: texts[Text.bannerName] },
+    { className: "bar", ariaLabel: texts[Text.bannerName], hidden: true },
     ["div", "words", ["slot", { name: "words" }]],
     ["div", "choices", ["slot", 0]],
   ) as HTMLDialogElement;
@@ -81,7 +79,7 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   });
   // A question that was closed is asked again on the next page.
   listen(bar, "close", () => {
-    putOff = true;
+    bar.hidden = putOff = true;
     update();
   });
   // A hand or the focus on what opens the settings; on its way to an answer it has nothing fetched, which would take from the click's own frame.
