@@ -22,6 +22,7 @@ const ORDER = [
   "embeds",
   "shown",
   "settings",
+  "pinned",
 ];
 /** The inline stub: the same bytes for the service and for the SDK, which writes it into pages. */
 async function stub() {

@@ -77,14 +77,10 @@ const begin = (given: Config | null, fragments: Fragment[]): void => {
 
 /**
  * Runs the snippet. Nothing is thrown to the page; what can not be used is told in one console line, and then nothing optional runs.
- * Code that is loaded by its own name has no policy in it: it is told where that is, and which digest it has.
+ * Code that is loaded by its own name has no policy in it: its last fragment fetches it (fragments/pinned.ts).
  */
 export default (given: Config | null, fragments: Fragment[] = []): void => {
-  const { config, check } = (document.currentScript as HTMLScriptElement | null)?.dataset ?? {};
-  if (!given && config)
-    fetch(config, { integrity: check as string })
-      .then((answer) => answer.json())
-      .then((told) => begin(told, fragments))
-      .catch(warn);
+  const last = given ? undefined : fragments.pop();
+  if (last) last(fragmentApi, (told) => begin(told, fragments));
   else begin(given, fragments);
 };

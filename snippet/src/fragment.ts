@@ -2,6 +2,7 @@
  * What fragments build on: the parts that only some sites need, joined by the service where a policy uses them. They are built apart from
  * the core, so the names here are a contract with them.
  */
+import type { Config } from "./config.ts";
 import { listen, safely, warn } from "./guard.ts";
 import {
   allows,
@@ -104,5 +105,5 @@ export const fragmentApi = {
 
 export type FragmentApi = typeof fragmentApi;
 
-/** A fragment. One that returns a promise is waited for before anything is shown. */
-export type Fragment = (api: FragmentApi) => unknown;
+/** A fragment. One that returns a promise is waited for before anything is shown. Only the one that fetches the policy is given what begins with it. */
+export type Fragment = (api: FragmentApi, begin?: (told: Config | null) => void) => unknown;

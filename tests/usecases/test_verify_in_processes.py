@@ -1,9 +1,5 @@
 """A long log is checked by several processes at once, and what they find is what one would have found."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,49 +82,3 @@ def test_without_signatures_only_what_a_receipt_says_is_checked(log: RunningServ
     assert 1 == len(found(forged, signatures=True))
     assert 1 == len(found(f"{payload[:-9]}{swapped}{payload[-8:]}.{signature}", signatures=False))
     assert 1 == len(found(f"{payload}.{signature[1:]}", signatures=False))
-
-
-_PROGRAM = """
-import sys, threading
-from askfirst import verifying
-from askfirst.settings import read_settings
-from askfirst.usecases import verify_ledger
-from askfirst.workplace import open_workplace
-
-verifying._WORTH_IT, verify_ledger.RANGE = 0, 256
-if sys.argv[1] == "with a second thread":
-    threading.Thread(target=threading.Event().wait, daemon=True).start()
-place = open_workplace(read_settings())
-begun, choose = [], verifying._context
-verifying._context = lambda place: begun.append(choose(place).get_start_method()) or choose(place)
-held = place.engine.connect() if sys.argv[1] == "with an open connection" else None
-if __name__ == "__main__":
-    result = verifying.verify(place, 1, lambda done, of: None, anchor=None, processes=2)
-    print(*begun, len(result.findings), result.size)
-"""
-
-
-@pytest.mark.each_database
-@pytest.mark.parametrize(
-    ("how", "begun"), [("alone", "fork"), ("with a second thread", "spawn"), ("with an open connection", "spawn")]
-)
-def test_processes_are_copies_only_where_nothing_is_shared(
-    long_log: RunningService, tmp_path: Path, how: str, begun: str
-) -> None:
-    """A copy of a process with threads may wait for ever for a lock that no thread of its own holds, and two processes
-    on one connection mix up what they read."""
-    program = tmp_path / "verifies.py"
-    program.write_text(_PROGRAM, encoding="utf-8")
-    settings = long_log.home.settings
-    environment = {
-        **os.environ,
-        "ASKFIRST_HOME": str(settings.home),
-        "ASKFIRST_DATABASE_URL": settings.database_url or "",
-    }
-    done = subprocess.run(
-        [sys.executable, str(program), how], env=environment, capture_output=True, text=True, timeout=60, check=True
-    )
-
-    alone = verified(long_log.home, None)
-    wanted = [begun if sys.platform == "linux" else "spawn", str(len(alone.findings)), str(alone.size)]
-    assert wanted == done.stdout.split(), done.stderr

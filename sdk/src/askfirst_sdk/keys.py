@@ -113,7 +113,7 @@ class VerifierKey:
         if len(signature) != _SIGNATURE_LENGTH:
             return False
         try:
-            self.public.verify(message, signature)
+            self.public.verify(bytes(message), bytes(signature))
         except BadSignatureError:
             return False
         return True

@@ -9,6 +9,8 @@ from askfirst.core.policy import Policy
 from askfirst.core.script_parts import uses
 from askfirst.core.site_script import Config, build_digest, site_script
 
+_PINNED = "pinned"
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -26,9 +28,10 @@ class Snippet:
         return [name for name in self.fragments if uses(policy, name)]
 
     def at_once(self, parts: list[str]) -> list[str]:
-        """Return those of these fragments that a site's script holds; the others are fetched where they are wanted."""
-        fetched = {file.partition("-")[0] for file in self.later}
-        return [part for part in parts if part not in fetched]
+        """Return those of these fragments that a site's script holds; the others are fetched where they are wanted, and
+        one fetches the policy for a script that has none in it."""
+        left_out = {_PINNED, *(file.partition("-")[0] for file in self.later)}
+        return [part for part in parts if part not in left_out]
 
     def texts(self, parts: list[str]) -> list[str]:
         """Return the fragments of these names."""

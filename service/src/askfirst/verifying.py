@@ -1,14 +1,11 @@
 """Check the entries of a long log on every core: each process reads the database by itself, a range at a time."""
 
 import os
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from multiprocessing.context import BaseContext
 
 from askfirst.core.errors import LedgerFault
 from askfirst.settings import Settings
@@ -16,7 +13,7 @@ from askfirst.usecases.check_entries import Checked, CheckRanges, EntryCheck
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
 from askfirst.workplace import Workplace, open_workplace
 
-# A process that is begun anew takes longer to start than to check this many entries.
+# A process takes longer to start than to check this many entries.
 _WORTH_IT = 50_000
 
 _mine: list[EntryCheck] = []  # the one of this process, where it is one that checks
@@ -54,8 +51,10 @@ def _cores() -> int:
 
 def _in_processes(place: Workplace, log_id: int, count: int, signatures: bool) -> CheckRanges:
     def check(ranges: Iterable[tuple[int, int]]) -> Iterator[Checked]:
-        context = _context(place)
-        pool = ProcessPoolExecutor(count, context, initializer=_open, initargs=(place.settings, log_id, signatures))
+        # Begun anew and not forked: a forked process would share the connections of this one.
+        pool = ProcessPoolExecutor(
+            count, get_context("spawn"), initializer=_open, initargs=(place.settings, log_id, signatures)
+        )
         waiting: deque[Future[Checked]] = deque()
         try:
             for first, end in ranges:
@@ -74,16 +73,6 @@ def _in_processes(place: Workplace, log_id: int, count: int, signatures: bool) -
             pool.shutdown(cancel_futures=True)
 
     return check
-
-
-def _context(place: Workplace) -> BaseContext:
-    """Return how processes begin: as copies of this one, which takes no time, where it has neither a second thread nor
-    an open connection that they would share, as the command line has not; else anew.
-    """
-    if sys.platform == "linux" and threading.active_count() == 1 and not place.engine.pool.checkedout():  # type: ignore[attr-defined]
-        place.engine.dispose()
-        return get_context("fork")
-    return get_context("spawn")
 
 
 def _open(settings: Settings, log_id: int, signatures: bool) -> None:

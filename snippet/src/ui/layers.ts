@@ -10,7 +10,7 @@ import { host, root, status } from "./host.ts";
 /** Not there before the page has a body. */
 let bar: HTMLDialogElement;
 let putOff: boolean;
-const pills = h("div", "pills");
+let pills = h("div", 0);
 
 /** What fragments put beside the control: words that are there without a click. */
 export const edgeParts: (() => Node | string)[] = [];
@@ -18,12 +18,19 @@ export const edgeParts: (() => Node | string)[] = [];
 let asks: boolean;
 
 const fill = (): void => {
-  pills.replaceChildren(
+  const made = h(
+    "div",
+    "pills",
     ...edgeParts.map((part) => part()),
-    asks ? "" : h(...button("small", Action.settings, texts[Text.reopen])),
+    asks ? "" : button("small", Action.settings, texts[Text.reopen]),
     // Giving takes one click, so taking back takes one (GDPR 7(3)): it does not hide behind the settings.
-    anyAllowed() ? h(...button("small", Action.reject, texts[Text.withdraw])) : "",
+    anyAllowed() ? button("small", Action.reject, texts[Text.withdraw]) : "",
   );
+  // What says the same stays, with the focus that may be on it.
+  if (made.textContent !== pills.textContent) {
+    pills.replaceWith(made);
+    pills = made;
+  }
   // The words and the buttons are plain elements of the document, shown through the slots: whoever looks for a Reject button finds one.
   if (!asks) {
     host.replaceChildren();
@@ -46,7 +53,7 @@ const fill = (): void => {
 export const update = (): void => {
   if (!bar) return;
   asks = !decision && !quiet && !putOff;
-  const whole = asks || bar.hidden;
+  const whole = asks || bar.hidden || root.activeElement;
   bar.hidden = !asks;
   if (whole) fill();
 };

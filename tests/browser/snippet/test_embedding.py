@@ -54,10 +54,10 @@ def test_the_stub_denies_before_any_tag_where_it_is_told_to(page: Page, stub: St
 @pytest.mark.parametrize("honest", [True, False], ids=["as pinned", "altered"])
 def test_a_pinned_policy_is_checked_by_its_digest(page: Page, stub: Stub, honest: bool) -> None:
     """The code has no policy in it; one that has another digest is not used, and one line says so."""
-    boot = (STATIC / "snippet" / "boot.js").read_text(encoding="ascii")
+    boot, pinned = ((STATIC / "snippet" / f"{name}.js").read_text(encoding="ascii") for name in ("boot", "pinned"))
     told = json.dumps(stub.whole())
     check = base64.b64encode(hashlib.sha256(told.encode()).digest()).decode()
-    stub.pages["/b.js"] = f"({boot})(null,[]);"
+    stub.pages["/b.js"] = f"({boot})(null,[{pinned}]);"
     stub.pages["/c.json"] = told if honest else told.replace("Accept", "Agree")
     stub.pages["/"] = stub.pages["/"].replace(
         'src="{service}/s/demo.js"', f'src="/b.js" data-config="/c.json" data-check="sha256-{check}"'

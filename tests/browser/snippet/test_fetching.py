@@ -112,10 +112,11 @@ def test_a_mount_of_before_has_no_such_files_and_the_service_is_asked(page: Page
 
 def test_pinned_code_has_everything_in_it(page: Page, stub: Stub) -> None:
     """What the browser checked by its digest needs no file that nobody checks."""
-    boot, settings = ((STATIC / "snippet" / f"{name}.js").read_text(encoding="ascii") for name in ("boot", "settings"))
+    parts = ("boot", "settings", "pinned")
+    boot, settings, pinned = ((STATIC / "snippet" / f"{name}.js").read_text(encoding="ascii") for name in parts)
     told = json.dumps(stub.whole())
     check = base64.b64encode(hashlib.sha256(told.encode()).digest()).decode()
-    stub.pages["/b.js"] = f"({boot})(null,[{settings}]);"
+    stub.pages["/b.js"] = f"({boot})(null,[{settings},{pinned}]);"
     stub.pages["/told.json"] = told
     stub.pages["/"] = stub.pages["/"].replace(
         'src="{service}/s/demo.js"', f'src="/b.js" data-config="/told.json" data-check="sha256-{check}"'

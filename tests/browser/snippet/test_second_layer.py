@@ -74,6 +74,28 @@ def test_the_dialog_keeps_the_keyboard(page: Page, stub: Stub) -> None:
     assert [("custom", {"measurement": True})] == [(d["method"], d["purposes"]) for d in stub.decisions]
 
 
+@pytest.mark.parametrize("answer", ["Save", "Accept all", "Reject all"])
+@pytest.mark.parametrize("mode", ["up", "hangs"])
+@pytest.mark.parametrize("layout", ["bar", "dialog"])
+def test_who_answers_in_the_settings_goes_on_at_the_control(
+    page: Page, stub: Stub, layout: str, mode: str, answer: str
+) -> None:
+    """The question that the settings were opened from is gone, and the receipt that comes makes no difference."""
+    stub.config["layout"] = layout
+    stub.mode = mode
+    page.goto(stub.site)
+    page.get_by_role("button", name="Information and Settings").press("Enter")
+    expect(page.get_by_role("heading", name="Information and Settings")).to_be_focused()
+    page.get_by_role("button", name=answer, exact=True).press("Enter")
+    control = page.get_by_role("button", name="Privacy settings")
+    expect(control).to_be_focused()
+    if mode == "up":
+        expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.wait_for_timeout(300)
+
+    expect(control).to_be_focused()
+
+
 @pytest.mark.parametrize("way", ["saved", "closed after the receipt came", "in another language"])
 def test_the_focus_returns_to_the_control(page: Page, stub: Stub, way: str) -> None:
     """Also where the control was made anew while the dialog was open."""
