@@ -31,6 +31,8 @@ def test_the_walk_of_the_docs(furnished_askfirst: CommandLine, home: Home, tmp_p
     (tmp_path / "backup").replace(home.settings.home / "data" / "askfirst.sqlite")
     cut = furnished_askfirst("ledger", "verify", *ORGANISATION)
     asked = furnished_askfirst("ledger", "succeed", *NEW, *ORGANISATION)
+    nobody = "consent.example.net/log/nobody"
+    other = furnished_askfirst.refuses("ledger", "succeed", *NEW, "--from", nobody, "--yes", *ORGANISATION)
     said = furnished_askfirst.does("ledger", "succeed", *NEW, "--yes", *ORGANISATION)
     with run_service(home, asked=100) as service:
         service.accept()
@@ -40,6 +42,7 @@ def test_the_walk_of_the_docs(furnished_askfirst: CommandLine, home: Home, tmp_p
     assert 2 == cut.code
     assert "the log was cut" in cut.out
     assert 1 == asked.code
+    assert f"The last checkpoint is of consent.example.net/log/example, and not of {nobody}." in other
     assert "consent.example.net/log/example is closed, and consent.example.net/log/example-2 goes on" in said
     assert "checkpoints hold" in after
     again = furnished_askfirst.refuses("ledger", "succeed", *NEW, "--yes", *ORGANISATION)

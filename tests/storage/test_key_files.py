@@ -54,6 +54,29 @@ def test_a_key_comes_back_by_its_id_and_all_are_counted(tmp_path: Path) -> None:
     assert {"example.test/log"} == keys.names()
 
 
+def test_names_are_told_whatever_else_lies_in_the_folder(tmp_path: Path) -> None:
+    """Somebody's own file, a damaged key and a folder have no name; a key that others can read has one all the same."""
+    keys = KeyFiles(tmp_path / "keys")
+    keys.keep(KEY)
+    file_of(tmp_path / "keys", KEY).chmod(0o644)
+    for name, content in (("tls.key", b"-----BEGIN"), ("0badbad0.key", b"\xff\x00"), ("old-0badbad1.key", b"")):
+        (tmp_path / "keys" / name).write_bytes(content)
+    (tmp_path / "keys" / "0badbad2.key").mkdir()
+
+    assert {"example.test/log"} == keys.names()
+
+
+def test_only_this_very_key_is_taken_away(tmp_path: Path) -> None:
+    """Not what another key's file holds, and nothing happens where there is none."""
+    keys = KeyFiles(tmp_path / "keys")
+    keys.keep(KEY)
+    keys.take_away(OTHER.verifier)
+    assert keys.find(KEY.verifier) is not None
+    keys.take_away(KEY.verifier)
+
+    assert keys.find(KEY.verifier) is None
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     """The sentence names the file and the command that closes it."""

@@ -1,8 +1,11 @@
 """Keys through their life: announced, active, retired, revoked; nobody meets a signature they can not check yet."""
 
 import pytest
+from sqlalchemy import update
 
+from askfirst.storage import tables as t
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, announce_key, revoke_key
+from askfirst.usecases.succeed import succeed
 from askfirst.usecases.verify_ledger import verify_ledger
 from askfirst_sdk.descriptor import Descriptor, verified_descriptor
 from askfirst_sdk.errors import TokenError
@@ -83,6 +86,44 @@ def test_a_new_checkpoint_key_takes_over_by_itself(service: RunningService) -> N
     assert sorted(["active", "retired"]) == sorted(keys.values())
     assert "active" == keys[key_id]
     assert [] == verify_ledger(place.directory, place.ledger, 1, anchor=anchor).findings
+
+
+@pytest.mark.parametrize("from_before", [False, True])
+def test_a_key_that_waits_to_sign_ends_with_its_log(service: RunningService, from_before: bool) -> None:
+    """It is named after the log that was closed: the successor's key goes on, also where nobody retired the other one,
+    as in databases from before this was so."""
+    service.accept()
+    service.settle()
+    home, place = service.home, service.home.place
+    key_id = _announce(service, CHECKPOINT)
+    new = "consent.example.net/log/example-2"
+    succeed(
+        place.catalogue,
+        place.ledger,
+        place.keys,
+        home.organisation(),
+        origin=new,
+        kept=home.anchors.read(1),
+        reason="The newest backup was older.",
+        by=place.by,
+    )
+    state = {key.key_id: key.state for key in place.directory().keys}[key_id]
+    if from_before:
+        with place.engine.begin() as connection:
+            connection.execute(update(t.key).where(t.key.c.key_id == key_id).values(state="announced"))
+    home.clock.forward(61 * _MINUTE)
+    service.node.refresh()
+    version = place.catalogue.version()
+    service.node.refresh()
+    service.accept()
+    service.settle()
+
+    assert "retired" == state
+    assert version == place.catalogue.version()
+    assert str(home.anchors.read(1)).startswith(f"{new}\n")
+    assert place.ledger.head(1).size == place.ledger.last_checkpoint(1).size  # type: ignore[union-attr]
+    if not from_before:
+        assert [] == verify_ledger(place.directory, place.ledger, 1, anchor=home.anchors.read(1)).findings
 
 
 def test_a_key_that_this_node_does_not_hold_never_takes_over(service: RunningService) -> None:

@@ -139,7 +139,10 @@ def test_a_backup_from_before_a_succession_is_refused_and_its_log_succeeded(
                 take_over(oldest, origin=name)
         assert lost == oldest.anchors.read(1)
         assert [] == entries(oldest, EntryKind.LOG_CLOSED)
-        take_over(oldest, origin=newest)
+        with pytest.raises(LedgerFault, match=f"--from {NEW}"):
+            take_over(oldest, origin=newest)
+        assert [] == entries(oldest, EntryKind.LOG_CLOSED)
+        take_over(oldest, origin=newest, lost_origin=NEW)
         service.node.refresh()
         service.accept()
         service.settle()
@@ -178,8 +181,9 @@ def test_no_other_organisations_checkpoint_is_taken_for_one_of_a_log(service: Ru
     service.accept()
     service.accept("other0001")
     service.settle()
-    with pytest.raises(LedgerFault, match="another organisation"):
-        take_over(service.home, kept=service.home.anchors.read(2))
+    for lost in (None, "consent.example.net/log/other"):
+        with pytest.raises(LedgerFault, match="another organisation"):
+            take_over(service.home, kept=service.home.anchors.read(2), lost_origin=lost)
 
     assert [] == entries(service.home, EntryKind.LOG_CLOSED)
 

@@ -299,7 +299,7 @@ class Node:
         """
         with self._refreshing:
             wait = self.settings.key_wait_minutes * 60_000
-            due = due_keys(self.live.directory.keys, wait, self._clock())
+            due = due_keys(self.live.directory.organisations.values(), self.live.directory.keys, wait, self._clock())
             for log_id in {key.log_id for key in due}:
                 by = Acting(None, self._clock, self._random)
                 take_over(self.catalogue, self.keys, log_id, wait_ms=wait, by=by)

@@ -139,6 +139,10 @@ def succeed_command(
         typer.Option(help="Name of the log that takes over; its last part is its address below /log/. Never changes."),
     ],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
+    lost_origin: Annotated[
+        str | None,
+        typer.Option("--from", help="Name of the lost log that goes before, where the database never named it."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     organisation: _Organisation = None,
 ) -> None:
@@ -149,7 +153,17 @@ def succeed_command(
         typer.confirm(f"The log {found.origin} will be closed for ever. Go on as {origin}?", abort=True)
     kept = AnchorFiles(place.settings.anchors_folder).read(found.log_id)
     with working("Closing the log"):
-        succeed(place.catalogue, place.ledger, place.keys, found, origin=origin, kept=kept, reason=reason, by=place.by)
+        succeed(
+            place.catalogue,
+            place.ledger,
+            place.keys,
+            found,
+            origin=origin,
+            kept=kept,
+            reason=reason,
+            by=place.by,
+            lost_origin=lost_origin,
+        )
     say(f"{found.origin} is closed, and {origin} goes on with the entries that are there, under a new key.")
     say("Tell whoever keeps checkpoints of the old log: its last one is named in the new log's first entries.")
 

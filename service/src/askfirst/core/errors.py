@@ -559,10 +559,10 @@ class NameTaken(Fault):
     code = "name-taken"
     title = "Name taken"
 
-    def __init__(self, what: str, value: str) -> None:
+    def __init__(self, what: str, value: str, remedy: str = "") -> None:
         self.what = what
         self.value = value
-        super().__init__(f"The {what} {_shown(value)} is in use already.")
+        super().__init__(f"The {what} {_shown(value)} is in use already. {remedy}".rstrip())
 
 
 class LedgerFault(Fault):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -12,6 +13,8 @@ from askfirst_sdk.keys import KeyFormatError, VerifierKey
 from askfirst_sdk.signing import SigningKey
 
 _SECRET_BYTES = 32
+# What `keep` writes. Whatever else somebody put beside it is none of the service's keys.
+_KEY_FILE = re.compile(r"[0-9a-f]{8}\.key")
 
 
 class KeyFiles:
@@ -27,6 +30,12 @@ class KeyFiles:
         """Store a private key durably. Refuses to overwrite one."""
         self._write(f"{key.verifier.key_id.hex()}.key", key.text + "\n")
 
+    def take_away(self, verifier: VerifierKey) -> None:
+        """Remove the private key that belongs to a public one, if it is here."""
+        if self.find(verifier) is not None:
+            (self._folder / f"{verifier.key_id.hex()}.key").unlink()
+            sync_folder(self._folder)
+
     def find(self, verifier: VerifierKey) -> SigningKey | None:
         """Return the private key that belongs to a public one, or None."""
         key = self.of_id(verifier.key_id)
@@ -37,9 +46,16 @@ class KeyFiles:
         return _read_key(self._folder / f"{key_id.hex()}.key")
 
     def names(self) -> frozenset[str]:
-        """Return the names of all private keys, also of those that a restored database knows nothing of."""
-        keys = (_read_key(path) for path in self._folder.glob("*.key"))
-        return frozenset(key.verifier.name for key in keys if key)
+        """Return the names of all private keys, also of those that a restored database knows nothing of.
+
+        A file that can not be read is passed over: nothing is signed with it here, and whoever needs it is told.
+        """
+        names = set()
+        for path in self._folder.iterdir():
+            if _KEY_FILE.fullmatch(path.name):
+                with contextlib.suppress(OSError, KeyFormatError):
+                    names.add(SigningKey.parse(_text(path)).verifier.name)
+        return frozenset(names)
 
     def secret(self) -> bytes:
         """Return the service's own 32-byte secret, made on first use. All nodes of one database share it."""
@@ -80,10 +96,14 @@ def _read_key(path: Path) -> SigningKey | None:
 def _read(path: Path) -> str | None:
     try:
         _require_private(path, "chmod 600")
-        # What is no text is no key either: the reader of the text says so.
-        return path.read_text(encoding="ascii", errors="replace").strip()
+        return _text(path)
     except FileNotFoundError:
         return None
+
+
+def _text(path: Path) -> str:
+    # What is no text is no key either: the reader of the text says so.
+    return path.read_text(encoding="ascii", errors="replace").strip()
 
 
 def _require_private(path: Path, remedy: str) -> None:

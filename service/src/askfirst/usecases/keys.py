@@ -1,6 +1,7 @@
 """An organisation's signing keys: made by command, kept outside the database, published from one table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from askfirst.core.errors import BadName, MissingKey
@@ -16,11 +17,19 @@ RECEIPT = "receipt"
 CHECKPOINT = "checkpoint"
 
 
-class KeyChest(Protocol):
-    """Where private keys lie: files or the environment, never the database."""
+class Keeper(Protocol):
+    """Who stores private keys."""
 
     def keep(self, key: SigningKey) -> None:
         """Store a private key. Refuses to overwrite one."""
+        ...
+
+
+class KeyChest(Keeper, Protocol):
+    """Where private keys lie: files or the environment, never the database."""
+
+    def take_away(self, verifier: VerifierKey) -> None:
+        """Remove the private key that belongs to a public one, if it is here."""
         ...
 
     def find(self, verifier: VerifierKey) -> SigningKey | None:
@@ -41,9 +50,47 @@ def key_name(organisation: Organisation, use: str) -> str:
     return organisation.origin if use == CHECKPOINT else f"{organisation.origin}/receipts"
 
 
+class _Made:
+    """Keeps keys in a chest, and knows which they were."""
+
+    def __init__(self, chest: KeyChest) -> None:
+        self._chest = chest
+        self.verifiers: list[VerifierKey] = []
+
+    def keep(self, key: SigningKey) -> None:
+        self._chest.keep(key)
+        self.verifiers.append(key.verifier)
+
+
+@contextmanager
+def change_with_keys(catalogue: Catalogue, chest: KeyChest) -> Iterator[tuple[CatalogueTransaction, Keeper]]:
+    """Begin a change that makes keys under a new name, and give who keeps them: where the change is not committed, they
+    are taken away again, so that the name is not burnt.
+    """
+    made = _Made(chest)
+    try:
+        with catalogue.transaction() as transaction:
+            yield transaction, made
+    except BaseException:
+        if made.verifiers:
+            _take_away_unpublished(catalogue, chest, made.verifiers)
+        raise
+
+
+def _take_away_unpublished(catalogue: Catalogue, chest: KeyChest, made: Iterable[VerifierKey]) -> None:
+    # A commit that nobody heard the answer of may have been made all the same. A second change waits for the end of the
+    # first; where the database can not be asked, the keys stay.
+    with catalogue.transaction() as transaction:
+        logs = [organisation.log_id for organisation in transaction.organisations()]
+        published = {key.verifier for log_id in logs for key in transaction.keys(log_id)}
+        for verifier in made:
+            if verifier.text not in published:
+                chest.take_away(verifier)
+
+
 def make_key(
     transaction: CatalogueTransaction,
-    chest: KeyChest,
+    chest: Keeper,
     organisation: Organisation,
     use: str,
     *,
@@ -102,9 +149,21 @@ def announce_key(
         return make_key(transaction, chest, organisation, use, now=by.clock(), by=by, kind=EntryKind.KEY_ANNOUNCED)
 
 
-def due_keys(keys: Sequence[PublicKey], wait_ms: int, now: int) -> tuple[PublicKey, ...]:
-    """Return the announced keys that were published `wait_ms` ago or longer, oldest first."""
-    waiting = (key for key in keys if key.state == "announced" and key.created_at + wait_ms <= now)
+def due_keys(
+    organisations: Iterable[Organisation], keys: Sequence[PublicKey], wait_ms: int, now: int
+) -> tuple[PublicKey, ...]:
+    """Return the announced keys that were published `wait_ms` ago or longer, oldest first.
+
+    A checkpoint key of a log that was closed is never due: it can not sign for the log that took over.
+    """
+    origins = {organisation.log_id: organisation.origin for organisation in organisations}
+    waiting = (
+        key
+        for key in keys
+        if key.state == "announced"
+        and key.created_at + wait_ms <= now
+        and (key.use != CHECKPOINT or VerifierKey.parse(key.verifier).name == origins.get(key.log_id))
+    )
     return tuple(sorted(waiting, key=lambda key: key.created_at))
 
 
@@ -112,7 +171,7 @@ def take_over(catalogue: Catalogue, chest: KeyChest, log_id: int, *, wait_ms: in
     """Let announced keys sign whose time has come, and retire those before them, where the private half is at hand."""
     with catalogue.transaction() as transaction:
         now = by.clock()
-        for key in due_keys(transaction.keys(log_id), wait_ms, now):
+        for key in due_keys(transaction.organisations(), transaction.keys(log_id), wait_ms, now):
             if chest.find(VerifierKey.parse(key.verifier)) is None:
                 continue
             for old in transaction.keys(log_id):

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from askfirst.core.errors import NameTaken
-from askfirst.usecases.keys import CHECKPOINT
+from askfirst.core.proof_document import RECEIPTS
+from askfirst.usecases.keys import CHECKPOINT, KeyChest
 from askfirst.usecases.ports import CatalogueTransaction
 from askfirst.usecases.rows import Organisation, PublicKey
 
@@ -44,3 +45,19 @@ def require_not_succeeded(transaction: CatalogueTransaction, name: str) -> None:
         names = log_names(other.log_id, transaction.keys(other.log_id))
         if len(names) > 1 and name in names:
             raise NameTaken("log address", f"/log/{name}/")
+
+
+def require_unused(transaction: CatalogueTransaction, chest: KeyChest, origin: str, name: str, remedy: str) -> None:
+    """Raise NameTaken if the chest has a key of this origin, or of another one that ends in `name`, which no log of the
+    database ever had: a database that was restored or begun anew does not know all that was signed.
+    """
+    logs = transaction.organisations()
+    known = {key.verifier.partition("+")[0] for log in logs for key in transaction.keys(log.log_id)}
+    for unknown in sorted(chest.names() - known):
+        if unknown.endswith(RECEIPTS):
+            continue
+        said = f"The folder of keys has a key named {unknown}, of a log that this database does not know. {remedy}"
+        if unknown == origin:
+            raise NameTaken("log origin", origin, said)
+        if log_name(unknown) == name:
+            raise NameTaken("log address", f"/log/{name}/", said)

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from askfirst.core.errors import BadName, NameTaken
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.entries import staff_entry
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, make_key
-from askfirst.usecases.log_addresses import log_name, require_free, require_not_succeeded
+from askfirst.usecases.keys import CHECKPOINT, RECEIPT, KeyChest, change_with_keys, make_key
+from askfirst.usecases.log_addresses import log_name, require_free, require_not_succeeded, require_unused
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.retain import MOST_DAYS
@@ -17,6 +17,10 @@ from askfirst.usecases.succeed import check_log_origin
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SITE_KEY = re.compile(r"[a-z0-9]{4,32}")
+_LOST = (
+    "If it signed anything, bring its database back, or begin with another slug and another origin. "
+    "If it is left from a beginning that was cut off, move the file that holds it out of the folder and try again."
+)
 _LOOPBACK = re.compile(r"localhost|[a-z0-9.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 
 
@@ -32,13 +36,13 @@ def begin_organisation(
     """Make an organisation with its own log and its first receipt and checkpoint keys.
 
     Raises BadName where a name has a wrong form, NameTaken where slug or origin is in use, or the address
-    that they give to a log.
+    that they give to a log, also where only the chest knows the log that had it.
     """
     if not _SLUG.fullmatch(slug):
         raise BadName("slug", slug, "1 to 64 of a-z, 0-9 and inner hyphens")
     check_log_origin(origin)
     check_words("name", name)
-    with catalogue.transaction() as transaction:
+    with change_with_keys(catalogue, chest) as (transaction, keeper):
         others = transaction.organisations()
         for other in others:
             if slug == other.slug:
@@ -47,6 +51,8 @@ def begin_organisation(
                 raise NameTaken("log origin", origin)
         require_free(transaction, slug)
         require_not_succeeded(transaction, log_name(origin))
+        # Two trees under one name would be signed for, and caches have the tiles of the first.
+        require_unused(transaction, chest, origin, slug, _LOST)
         now = by.clock()
         log_id = max((other.log_id for other in others), default=0) + 1
         organisation = Organisation(log_id, slug, name, origin, now)
@@ -58,7 +64,7 @@ def begin_organisation(
         for kind, members in events:
             transaction.append(staff_entry(log_id, kind, members, now=now, by=by))
         for use in (RECEIPT, CHECKPOINT):
-            make_key(transaction, chest, organisation, use, now=now, by=by)
+            make_key(transaction, keeper, organisation, use, now=now, by=by)
     return organisation
 
 
