@@ -97,8 +97,8 @@ def look(page: Page, link: str, login: str, consent_id: str) -> None:
     fits(page)
     typed(page, "Consent id or record id", consent_id.lower())
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"id={consent_id.lower()}"))
     expect(page.locator("#decisions tbody tr")).to_have_count(1)
-    assert f"id={consent_id.lower()}" in page.url
     page.locator("#decisions tbody a").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Genuine: this record is entry")).to_be_visible()
