@@ -5,6 +5,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -13,12 +14,14 @@ from typing import Any
 import brotli
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from bench import later_visits
+from bench import later_visits, machine
 from bench.fixed_policy import code, code_later, site_script
 from bench.machine import chromium
 from bench.website import website
 
 RUNS = 9
+_TITLE = "## Banner"
+_HANDED_OVER = ("Layerize", "Commit", "WebFrameWidgetImpl::UpdateLifecycle")
 _AFTER_MS = 300
 _HERE = Path(__file__).parent
 _CATEGORIES = ["devtools.timeline", "v8", "disabled-by-default-v8.compile", "blink", "toplevel", "loading", "cc"]
@@ -74,7 +77,16 @@ class Traced:
 
 def said() -> list[str]:
     """Measure, and return the two sections."""
-    return [*_times(), "", *_bytes(), ""]
+    load = machine.load()
+    when = f"Measured on {datetime.now(UTC):%Y-%m-%d from %H:%M} UTC; load before it {load}."
+    return [*_times(), "", when, "", *_bytes(), ""]
+
+
+def main() -> None:
+    """Measure, and write these sections into PROFILE.md in place of those that are there."""
+    path = _HERE / "PROFILE.md"
+    before = path.read_text(encoding="utf-8").partition(f"{_TITLE}\n")[0]
+    path.write_text(before + "\n".join(said()), encoding="utf-8")
 
 
 def _times() -> list[str]:
@@ -97,7 +109,7 @@ def _times() -> list[str]:
             browser.close()
     columns = [(kind, name) for kind, banners in found.items() for name in banners]
     lines = [
-        "## Banner",
+        _TITLE,
         "",
         f"Milliseconds of the main thread at {later_visits.SLOWER}x slow-down by what the browser itself says that it does, from navigation until {_AFTER_MS} ms after it has loaded, or from the "
         f"click until the frame without the question is handed over; medians of {RUNS} runs in turn, bench policy in English. Tracing takes something itself. The minimal bar ({len(files['/minimal.js']):,} bytes) proves, holds and "
@@ -141,7 +153,7 @@ def _visit(browser: Browser, url: str, path: str, *, answered: bool) -> dict[str
         with _tracing(browser, page) as events:
             page.goto(f"{url}{path}")
             page.wait_for_timeout(_AFTER_MS)
-        return _by_step(_main_thread(events, "ParseHTML"))
+        return _by_step(_main_thread(events, f"{url}{path}"))
     finally:
         context.close()
 
@@ -158,9 +170,12 @@ def _click(browser: Browser, url: str, path: str) -> dict[str, float]:
             page.mouse.down()
             page.mouse.up()
             page.wait_for_timeout(_AFTER_MS)
-        thread = _main_thread(events, "EventDispatch")
-        clicked = next(one["ts"] for one in thread if one.get("args", {}).get("data", {}).get("type") == "click")
-        painted = next(one["ts"] + one["dur"] for one in thread if one["name"] == "Commit" and one["ts"] > clicked)
+        click = next(one for one in events if one.get("args", {}).get("data", {}).get("type") == "click")
+        clicked = click["ts"]
+        thread = _thread(events, (click["pid"], click["tid"]))
+        # The frame without the question is handed over here; a renderer names its last step by the way it takes.
+        ends = [one["ts"] + one["dur"] for one in thread if one["name"] in _HANDED_OVER and one["ts"] > clicked]
+        painted = min(ends, default=clicked + _AFTER_MS * 1000)
         return _by_step([one for one in thread if clicked <= one["ts"] < painted])
     finally:
         context.close()
@@ -192,12 +207,16 @@ class _tracing:  # noqa: N801 - it reads as the verb that it is
         self._devtools.detach()
 
 
-def _main_thread(events: list[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
-    """Return what the thread did that had most of these events, in order, each before what is in it."""
-    threads = Counter((one["pid"], one["tid"]) for one in events if one["name"] == mark)
-    if not threads:
-        raise RuntimeError(f"the browser's trace has no {mark}")
-    (thread, _), *_ = threads.most_common(1)
+def _main_thread(events: list[dict[str, Any]], address: str) -> list[dict[str, Any]]:
+    """Return what the thread did that read the HTML of this page: a browser has pages of its own."""
+    for one in events:
+        if one["name"] == "ParseHTML" and one.get("args", {}).get("beginData", {}).get("url") == address:
+            return _thread(events, (one["pid"], one["tid"]))
+    raise RuntimeError(f"the browser's trace tells nothing of {address}")
+
+
+def _thread(events: list[dict[str, Any]], thread: tuple[int, int]) -> list[dict[str, Any]]:
+    """Return what this thread did, in order, each before what is in it."""
     own = [one for one in events if (one["pid"], one["tid"]) == thread and one.get("ph") == "X" and "dur" in one]
     return sorted(own, key=lambda one: (one["ts"], -one["dur"]))
 
@@ -264,3 +283,7 @@ def _inputs(entry: str) -> dict[str, int]:
 
 def _squeezed(text: bytes) -> bytes:
     return brotli.compress(text, quality=11)
+
+
+if __name__ == "__main__":
+    main()
