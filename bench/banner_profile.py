@@ -11,12 +11,12 @@ from random import Random
 from statistics import median
 from typing import Any
 
-import brotli
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench import later_visits, machine
 from bench.fixed_policy import code, code_later, site_script
 from bench.machine import chromium
+from bench.sizes import small
 from bench.website import website
 
 RUNS = 9
@@ -143,12 +143,7 @@ def _visit(browser: Browser, url: str, path: str, *, answered: bool) -> dict[str
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     try:
         if answered:
-            receipt = later_visits.receipt(later_visits.REFUSED)
-            kept = {"askfirst-bench": receipt, "answer": "Reject"}
-            context.add_cookies([{"name": name, "value": value, "url": url} for name, value in kept.items()])
-            before = context.new_page()
-            before.goto(f"{url}{path}")
-            before.wait_for_timeout(_AFTER_MS)
+            later_visits.come_before(context, url, path)
         page, _ = later_visits.slow(context)
         with _tracing(browser, page) as events:
             page.goto(f"{url}{path}")
@@ -242,7 +237,7 @@ def _step(name: str) -> str:
 
 def _bytes() -> list[str]:
     """Return what the code of both layers is made of."""
-    both = {"boot.ts": len(_squeezed(code())), "fragments/settings.ts": len(_squeezed(code_later("settings")))}
+    both = {"boot.ts": small(code()), "fragments/settings.ts": small(code_later("settings"))}
     lines = [
         "## Bytes of the banner",
         "",
@@ -279,10 +274,6 @@ def _inputs(entry: str) -> dict[str, int]:
     words = ["node", "--input-type=module", "-e", program, "--", f"src/{entry}"]
     done = subprocess.run(words, cwd=_HERE.parent / "snippet", capture_output=True, text=True, check=True)
     return {file: one["bytesInOutput"] for file, one in json.loads(done.stdout).items()}
-
-
-def _squeezed(text: bytes) -> bytes:
-    return brotli.compress(text, quality=11)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import { byAge, type Receipt, readReceipt } from "./receipt.ts";
 const MAX_COPIES = 8;
 const HOST = "__Host-;SameSite=Lax;Secure";
 
-/** A secure page on plain http is on a loopback host: nothing else is secure there. */
+/** A secure page on plain http is on a loopback host: nothing else is secure there. Five characters are `http:`. */
 const isPlain = (): boolean => !location.protocol[5];
 
 /** The receipts of a jar that are in force, newest first; none when it has more copies than an honest browser holds. */

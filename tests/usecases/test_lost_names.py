@@ -56,6 +56,16 @@ def break_commit(engine: Engine, patch: pytest.MonkeyPatch, *, stored: bool) -> 
     patch.setattr(engine.dialect, "do_commit", broken)
 
 
+def fail(
+    act: Callable[[Home], Organisation], service: RunningService, patch: pytest.MonkeyPatch, *, stored: bool
+) -> None:
+    """Have an act's commit fail, after it was made or instead."""
+    service.settle()
+    break_commit(service.home.place.engine, patch, stored=stored)
+    with pytest.raises(Broken):
+        act(service.home)
+
+
 @pytest.mark.each_database
 @pytest.mark.parametrize("act", [go_on, begin])
 def test_a_change_that_failed_leaves_its_name_free(
@@ -63,11 +73,8 @@ def test_a_change_that_failed_leaves_its_name_free(
 ) -> None:
     """Nobody ever saw the key that was made for it: it is taken away, and the same command works afterwards."""
     home = service.home
-    service.settle()
     before = home.place.keys.names()
-    break_commit(home.place.engine, monkeypatch, stored=False)
-    with pytest.raises(Broken):
-        act(home)
+    fail(act, service, monkeypatch, stored=False)
     assert before == home.place.keys.names()
 
     organisation = act(home)
@@ -81,10 +88,7 @@ def test_a_change_that_was_made_though_its_answer_was_lost_keeps_its_key(
 ) -> None:
     """It is published, and nobody else holds it: without it the log could never be signed."""
     home = service.home
-    service.settle()
-    break_commit(home.place.engine, monkeypatch, stored=True)
-    with pytest.raises(Broken):
-        act(home)
+    fail(act, service, monkeypatch, stored=True)
 
     keys = home.place.directory().keys
     active = [VerifierKey.parse(key.verifier) for key in keys if key.use == CHECKPOINT and key.state == "active"]

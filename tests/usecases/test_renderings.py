@@ -15,6 +15,7 @@ from askfirst.storage import tables as t
 from askfirst.storage.renderings import SqlRenderings
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.usecases.renderings import Painted, Renderer, Sight, manifest_of, render_policy
+from askfirst.usecases.rows import RenderingRow
 from askfirst.usecases.sequence import sequence_all
 from core.examples import draft
 from support.altered_log import change, said, verified
@@ -44,6 +45,16 @@ class Brush:
 
 def renderer(brush: Brush) -> Renderer:
     return Renderer(read_snippet(), brush)
+
+
+def drawn(home: Home) -> RenderingRow:
+    """Publish a policy with pictures, let its entries come to their places, and return the pictures' row."""
+    place = home.place
+    given = draft(members(controller=ANOTHER))
+    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
+    sequence_all(place.ledger, 1, clock=home.clock)
+    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    return row
 
 
 def test_a_publication_holds_its_pictures(home: Home) -> None:
@@ -137,11 +148,7 @@ def test_pictures_that_somebody_altered_are_named_by_the_verification(
     home: Home, table: Any, values: dict[str, Any] | None, expected: str
 ) -> None:
     """The entry of the publication names their list, and the list names each picture."""
-    place = home.place
-    given = draft(members(controller=ANOTHER))
-    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
-    sequence_all(place.ledger, 1, clock=home.clock)
-    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    row = drawn(home)
     first = manifest_of(row)["pictures"][0]["picture"]
     before = said(verified(home))
     hand = delete(table) if values is None else update(table).values(values)
@@ -154,11 +161,7 @@ def test_pictures_that_somebody_altered_are_named_by_the_verification(
 
 def test_pictures_that_are_gone_are_named_by_the_verification(home: Home) -> None:
     """The whole list is missing."""
-    place = home.place
-    given = draft(members(controller=ANOTHER))
-    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
-    sequence_all(place.ledger, 1, clock=home.clock)
-    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    row = drawn(home)
     change(home, delete(t.rendering))
     (line,) = said(verified(home))
 
@@ -167,11 +170,7 @@ def test_pictures_that_are_gone_are_named_by_the_verification(home: Home) -> Non
 
 def test_pictures_that_nobody_announced_are_named_by_the_verification(home: Home) -> None:
     """Somebody put others beside those that were taken, which would be shown as the newer ones."""
-    place = home.place
-    given = draft(members(controller=ANOTHER))
-    done = publish_policy(place.catalogue, "demo0001", given, reason="New.", by=place.by, renderer=renderer(Brush()))
-    sequence_all(place.ledger, 1, clock=home.clock)
-    (row,) = SqlRenderings(place.engine).of_policy(1, "demo0001", bytes.fromhex(done.digest))
+    row = drawn(home)
     manifest = row.manifest.replace(b'"browser":"', b'"browser":"not ')
     stranger = replace(row, manifest=manifest, digest=hashlib.sha256(manifest).digest())
     change(home, insert(t.rendering).values(asdict(stranger)))

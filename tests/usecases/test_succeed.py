@@ -30,6 +30,11 @@ from support.time_and_ids import HOUR
 OLD, NEW = "consent.example.net/log/example", "consent.example.net/log/example-2"
 
 
+def opened_again(home: Home, url: str) -> Home:
+    """Return the same home over another database, as after a restore: keys and what is kept outside stay."""
+    return open_home(settings_of(home.settings.home, database_url=url), home.clock, home.random)
+
+
 def take_over(home: Home, **changes: object) -> None:
     given: dict[str, object] = {
         "origin": NEW,
@@ -89,8 +94,7 @@ def test_a_restored_older_backup_is_refused_and_its_log_succeeded(service: Runni
     service.settle()
     lost = home.anchors.read(1)
     assert lost is not None
-    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
-    older = open_home(settings, home.clock, home.random)
+    older = opened_again(home, restored(home, tmp_path / "backup"))
     refuses_and_goes_on(older, lost)
     older.close()
 
@@ -107,8 +111,7 @@ def restored_twice(service: RunningService, tmp_path: Path) -> Iterator[tuple[Ho
         back_up(home, tmp_path / name)
     service.accept()
     service.settle()
-    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
-    older = open_home(settings, home.clock, home.random)
+    older = opened_again(home, restored(home, tmp_path / "backup"))
     take_over(older)
     with run_service(older, asked=100) as successor:
         successor.accept()
@@ -116,8 +119,7 @@ def restored_twice(service: RunningService, tmp_path: Path) -> Iterator[tuple[Ho
     lost = older.anchors.read(1)
     assert lost is not None
     assert lost.startswith(f"{NEW}\n")
-    settings = settings_of(home.settings.home, database_url=restored(older, tmp_path / "again"))
-    oldest = open_home(settings, home.clock, home.random)
+    oldest = opened_again(home, restored(older, tmp_path / "again"))
     older.close()
     yield oldest, lost
     oldest.close()
@@ -199,8 +201,7 @@ def test_a_restored_backup_from_before_a_rotation_is_succeeded_too(service: Runn
     service.accept()
     service.settle()
     lost = home.anchors.read(1)
-    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
-    older = open_home(settings, home.clock, home.random)
+    older = opened_again(home, restored(home, tmp_path / "backup"))
     take_over(older)
     with run_service(older, asked=100) as successor:
         successor.accept()
@@ -235,8 +236,7 @@ def test_a_promoted_stale_standby_is_refused_and_its_log_succeeded(
     lost = home.anchors.read(1)
     assert lost is not None
     standby.promote()
-    settings = settings_of(home.settings.home, database_url=standby.url(name))
-    older = open_home(settings, home.clock, home.random)
+    older = opened_again(home, standby.url(name))
     refuses_and_goes_on(older, lost)
     older.close()
 
@@ -366,8 +366,7 @@ def test_a_successor_names_the_log_before_it_and_not_a_longer_one_before_that(
         service.accept()
     service.settle()
     longest = home.anchors.read(1)
-    settings = settings_of(home.settings.home, database_url=restored(home, tmp_path / "backup"))
-    older = open_home(settings, home.clock, home.random)
+    older = opened_again(home, restored(home, tmp_path / "backup"))
     take_over(older)
     with run_service(older, asked=100) as second:
         second.settle()

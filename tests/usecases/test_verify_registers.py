@@ -58,6 +58,11 @@ def _of(column: Any, text: str) -> Any:
     return column == UUID(text).bytes
 
 
+def _set(column: Any, named: str, **values: Any) -> Callable[[dict[str, str]], Any]:
+    """Return what gives the row these values whose id in this column has this name."""
+    return lambda ids: update(column.table).where(_of(column, ids[named])).values(**values)
+
+
 HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
     "an origin was let in": (
         lambda _: update(t.site).where(SITE).values(origins='["https://evil.example"]'),
@@ -76,31 +81,31 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
         "the site demo0001 has another disabled than was said last",
     ),
     "a token got a greater role": (
-        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(role="owner"),
+        _set(t.token.c.token_id, "token", role="owner"),
         "the token {token} has another role than was said last",
     ),
     "a token lives longer": (
-        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(expires_at=9_999_999_999_999),
+        _set(t.token.c.token_id, "token", expires_at=9_999_999_999_999),
         "the token {token} has another expires than was said last",
     ),
     "a token was revived": (
-        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["revoked"])).values(revoked_at=None),
+        _set(t.token.c.token_id, "revoked", revoked_at=None),
         "the token {revoked} has another revoked than was said last",
     ),
     "a webhook was paused": (
-        lambda ids: update(t.webhook).where(_of(t.webhook.c.webhook_id, ids["webhook"])).values(paused_at=1),
+        _set(t.webhook.c.webhook_id, "webhook", paused_at=1),
         "the webhook {webhook} has another paused than was said last",
     ),
     "an alert was ended": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(ended_at=1),
+        _set(t.alert.c.alert_id, "flood", ended_at=1),
         "the alert {flood} has another ended than was said last",
     ),
     "an alert was moved to another site": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(site_key="shop0001"),
+        _set(t.alert.c.alert_id, "flood", site_key="shop0001"),
         "the alert {flood} has another site than was said last",
     ),
     "an alert was forgotten again": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_at=None),
+        _set(t.alert.c.alert_id, "flood", acknowledged_at=None),
         "the alert {flood} has another acknowledged than was said last",
     ),
     "an alert was deleted": (
@@ -112,11 +117,11 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
         "the token {token} that it speaks of is missing",
     ),
     "a member got a greater role": (
-        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(role="owner"),
+        _set(t.staff.c.staff_id, "member", role="owner"),
         "the staff member {member} has another role than was said last",
     ),
     "a member was let in again": (
-        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(disabled_at=None),
+        _set(t.staff.c.staff_id, "member", disabled_at=None),
         "the staff member {member} has another disabled than was said last",
     ),
     "a webhook leads elsewhere": (
@@ -124,91 +129,91 @@ HANDS: dict[str, tuple[Callable[[dict[str, str]], Any], str]] = {
         "the webhook {webhook} has another url than was said last",
     ),
     "a hold was let go": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(lifted_at=1),
+        _set(t.hold.c.hold_id, "hold", lifted_at=1),
         "the hold {hold} has another lifted than was said last",
     ),
     "a hold is on another site": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(site_key="shop0001"),
+        _set(t.hold.c.hold_id, "hold", site_key="shop0001"),
         "the hold {hold} has another site than was said last",
     ),
     "a hold begins later": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(first_record=b"\x01" * 16),
+        _set(t.hold.c.hold_id, "hold", first_record=b"\x01" * 16),
         "the hold {hold} has another first than was said last",
     ),
     "a hold ends sooner": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(before_record=bytes(16)),
+        _set(t.hold.c.hold_id, "hold", before_record=bytes(16)),
         "the hold {hold} has another before than was said last",
     ),
     "a hold of a site is about somebody": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(subject="a" * 21),
+        _set(t.hold.c.hold_id, "hold", subject="a" * 21),
         "the hold {hold} has another person than was said last",
     ),
     "a hold of a person is about somebody else": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject="a" * 21),
+        _set(t.hold.c.hold_id, "person", subject="a" * 21),
         "the hold {person} has another person than was said last",
     ),
     "a hold of a person is about nobody": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject=""),
+        _set(t.hold.c.hold_id, "person", subject=""),
         "the hold {person} has another person than was said last",
     ),
     "a hold of a person is about everybody": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(subject=None),
+        _set(t.hold.c.hold_id, "person", subject=None),
         "the hold {person} has another person than was said last",
     ),
     "a hold has another reason": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(reason="None at all."),
+        _set(t.hold.c.hold_id, "hold", reason="None at all."),
         "the hold {hold} has another reason than was said last",
     ),
     "a hold was placed by somebody else": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["person"])).values(staff="eve"),
+        _set(t.hold.c.hold_id, "person", staff="eve"),
         "the hold {person} has another placed_by than was said last",
     ),
     "a hold was placed by nobody": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])).values(staff=None),
+        _set(t.hold.c.hold_id, "lifted", staff=None),
         "the hold {lifted} has another placed_by than was said last",
     ),
     "a hold was placed earlier": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["hold"])).values(placed_at=1),
+        _set(t.hold.c.hold_id, "hold", placed_at=1),
         "the hold {hold} has another placed_at than was said last",
     ),
     "a hold was lifted earlier": (
-        lambda ids: update(t.hold).where(_of(t.hold.c.hold_id, ids["lifted"])).values(lifted_at=1),
+        _set(t.hold.c.hold_id, "lifted", lifted_at=1),
         "the hold {lifted} has another lifted than was said last",
     ),
     "an alert was raised earlier": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(raised_at=1),
+        _set(t.alert.c.alert_id, "flood", raised_at=1),
         "the alert {flood} has another raised_at than was said last",
     ),
     "an alert was acknowledged earlier": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_at=1),
+        _set(t.alert.c.alert_id, "flood", acknowledged_at=1),
         "the alert {flood} has another acknowledged than was said last",
     ),
     "an alert was acknowledged by somebody else": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["flood"])).values(acknowledged_by="eve"),
+        _set(t.alert.c.alert_id, "flood", acknowledged_by="eve"),
         "the alert {flood} has another acknowledged_by than was said last",
     ),
     "an alert is over since another time": (
-        lambda ids: update(t.alert).where(_of(t.alert.c.alert_id, ids["late"])).values(ended_at=1),
+        _set(t.alert.c.alert_id, "late", ended_at=1),
         "the alert {late} has another ended than was said last",
     ),
     "a token was made earlier": (
-        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["token"])).values(created_at=1),
+        _set(t.token.c.token_id, "token", created_at=1),
         "the token {token} has another created_at than was said last",
     ),
     "a token was revoked earlier": (
-        lambda ids: update(t.token).where(_of(t.token.c.token_id, ids["revoked"])).values(revoked_at=1),
+        _set(t.token.c.token_id, "revoked", revoked_at=1),
         "the token {revoked} has another revoked than was said last",
     ),
     "a member was shut out earlier": (
-        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["member"])).values(disabled_at=1),
+        _set(t.staff.c.staff_id, "member", disabled_at=1),
         "the staff member {member} has another disabled than was said last",
     ),
     "a member is spoken to in another language": (
-        lambda ids: update(t.staff).where(_of(t.staff.c.staff_id, ids["owner"])).values(language="de"),
+        _set(t.staff.c.staff_id, "owner", language="de"),
         "the staff member {owner} has another language than was said last",
     ),
     "a webhook was made earlier": (
-        lambda ids: update(t.webhook).where(_of(t.webhook.c.webhook_id, ids["webhook"])).values(created_at=1),
+        _set(t.webhook.c.webhook_id, "webhook", created_at=1),
         "the webhook {webhook} has another created_at than was said last",
     ),
     "a site was made earlier": (

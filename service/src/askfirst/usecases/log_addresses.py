@@ -16,8 +16,12 @@ def log_name(origin: str) -> str:
 
 def log_names(log_id: int, keys: Iterable[PublicKey]) -> frozenset[str]:
     """Return the last part of the origin of every log that an organisation ever had: each has keys of its own."""
-    origins = (key.verifier.partition("+")[0] for key in keys if key.log_id == log_id and key.use == CHECKPOINT)
+    origins = (_name(key) for key in keys if key.log_id == log_id and key.use == CHECKPOINT)
     return frozenset(map(log_name, origins))
+
+
+def _name(key: PublicKey) -> str:
+    return key.verifier.partition("+")[0]
 
 
 def own_name(organisation: Organisation, keys: Iterable[PublicKey]) -> str:
@@ -52,7 +56,7 @@ def require_unused(transaction: CatalogueTransaction, chest: KeyChest, origin: s
     database ever had: a database that was restored or begun anew does not know all that was signed.
     """
     logs = transaction.organisations()
-    known = {key.verifier.partition("+")[0] for log in logs for key in transaction.keys(log.log_id)}
+    known = {_name(key) for log in logs for key in transaction.keys(log.log_id)}
     for unknown in sorted(chest.names() - known):
         if unknown.endswith(RECEIPTS):
             continue
