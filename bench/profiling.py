@@ -31,11 +31,12 @@ SECONDS = 10
 _PY_SPY = str(Path(sys.executable).with_name("py-spy"))
 _RATE = 200
 _SIGNATURES = 1000
+_WRITING = "writing: rows, driver, commit (SQLite: the writer's thread; PostgreSQL: the event loop)"
 # The first that is found in a sample, from the innermost frame outwards, says what it was spent on. What a driver or
 # libsodium does in C is seen as the line of Python that called it.
 # What the threads beside the event loop's do; their time is the kernel's count of each.
 _THREADS = {
-    "askfirst-writer": "writing: rows, driver, commit (the writer's thread)",
+    "askfirst-writer": _WRITING,
     "askfirst-lookups": "reading for look-ups (its thread)",
     "askfirst-node": "giving places, counting, signing checkpoints (their threads)",
 }
@@ -44,6 +45,7 @@ _SIGNING = "signing the receipt (Ed25519), writing its token"
 # What libsodium does in C is seen as the line of Python that called it.
 _PARTS = {
     r"/nacl/|askfirst_sdk/(signing|token)\.py": _SIGNING,
+    r"storage/(postgres_batches|batch_rows)\.py|/psycopg": _WRITING,
     r"storage/(group|writer|lookups)\.py|/threading\.py": "handing over to a thread of the database and back",
     r"askfirst/(core|usecases|storage)/|askfirst_sdk/|/rfc8785|uuid_utils|randomness\.py|/hmac\.py": "checking, sealing, hashing, drawing ids",
     r"/askfirst/|/pydantic/|/prometheus_client/": "our end of HTTP: headers, origin, limits, metrics, answer",

@@ -1,5 +1,6 @@
 """Traces say which route took how long and how it ended, and nothing about a person; off they cost nothing."""
 
+import asyncio
 import sys
 import threading
 import time
@@ -16,15 +17,18 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from askfirst import tracing
 from askfirst.app import Application
-from askfirst.core.errors import ConfigurationFault
+from askfirst.core.errors import ConfigurationFault, Unavailable
+from askfirst.metered import watching
 from askfirst.serving import server_config
 from askfirst.settings import read_settings
 from askfirst.storage.batches import batches_of
-from askfirst.tracing import Traced, TracedBatches, tracer_of, tracer_with
+from askfirst.storage.writer import GroupWriter
+from askfirst.tracing import Traced, trace_commit, tracer_of, tracer_with
+from askfirst.web.metrics import REGISTRY
 from support.places import PAGE, Home
 from support.running_service import AGENT, VISITOR, RunningService
 from support.served import serve
-from support.writing import sealed
+from support.writing import looked, sealed
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -102,14 +106,44 @@ def test_an_error_is_marked_and_its_words_are_not_told(exporter: InMemorySpanExp
     assert "somebody" not in span.to_json()
 
 
-def test_a_commit_is_a_span_with_its_size(home: Home, exporter: InMemorySpanExporter) -> None:
-    """How many answers shared it."""
-    batches = TracedBatches(batches_of(home.settings.database)(), tracer_with(SimpleSpanProcessor(exporter), 1.0))
-    batches.commit([sealed(home, 1), sealed(home, 2)])
-    batches.close()
-    (span,) = exporter.get_finished_spans()
+def test_a_commit_is_a_span_with_its_size(exporter: InMemorySpanExporter) -> None:
+    """How many answers shared it, how long it took, and whether it failed."""
+    tracer = tracer_with(SimpleSpanProcessor(exporter), 1.0)
+    for well in (True, False):
+        trace_commit(tracer, 2, 0.25, well=well)
+    done, failed = exporter.get_finished_spans()
 
-    assert ("commit", {"askfirst.batch.size": 2}) == (span.name, dict(span.attributes or {}))
+    assert ("commit", {"askfirst.batch.size": 2}) == (done.name, dict(done.attributes or {}))
+    assert 250_000_000 == (done.end_time or 0) - (done.start_time or 0)
+    assert ("UNSET", "ERROR") == (done.status.status_code.name, failed.status.status_code.name)
+
+
+def _commits() -> float:
+    return REGISTRY.get_sample_value("askfirst_commit_seconds_count") or 0.0
+
+
+def test_each_batch_of_the_writer_is_counted_and_a_span(home: Home, exporter: InMemorySpanExporter) -> None:
+    """Those that failed are spans and no commits."""
+    told = watching(tracer_with(SimpleSpanProcessor(exporter), 1.0))
+
+    async def act() -> None:
+        writer = GroupWriter(batches_of(home.settings.database), told=told)
+        writer.start()
+        await asyncio.gather(*(writer.record(sealed(home, number)) for number in (1, 2)))
+        entry = looked(home)
+        await writer.append(entry)
+        with pytest.raises(Unavailable):
+            await writer.append(entry)
+        await asyncio.to_thread(writer.stop)
+
+    before = _commits()
+    asyncio.run(act())
+    spans = exporter.get_finished_spans()
+
+    assert 2 == _commits() - before
+    assert [("UNSET", 2), ("UNSET", 1), ("ERROR", 1)] == [
+        (span.status.status_code.name, (span.attributes or {})["askfirst.batch.size"]) for span in spans
+    ]
 
 
 def test_only_a_share_is_made(exporter: InMemorySpanExporter) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from askfirst.storage.postgres_batches import PostgresBatches
+
 
 class Points:
     """Counts the places that are passed, and dies at one of them."""
@@ -68,4 +70,6 @@ def install(points: Points) -> None:
     psycopg.Cursor.execute = points.around(_statement, psycopg.Cursor.execute)  # type: ignore[method-assign]
     psycopg.Cursor.executemany = points.around(_statement, psycopg.Cursor.executemany)  # type: ignore[method-assign]
     psycopg.Connection.commit = points.around(lambda *_: "COMMIT", psycopg.Connection.commit)  # type: ignore[method-assign]
+    PostgresBatches.send = points.around(lambda *_: "sending a batch", PostgresBatches.send)  # type: ignore[method-assign]
+    PostgresBatches.receive = points.around(lambda *_: "hearing of a batch", PostgresBatches.receive)  # type: ignore[method-assign]
     Path.replace = points.around(lambda one, *_: f"replacing {one.name}", Path.replace)  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ from askfirst.usecases.rows import Conflicted, Gone, Replayed, Stored
 from askfirst.usecases.sequence import sequence_all
 from support.places import Home
 from support.table_rows import alter, more_rows, row_counts
-from support.writing import WatchedBatches, looked, sealed
+from support.writing import SentBatches, WatchedBatches, looked, sealed
 
 AWAY = sqlite3.OperationalError("disk I/O error")
 
@@ -49,7 +49,8 @@ async def blocked(batches: WatchedBatches, writer: GroupWriter, home: Home) -> a
 def run(home: Home, act: Callable[[WatchedBatches], Awaitable[Any]]) -> tuple[Any, WatchedBatches, dict[str, int]]:
     """Run `act` with a connection to the home's database; return its result, the connection, and the rows added."""
     before = row_counts(home.place.engine)
-    batches = WatchedBatches(home.settings)
+    # What a thread does is seen on SQLite, what the event loop does by itself on PostgreSQL.
+    batches = (WatchedBatches if home.settings.on_sqlite else SentBatches)(home.settings)
 
     async def whole() -> Any:
         return await act(batches)
@@ -148,7 +149,8 @@ def test_more_twins_than_a_statement_holds(store: Home) -> None:
 
     outcomes, batches, added = run(store, act)
 
-    assert [1, 300] == batches.sizes
+    # Who asks twice on PostgreSQL is looked up by the thread, after all others are stored.
+    assert ([1, 300] if store.settings.on_sqlite else [1, 300, 200]) == batches.sizes
     assert [Stored()] * 100 == outcomes[:100]
     assert [work.entry.entry_id for work in works[:100]] * 2 == [one.record_id for one in outcomes[100:]]
     assert {"entry": 101, "pending": 101, "deed": 1, "record": 100, "decision_seen": 100} == added

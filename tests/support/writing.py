@@ -1,5 +1,7 @@
 """What the writer is given in tests: sealed decisions, entries, and a connection that can be held and made to fail."""
 
+import os
+import select
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +11,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.record import decision_what, decision_who
 from askfirst.settings import Settings
 from askfirst.storage.batches import batches_of
+from askfirst.storage.group import Sends
 from askfirst.storage.writer import Batches
 from askfirst.usecases.entries import seal, staff_entry
 from askfirst.usecases.ports import Acting
@@ -118,3 +121,63 @@ class WatchedBatches:
         assert self._batches is not None, "the connection is closed once"
         self._batches.close()
         self._batches = None
+
+
+class SentBatches(WatchedBatches):
+    """Real batches on a connection that the event loop can use; what is held waits at a pipe until it may go on."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.sent: list[int] = []  # sizes of what the loop did
+        self.pieces: list[bool] = []  # whether all was sent, each time that somebody asked
+        self._door: tuple[int, int] | None = None
+        self._works: Sequence[Decision | Entry] = ()
+
+    @property
+    def _real(self) -> Sends:
+        assert isinstance(self._batches, Sends), "the connection is closed, or none that sends"
+        return self._batches
+
+    def release(self) -> None:
+        """Let batches through."""
+        super().release()
+        if self._door is not None:
+            os.write(self._door[1], b"x")
+
+    def send(self, works: Sequence[Decision | Entry]) -> int:
+        """Begin to commit through the real connection, or wait at the door."""
+        assert works, "an empty batch is no batch"
+        self.sizes.append(len(works))
+        self.sent.append(len(works))
+        self.arrived.set()
+        if self._open.is_set():
+            return self._through(works)
+        self._works, self._door = works, os.pipe()
+        return self._door[0]
+
+    def _through(self, works: Sequence[Decision | Entry]) -> int:
+        if self.fail_before:
+            raise self.fail_before.pop()
+        return self._real.send(works)
+
+    def flush(self) -> bool:
+        """Send on what did not fit."""
+        if self._door is not None:
+            return True
+        self.pieces.append(self._real.flush())
+        return self.pieces[-1]
+
+    def receive(self) -> list[Outcome | None] | None:
+        """Return what the real connection says."""
+        if self._door is None:
+            outcomes = self._real.receive()
+        else:
+            for end in self._door:
+                os.close(end)
+            self._door = None
+            answer = self._through(self._works)
+            while not self._real.flush() or (outcomes := self._real.receive()) is None:
+                select.select([answer], [], [], 0.01)
+        if outcomes is not None and self.fail_after:
+            raise self.fail_after.pop()
+        return outcomes

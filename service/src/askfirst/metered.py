@@ -1,43 +1,28 @@
 """What a node measures of its own work: its commits, its queue, and how long entries wait for a checkpoint."""
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-from askfirst.storage.writer import Batches, GroupWriter
-from askfirst.tracing import TracedBatches
+from askfirst.storage.writer import GroupWriter
+from askfirst.tracing import trace_commit
 from askfirst.usecases.ports import Clock, Ledger
-from askfirst.usecases.rows import Decision, Entry, Organisation, Outcome
+from askfirst.usecases.rows import Organisation
 from askfirst.web.metrics import committed, note_checkpoint_age, note_queue
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 
-class MeteredBatches:
-    """A connection whose commits are counted."""
+def watching(tracer: "Tracer | None" = None) -> Callable[[int, float, bool], None]:
+    """Return what counts each batch of the writer, and with a tracer also traces it; one that failed is no commit."""
 
-    def __init__(self, batches: Batches) -> None:
-        """Take the connection."""
-        self._batches = batches
+    def told(works: int, seconds: float, well: bool) -> None:
+        if well:
+            committed(works, seconds)
+        if tracer is not None:
+            trace_commit(tracer, works, seconds, well=well)
 
-    def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
-        """Commit, and note how many shared it and how long it took; a commit that failed is not one."""
-        begun = perf_counter()
-        outcomes = self._batches.commit(works)
-        committed(len(works), perf_counter() - begun)
-        return outcomes
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._batches.close()
-
-
-def metered(open_batches: Callable[[], Batches], tracer: "Tracer | None" = None) -> Callable[[], Batches]:
-    """Return a way to open the connection whose commits are counted, and with a tracer also traced."""
-    if tracer is None:
-        return lambda: MeteredBatches(open_batches())
-    return lambda: TracedBatches(MeteredBatches(open_batches()), tracer)
+    return told
 
 
 def measure(

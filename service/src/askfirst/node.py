@@ -16,7 +16,7 @@ from askfirst.deliveries import Deliveries
 from askfirst.export_place import open_export_place
 from askfirst.guarded_sender import GuardedSender
 from askfirst.identity_provider import open_id
-from askfirst.metered import measure, metered
+from askfirst.metered import measure, watching
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
 from askfirst.retaining import forget_what_is_over
@@ -117,7 +117,7 @@ class Node:
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
         self.writer = GroupWriter(
-            metered(batches_of(settings.database), tracer_of(settings)), queue_limit=settings.queue_limit
+            batches_of(settings.database), queue_limit=settings.queue_limit, told=watching(tracer_of(settings))
         )
         self.lookups = LookupReader(
             reads_of(settings.database),

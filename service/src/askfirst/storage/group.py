@@ -1,4 +1,10 @@
-"""Many callers, one thread with one connection: what they ask together is done together, and each gets its answer."""
+"""Many callers, one connection: what they ask together is done together, and each gets its answer.
+
+A thread of its own opens the connection and works with it. Where the connection can also be given a batch and asked for
+its outcomes later, the event loop does both by itself, and the thread is left what takes longer: to connect, to answer
+who asked twice, and to end. Handing each batch to a thread costs more than the batch: two threads of one interpreter
+wait for each other several times for each.
+"""
 
 import asyncio
 import logging
@@ -7,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from askfirst.core.errors import Unavailable
 
@@ -31,10 +37,30 @@ class _Job(Generic[W, Out]):
 
 
 class Connected(Protocol):
-    """A database connection. Only the group's thread uses it."""
+    """A database connection. One thread at a time uses it."""
 
     def close(self) -> None:
         """Give the connection back."""
+        ...
+
+
+@runtime_checkable
+class Sends(Protocol):
+    """A connection that can be given works without waiting, and asked for their outcomes later.
+
+    One batch at a time; what each raises, the whole batch failed with, and the connection is not used again.
+    """
+
+    def send(self, works: Sequence[Any]) -> int:
+        """Begin a batch, and return the file descriptor that becomes readable when something of its answer is there."""
+        ...
+
+    def flush(self) -> bool:
+        """Send on what did not fit, and return whether all is sent; it is asked again when there is room for more."""
+        ...
+
+    def receive(self) -> list[Any] | None:
+        """Return the outcomes, None while there is more to come; in them None for a work that takes more than that."""
         ...
 
 
@@ -65,14 +91,16 @@ class Group(Generic[C, W, Out]):
         stalled_s: float = STALLED_S,
         patience_s: float = 0.0,
         twice: bool = False,
+        told: Callable[[int, float, bool], None] = lambda _works, _seconds, _well: None,
     ) -> None:
         """Take a way to open the connection and to do works on it, with one outcome each, the most jobs that may wait,
         the most that share one batch, the seconds after which nobody waits for a batch any more, and those that a busy
         batch waits for more to join it. `twice`: a batch that failed on a connection that was open before is tried once
-        more on a new one.
+        more on a new one. `told` hears of each batch how many works it had, how many seconds it took, and whether it
+        was done.
         """
         self._open, self._do, self._words = open_connection, do, words
-        self._patience_s, self._twice = patience_s, twice
+        self._patience_s, self._twice, self._told = patience_s, twice, told
         self._queue_limit = queue_limit
         self._batch_limit = batch_limit
         # Owned by whoever holds _wake's lock.
@@ -81,6 +109,11 @@ class Group(Generic[C, W, Out]):
         self._stopping = False
         self._lately = 0
         self._working: list[_Job[W, Out]] = []
+        # The thread does the next batch, although the loop could.
+        self._in_full = False
+        # Owned by whoever works: nobody else touches them while `_begun` says that somebody does.
+        self._connection: C | None = None
+        self._sends: Sends | None = None  # the same, where the loop can work with it
         # When the batch that runs now began, or None. While `_away` nobody waits for one: the last failed or stalled.
         self._begun: float | None = None
         self._away = False
@@ -122,7 +155,8 @@ class Group(Generic[C, W, Out]):
             if len(self._queue) >= self._queue_limit:
                 raise Unavailable(1, self._words.full)
             self._queue.append(job)
-            if not self._gathering:
+            # Who works on a connection that the loop can use has the loop go on afterwards.
+            if not self._gathering and (self._begun is None or self._sends is None):
                 self._gathering = True
                 loop.call_soon(self._gathered)
         # A caller that goes away leaves its job in the queue: it is done all the same.
@@ -133,31 +167,122 @@ class Group(Generic[C, W, Out]):
         the loop's thread is not interrupted for each of them."""
         with self._wake:
             self._gathering = False
+            if self._begun is not None:
+                return  # who works goes on with what waits
+            connection = self._sends
+            if connection is None or self._in_full or self._stopping or not self._queue:
+                self._wake.notify()
+                return
+            jobs = self._begin()
+        loop = asyncio.get_running_loop()
+        try:
+            answer = connection.send([job.work for job in jobs])
+            if not connection.flush():
+                loop.add_writer(answer, self._flush, connection, loop, answer, jobs)
+        except Exception as error:  # noqa: BLE001 - as in the thread
+            self._failed(jobs, error)
+        else:
+            loop.add_reader(answer, self._receive, connection, loop, answer, jobs)
+
+    def _flush(self, connection: Sends, loop: asyncio.AbstractEventLoop, answer: int, jobs: list[_Job[W, Out]]) -> None:
+        try:
+            if connection.flush():
+                loop.remove_writer(answer)
+        except Exception as error:  # noqa: BLE001 - as in the thread
+            self._let_go(loop, answer)
+            self._failed(jobs, error)
+
+    def _receive(
+        self, connection: Sends, loop: asyncio.AbstractEventLoop, answer: int, jobs: list[_Job[W, Out]]
+    ) -> None:
+        try:
+            outcomes = connection.receive()
+            if outcomes is None and not connection.flush():
+                loop.add_writer(answer, self._flush, connection, loop, answer, jobs)
+        except Exception as error:  # noqa: BLE001 - as in the thread
+            self._let_go(loop, answer)
+            self._failed(jobs, error)
+            return
+        if outcomes is None:
+            return
+        self._let_go(loop, answer)
+        self._done(jobs, outcomes, loop)
+        rest = [job for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
+        with self._wake:
+            self._begun, self._working = None, []
+            self._queue.extendleft(reversed(rest))
+            self._in_full = bool(rest)
+            if self._in_full or self._stopping:
+                self._wake.notify()
+            elif self._queue and not self._gathering:
+                self._gathering = True
+                loop.call_soon(self._gathered)  # after those have gone on who have their answer now
+
+    @staticmethod
+    def _let_go(loop: asyncio.AbstractEventLoop, answer: int) -> None:
+        loop.remove_writer(answer)
+        loop.remove_reader(answer)
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have a loop begin a batch of what waits, if nothing else does; called with the lock."""
+        if self._gathering:
+            return
+        if loop.is_closed():
+            self._in_full = True
             self._wake.notify()
+            return
+        self._gathering = True
+        loop.call_soon_threadsafe(self._gathered)
 
     def _run(self) -> None:
-        connection: C | None = None
         while jobs := self._take():
             works = [job.work for job in jobs]
             try:
-                if connection is not None and self._twice:
-                    connection, outcomes = self._once_more(connection, works)
+                if self._connection is not None and self._twice:
+                    connection, outcomes = self._once_more(self._connection, works)
+                    self._use(connection)
                 else:
-                    connection = connection or self._open()
+                    connection = self._connection or self._open()
+                    self._use(connection)
                     outcomes = self._do(connection, works)
             except Exception as error:  # noqa: BLE001 - every caller of the batch is told, and the next batch reconnects
-                # What a driver says after its first line may be about a person.
-                self._trouble(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
-                self._answer(jobs, [error] * len(jobs))
-                if connection is not None:
-                    connection.close()
-                connection = None
+                self._failed(jobs, error)
             else:
-                if self._away:
-                    self._well()
-                self._answer(jobs, outcomes)
-        if connection is not None:
-            connection.close()
+                self._done(jobs, outcomes)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _use(self, connection: C | None) -> None:
+        self._connection = connection
+        self._sends = connection if isinstance(connection, Sends) else None
+
+    def _done(
+        self, jobs: list[_Job[W, Out]], outcomes: Sequence[Out | None], here: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        """Give the outcomes that there are; this thread runs the loop `here`."""
+        found: list[tuple[_Job[W, Out], Out | Exception]] = [
+            (job, outcome) for job, outcome in zip(jobs, outcomes, strict=True) if outcome is not None
+        ]
+        self._tell(len(found), well=True)
+        if self._away:
+            self._well()
+        self._answer(found, here)
+
+    def _failed(self, jobs: list[_Job[W, Out]], error: Exception) -> None:
+        """Tell everybody whose work was in a batch, and let go of its connection: the next batch has a new one."""
+        self._tell(len(jobs), well=False)
+        broken = self._connection
+        self._use(None)
+        # What a driver says after its first line may be about a person.
+        self._trouble(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        self._answer([(job, error) for job in jobs])
+        if broken is not None:
+            broken.close()
+
+    def _tell(self, works: int, *, well: bool) -> None:
+        begun = self._begun
+        if works and begun is not None:
+            self._told(works, monotonic() - begun, well)
 
     def _once_more(self, connection: C, works: list[W]) -> tuple[C, list[Out]]:
         """Do a batch, on a new connection where the old one was lost, and give the connection with the outcomes."""
@@ -176,7 +301,8 @@ class Group(Generic[C, W, Out]):
         """Remember that the database does not do it, and say once why."""
         with self._wake:
             new = said != self._said
-            self._away, self._begun, self._said = True, None, said
+            self._away, self._begun, self._said, self._working = True, None, said, []
+            self._wake.notify()  # what waits is the thread's again
         if new:
             log.critical("%s (%s). %s", self._words.away, said, self._words.refused)
 
@@ -200,29 +326,52 @@ class Group(Generic[C, W, Out]):
                 new, self._away, self._said = not self._away, True, self._said or said
             if new:
                 log.critical("%s (%s). %s", self._words.away, said, self._words.refused)
-            self._answer(waiting, [TimeoutError(said)] * len(waiting))
+            stalled = TimeoutError(said)
+            self._answer([(job, stalled) for job in waiting])
 
     def _take(self) -> list[_Job[W, Out]]:
+        """Return the thread's next batch; none at the end."""
         with self._wake:
             self._begun = None
-            while (not self._queue or self._gathering) and not self._stopping:
+            if self._queue and not self._stopping and self._sends is not None:
+                self._go_on(self._queue[0].loop)
+            while not self._has_to():
                 self._wake.wait()
             # Under load a batch of few costs as much as one of many: it waits a moment for as many as came lately.
             if self._patience_s and self._lately >= _BUSY:
                 self._wake.wait_for(lambda: len(self._queue) >= self._lately or self._stopping, self._patience_s)
-            count = min(len(self._queue), self._batch_limit)
-            self._lately = max(count, self._lately * 3 // 4)
-            self._working = [self._queue.popleft() for _ in range(count)]
-            self._begun = monotonic() if count else None
-            return self._working
+            self._in_full = False
+            return self._begin()
 
-    def _answer(self, jobs: list[_Job[W, Out]], outcomes: Sequence[Out | Exception]) -> None:
+    def _has_to(self) -> bool:
+        """Tell whether the thread has to work, or to end; called with the lock."""
+        if self._begun is not None:
+            return False
+        if self._stopping:
+            return True
+        if not self._queue or self._gathering:
+            return False
+        return self._in_full or self._sends is None
+
+    def _begin(self) -> list[_Job[W, Out]]:
+        """Take what waits, at most as much as a batch holds; called with the lock."""
+        count = min(len(self._queue), self._batch_limit)
+        self._lately = max(count, self._lately * 3 // 4)
+        self._working = [self._queue.popleft() for _ in range(count)]
+        self._begun = monotonic() if count else None
+        return self._working
+
+    def _answer(
+        self, answers: list[tuple[_Job[W, Out], Out | Exception]], here: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job[W, Out], Out | Exception]]] = {}
-        for job, outcome in zip(jobs, outcomes, strict=True):
+        for job, outcome in answers:
             by_loop.setdefault(job.loop, []).append((job, outcome))
-        for loop, answers in by_loop.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._resolve, answers)
+        for loop, its in by_loop.items():
+            if loop is here:
+                self._resolve(its)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(self._resolve, its)
 
     def _resolve(self, answers: list[tuple[_Job[W, Out], Out | Exception]]) -> None:
         for job, outcome in answers:

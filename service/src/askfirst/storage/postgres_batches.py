@@ -1,9 +1,13 @@
 """The writer's batch on PostgreSQL: one statement with one array a column, made from the tables' metadata."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 from typing import Any, Final
 
 import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.engine import URL
 from sqlalchemy.types import TypeEngine
@@ -89,27 +93,82 @@ _STORE_BOTH = f"{_DECISIONS}{_ENTRIES}{_GIVE}"
 _FIRST = FIRST.format("%b")
 
 
+def _numbered(statement: str) -> bytes:
+    """Return the statement with its parameters as the server names them."""
+    parts = statement.split("%b")
+    return "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], start=1)).encode() + parts[-1].encode()
+
+
+_SENT: Final = {statement: _numbered(statement) for statement in (_STORE, _STORE_BOTH)}
+
+
+# Types differ by the greatest number in a column, and where nothing stands in one; psycopg keeps as many by itself.
+_MOST_PREPARED: Final = 100
+
+
 class PostgresBatches:
-    """`Batches` on one PostgreSQL connection, opened in the writer's thread."""
+    """`Batches` on one PostgreSQL connection, opened in the writer's thread; also `Sends`."""
 
     def __init__(self, url: URL) -> None:
         """Connect to the database at `url`."""
         self._connection = psycopg.connect(**{"prepare_threshold": 0, **postgres_arguments(url)}, autocommit=True)
         self._cursor = self._connection.cursor(binary=True)
+        # Names of statements that the server has prepared, by their words and the types of their parameters.
+        self._prepared: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        # None where a pool stands before the server, which knows nothing of prepared statements.
+        self._most = 0 if self._connection.prepare_threshold is None else _MOST_PREPARED
+        self._then: Callable[[], None] | None = None  # what is sent after the answer that comes next
+        self._sent: Sequence[Decision | Entry] = ()
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
         """Store all works in one durable transaction, and return one outcome each. On any error nothing is stored."""
-        # In the order of their ids, so that two nodes that got the same decisions do not wait for each other crosswise.
-        decisions = sorted((work for work in works if isinstance(work, Decision)), key=lambda one: one.decision_id)
-        entries = [work for work in works if isinstance(work, Entry)]
-        arrays = _arrays(_DECISION, [_decision_rows(one) for one in decisions])
-        if entries:
-            arrays += _arrays(_ENTRY, [entry_row(one) + pending_row(one) + deed_row(one) for one in entries])
-        found = self._cursor.execute(_STORE_BOTH if entries else _STORE, arrays)
-        new = {row[0] for row in found}
+        statement, arrays = _statement(works)
+        new = {row[0] for row in self._cursor.execute(statement, arrays)}
         return [
-            STORED if isinstance(work, Entry) or work.entry.entry_id in new else self._first(work) for work in works
+            self._first(work) if isinstance(work, Decision) and outcome is None else STORED
+            for work, outcome in zip(works, _outcomes(works, new), strict=True)
         ]
+
+    def send(self, works: Sequence[Decision | Entry]) -> int:
+        """Begin to store all works in one durable transaction; return the descriptor where its answer will come."""
+        statement, arrays = _statement(works)
+        transformer = Transformer(self._connection)
+        values = transformer.dump_sequence(arrays, [PyFormat.BINARY] * len(arrays))
+        self._then, self._sent = None, works
+        server, types, formats = self._connection.pgconn, transformer.types or (), transformer.formats
+        words, key = _SENT[statement], (statement, types)
+        name = self._prepared.get(key)
+        if name is not None:
+            server.send_query_prepared(name, values, formats, Format.BINARY)
+        elif len(self._prepared) < self._most:
+            name = self._prepared[key] = b"askfirst_%d" % len(self._prepared)
+            server.send_prepare(name, words, types)
+            self._then = partial(server.send_query_prepared, name, values, formats, Format.BINARY)
+        else:
+            server.send_query_params(words, values, types, formats, Format.BINARY)
+        return server.socket
+
+    def flush(self) -> bool:
+        """Send on what did not fit, and return whether all is sent."""
+        return self._connection.pgconn.flush() == 0
+
+    def receive(self) -> list[Outcome | None] | None:
+        """Return one outcome each, None while they are on the way; in them None for an id that was seen before."""
+        server = self._connection.pgconn
+        server.consume_input()
+        new: set[bytes | None] = set()
+        while not server.is_busy():
+            result = server.get_result()
+            if result is None:
+                if self._then is None:
+                    return _outcomes(self._sent, new)
+                then, self._then = self._then, None
+                then()
+                return None
+            if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+                raise error_from_result(result, encoding="utf-8")
+            new |= {result.get_value(row, 0) for row in range(result.ntuples)}
+        return None
 
     def close(self) -> None:
         """Close the connection."""
@@ -119,6 +178,22 @@ class PostgresBatches:
         found = self._cursor.execute(_FIRST, seen_row(work)[:3]).fetchone()
         # None: it was forgotten in this very moment, so that the id is free again.
         return self.commit([work])[0] if found is None else first_outcome(found, work)
+
+
+def _statement(works: Sequence[Decision | Entry]) -> tuple[str, list[list[object]]]:
+    """Return what stores all works, and one array for each of its parameters."""
+    # In the order of their ids, so that two nodes that got the same decisions do not wait for each other crosswise.
+    decisions = sorted((work for work in works if isinstance(work, Decision)), key=lambda one: one.decision_id)
+    entries = [work for work in works if isinstance(work, Entry)]
+    arrays = _arrays(_DECISION, [_decision_rows(one) for one in decisions])
+    if not entries:
+        return _STORE, arrays
+    return _STORE_BOTH, arrays + _arrays(_ENTRY, [entry_row(one) + pending_row(one) + deed_row(one) for one in entries])
+
+
+def _outcomes(works: Sequence[Decision | Entry], new: Set[bytes | None]) -> list[Outcome | None]:
+    """Return one outcome each, where the records in `new` were stored; None for a decision whose id was seen before."""
+    return [STORED if isinstance(work, Entry) or work.entry.entry_id in new else None for work in works]
 
 
 def _decision_rows(one: Decision) -> Row:

@@ -1,4 +1,4 @@
-"""Group commit: many callers, one thread, one transaction a batch, each answered after its batch is committed."""
+"""Group commit: many callers, one connection, one transaction a batch, each answered after its batch is committed."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -8,7 +8,7 @@ from askfirst.usecases.rows import Decision, Entry, Outcome
 
 
 class Batches(Protocol):
-    """A database connection that commits batches. Only the writer's thread uses it."""
+    """A database connection that commits batches; one that is also a `Sends` is used from the event loop."""
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
         """Store all works in one durable transaction, and return one outcome each. On any error nothing is stored."""
@@ -40,9 +40,11 @@ class GroupWriter:
         queue_limit: int = 4096,
         batch_limit: int = 512,
         stalled_s: float = STALLED_S,
+        told: Callable[[int, float, bool], None] = lambda _works, _seconds, _well: None,
     ) -> None:
         """Take a way to open the connection, whose every batch is one durable transaction, the most jobs that may wait,
-        the most that share one commit, and the seconds after which nobody waits for a commit any more."""
+        the most that share one commit, the seconds after which nobody waits for a commit any more, and what hears of
+        each batch how many works it had, how many seconds it took, and whether it was committed."""
         self._group: Group[Batches, Decision | Entry, Outcome] = Group(
             open_batches,
             lambda batches, works: batches.commit(works),
@@ -51,6 +53,7 @@ class GroupWriter:
             batch_limit=batch_limit,
             stalled_s=stalled_s,
             patience_s=_PATIENCE_S,
+            told=told,
         )
 
     def start(self) -> None:
