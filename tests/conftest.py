@@ -15,6 +15,7 @@ from askfirst.storage import staff_passwords
 from askfirst.storage.engine import open_engine
 from askfirst.storage.schema import migrate
 from support.altered_log import begin_log
+from support.buckets import Buckets, run_buckets
 from support.closed_network import close_network
 from support.cluster import Cluster, start_cluster
 from support.command_line import CommandLine
@@ -190,6 +191,13 @@ def shared_service(furnished_folder: Path, tmp_path_factory: pytest.TempPathFact
         running.settle()
         yield running
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[Buckets]:
+    """Give a process that speaks S3."""
+    with run_buckets() as running:
+        yield running
 
 
 @pytest.fixture

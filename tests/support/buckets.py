@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import httpx
 
-from askfirst.storage.export_bucket import BucketAccess
+from askfirst.storage.bucket import BucketAccess
 from support.listening import listening
 
 BUCKET = "records"

@@ -26,7 +26,7 @@ from askfirst.storage.export_folder import ExportFolder
 from askfirst.usecases.daily_export import Daily, ExportPlace, Ran, days_behind, export_day, export_due_days, late_day
 from askfirst.usecases.ports import Acting
 from askfirst.usecases.verify_ledger import verify_ledger
-from support.buckets import Buckets, odd_bucket, run_buckets
+from support.buckets import Buckets, odd_bucket
 from support.places import Home, settings_of
 from support.running_service import RunningService
 from support.staff import entries
@@ -35,13 +35,6 @@ from support.time_and_ids import DAY, HOUR, MINUTE
 # The clock of the tests begins at noon of this day.
 FIRST = date(2026, 6, 15)
 UTC = ZoneInfo("UTC")
-
-
-@pytest.fixture(scope="module")
-def buckets() -> Iterator[Buckets]:
-    """Give a process that speaks S3."""
-    with run_buckets() as running:
-        yield running
 
 
 @pytest.fixture
@@ -314,7 +307,8 @@ def _kill_while_writing(making: str, *given: str) -> None:
     script = f"""
         import sys, threading
         from askfirst.storage.export_folder import ExportFolder
-        from askfirst.storage.export_bucket import BucketAccess, ExportBucket
+        from askfirst.storage.bucket import BucketAccess
+        from askfirst.storage.export_bucket import ExportBucket
         def parts():
             for _ in range(3):
                 yield b"x" * 6_000_000

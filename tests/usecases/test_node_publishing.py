@@ -32,7 +32,7 @@ def test_two_steps_of_one_node_never_sign_the_same_head_at_once(service: Running
     """The step that a stopping loop left in its thread and the last one of `close` follow each other."""
     service.accept()
     service.node.sequence()
-    service.node._anchor = MeetingAnchor(service.home.anchors)
+    service.node.publisher.anchor = MeetingAnchor(service.home.anchors)
     with ThreadPoolExecutor(2) as threads:
         steps = [threads.submit(service.node.publish) for _ in range(2)]
         outcomes = [step.exception() for step in steps]

@@ -13,41 +13,15 @@ from askfirst.core.kinds import EntryKind
 from askfirst.storage import tables as t
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.usecases.keys import CHECKPOINT, active_key, revoke_key, rotate_key
-from askfirst.usecases.publish_checkpoint import Anchor, publish_checkpoint
-from askfirst.usecases.rows import Checkpoint
-from askfirst.usecases.sequence import sequence_all
 from support.altered_log import change, leaves, said, verified
 from support.backups import back_up, restored
 from support.places import Home, open_home, settings_of
 from support.running_service import RunningService, run_service
+from support.signing import add_entries, sign
 from support.staff import entries
 from support.table_rows import alter
-from support.writing import looked, open_batches
 
 pytestmark = pytest.mark.each_database
-
-
-def add_entries(home: Home, count: int = 3) -> None:
-    """Commit and sequence some entries of log 1."""
-    batches = open_batches(home.settings)
-    batches.commit([looked(home) for _ in range(count)])
-    batches.close()
-    sequence_all(home.place.ledger, 1, clock=home.clock)
-
-
-def sign(home: Home, anchor: Anchor | None = None) -> Checkpoint | None:
-    key = active_key(home.place.catalogue.snapshot().keys, home.place.keys, 1, CHECKPOINT)
-    known = [one.verifier for one in home.place.directory().keys_of(1, CHECKPOINT)]
-    from askfirst_sdk.keys import VerifierKey
-
-    return publish_checkpoint(
-        home.place.ledger,
-        anchor or home.anchors,
-        home.organisation(),
-        key,
-        clock=home.clock,
-        known=[VerifierKey.parse(text) for text in known],
-    )
 
 
 def signed(home: Home) -> list[int]:

@@ -123,6 +123,8 @@ def _values(settings: Settings, name: str, members: Mapping[str, Any]) -> dict[s
     return {
         **settings.model_dump(),
         "directory": None,
+        # Each database numbers its logs by itself.
+        "anchors": f"{settings.anchors}/{name}" if settings.anchors else "",
         "workers": 1,  # a process count is the service's, and checked there
         "home": settings.home / members.get("home", name),
         "database_url": members.get("database_url", ""),

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.core.errors import AskfirstError, CheckpointRefused, LedgerFault, MissingKey
-from askfirst.core.kinds import EntryKind
+from askfirst.anchor_place import open_anchors
+from askfirst.core.errors import AskfirstError, LedgerFault
 from askfirst.core.proof_document import STATEMENT_SALT
 from askfirst.daily_exports import in_spare_time, run_daily_exports
 from askfirst.deliveries import Deliveries
@@ -19,13 +19,13 @@ from askfirst.identity_provider import open_id
 from askfirst.metered import measure, watching
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
+from askfirst.publishing import Publisher
 from askfirst.retaining import forget_what_is_over
 from askfirst.served_builds import keep_builds
 from askfirst.settings import Settings
 from askfirst.site_scripts import SiteScripts
 from askfirst.snippet_files import read_snippet
 from askfirst.storage.alerts import SqlAlerts
-from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of, reads_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.daily_exports import SqlDailyExports
@@ -51,19 +51,15 @@ from askfirst.storage.writer import GroupWriter
 from askfirst.tracing import tracer_of
 from askfirst.usecases.daily_export import Daily
 from askfirst.usecases.directory import Directory, index, require_named
-from askfirst.usecases.entries import staff_entry
-from askfirst.usecases.keys import CHECKPOINT, RECEIPT, active_key, due_keys, take_over
+from askfirst.usecases.keys import RECEIPT, active_key, due_keys, take_over
 from askfirst.usecases.ports import Acting, Clock, Randomness
-from askfirst.usecases.publish_checkpoint import publish_checkpoint
 from askfirst.usecases.record_decision import Recorder
-from askfirst.usecases.rows import Organisation
 from askfirst.usecases.sequence import LIMIT, sequence
 from askfirst.usecases.showings import Showings
 from askfirst.watching import Watch
 from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Current, Live
 from askfirst.web.scripts import Script
-from askfirst_sdk.keys import VerifierKey
 from askfirst_sdk.signing import SigningKey, TokenSigner
 from askfirst_sdk.token import DESCRIPTOR_SALT, RECEIPT_SALT, TokenVerifier
 
@@ -112,7 +108,7 @@ class Node:
         for fault in durability_faults(self.engine):
             log.critical("%s", fault)
         self.catalogue, self.ledger = SqlCatalogue(self.engine), SqlLedger(self.engine)
-        self.keys, self._anchor = KeyFiles(settings.keys_folder), AnchorFiles(settings.anchors_folder)
+        self.keys = KeyFiles(settings.keys_folder)
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
@@ -162,9 +158,10 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self._failing: dict[str, type[Exception]] = {}  # by the name of a loop's work: why it failed the last time
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
-        self._publishing = threading.Lock()
         self._refreshing = threading.Lock()
-        self._refused: dict[int, CheckpointRefused] = {}
+        self.publisher = Publisher(
+            self.ledger, self.catalogue, self.keys, open_anchors(settings), Acting(None, clock, random)
+        )
         shared = settings.shared_limits and not settings.on_sqlite
         self.limit = (
             AddressLimit(settings.rate_per_minute, lambda: clock() / 1000, secret=self._mac_key)
@@ -258,39 +255,8 @@ class Node:
 
     def publish(self) -> None:
         """Sign every log that grew, where this node has the publisher role; one caller at a time."""
-        if not self.settings.publisher:
-            return
-        with self._publishing:
-            for log_id, organisation in self.live.directory.organisations.items():
-                try:
-                    key = active_key(self.live.directory.keys, self.keys, log_id, CHECKPOINT)
-                    # Of revoked keys too: the log has to go on from what they signed, whoever it was that signed it.
-                    known = [VerifierKey.parse(one.verifier) for one in self.live.directory.keys_of(log_id, CHECKPOINT)]
-                    publish_checkpoint(self.ledger, self._anchor, organisation, key, clock=self._clock, known=known)
-                    self._refused.pop(log_id, None)
-                except CheckpointRefused as error:
-                    self._tell_refusal(organisation, error)
-                except (LedgerFault, MissingKey) as error:
-                    # One organisation's trouble is not the others': they are signed all the same.
-                    log.critical("no checkpoint for %s: %s", organisation.slug, error)
-
-    def _tell_refusal(self, organisation: Organisation, error: CheckpointRefused) -> None:
-        """Say once, in the log of this process and in the ledger, that no checkpoint can be signed any more."""
-        before = self._refused.get(organisation.log_id)
-        self._refused[organisation.log_id] = error
-        if before is not None and (before.reason, before.last_root) == (error.reason, error.last_root):
-            return
-        log.critical("no checkpoint for %s: %s", organisation.slug, error)
-        members = {
-            "size": error.size,
-            "root": error.root.hex(),
-            "last_size": error.last_size,
-            "last_root": error.last_root.hex(),
-            "reason": error.reason,
-        }
-        by = Acting(None, self._clock, self._random)
-        entry = staff_entry(organisation.log_id, EntryKind.CHECKPOINT_REFUSED, members, now=self._clock(), by=by)
-        self.catalogue.append(entry)
+        if self.settings.publisher:
+            self.publisher.publish(self.live.directory)
 
     def refresh(self) -> None:
         """Let announced keys sign whose time has come, and read the catalogue again if it changed.
@@ -334,7 +300,7 @@ class Node:
 
     def watch(self) -> None:
         """Raise alerts about what is not as it should be, and end those that are over."""
-        self._watch.look(dict(self._refused))
+        self._watch.look(dict(self.publisher.refused))
 
     def share_limits(self) -> None:
         """Count addresses that are busy together with the other nodes."""

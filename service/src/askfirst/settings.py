@@ -124,6 +124,11 @@ class Settings(BaseSettings):
         "", description="Id of the access key to the bucket; empty: as AWS's own settings and roles say."
     )
     s3_secret_file: Path | None = Field(None, description="File with the secret of the access key.")
+    anchors: str = Field(
+        "",
+        description="Bucket that speaks S3, as `s3://bucket/prefix`, in which all publishers keep the last checkpoints "
+        "together; it has to keep to `If-Match`. Needs the extra `s3`. Empty: the folder `anchors` in the home folder.",
+    )
     metrics_networks: str = Field(
         "127.0.0.0/8, ::1",
         description="Networks whose programs may read `/metrics`, separated by commas. Behind a web server that tells "
@@ -209,6 +214,13 @@ class Settings(BaseSettings):
         if value and not _BUCKET.fullmatch(value) and not Path(value).is_absolute():
             raise ValueError("must be a folder by its whole path, or a bucket like s3://bucket/prefix")
         return value
+
+    @field_validator("anchors")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value and not _BUCKET.fullmatch(value):
+            raise ValueError("must be a bucket like s3://bucket/prefix")
+        return value.rstrip("/")
 
     @field_validator("s3_endpoint")
     @classmethod

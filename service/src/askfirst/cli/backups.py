@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from askfirst.anchor_place import open_anchors
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import database_of, read_databases
 from askfirst.folder_lock import folder_lock
 from askfirst.output import progress, say, working
 from askfirst.settings import Settings, read_settings
-from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.backups import file_digest, restore_backup, write_backup
 from askfirst.usecases.rows import Organisation
 from askfirst.usecases.verify_ledger import Verification
@@ -111,7 +111,7 @@ def restore(
 
 
 def _anchors(place: Workplace, settings: Settings) -> dict[int, str | None]:
-    kept = AnchorFiles(settings.anchors_folder)
+    kept = open_anchors(settings)
     return {log_id: kept.read(log_id) for log_id in place.directory().organisations}
 
 

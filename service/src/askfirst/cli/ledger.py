@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from askfirst.anchor_place import open_anchors
 from askfirst.cli.bundles import verify_bundle
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import read_databases
 from askfirst.output import progress, say, working
 from askfirst.settings import read_settings
-from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.tile_folder import TileFolder
 from askfirst.usecases.export_tiles import export_tiles
 from askfirst.usecases.keys import CHECKPOINT
@@ -92,7 +92,7 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
     """Verify one log, leave an entry about it, say what was found under its name, and return whether it holds."""
     log_id = log.log_id
     with progress(f"{name}Verified") as advance:
-        anchor = AnchorFiles(place.settings.anchors_folder).read(log_id)
+        anchor = open_anchors(place.settings).read(log_id)
         result = verify_log(place, log_id, advance, anchor=anchor, signatures=signatures, processes=processes)
     members = {
         "size": result.size,
@@ -151,7 +151,7 @@ def succeed_command(
     found = place.organisation(organisation)
     if not yes:
         typer.confirm(f"The log {found.origin} will be closed for ever. Go on as {origin}?", abort=True)
-    kept = AnchorFiles(place.settings.anchors_folder).read(found.log_id)
+    kept = open_anchors(place.settings).read(found.log_id)
     with working("Closing the log"):
         succeed(
             place.catalogue,

@@ -572,6 +572,32 @@ class LedgerFault(Fault):
     title = "Ledger fault"
 
 
+class AnchorAway(LedgerFault):
+    """Where the last checkpoint is kept outside the database does not answer; `reason` says why, as a clause."""
+
+    code = "anchor-away"
+    title = "Kept checkpoint out of reach"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = _plain(reason)
+        super().__init__(
+            f"The last checkpoint outside the database is out of reach, and nothing is signed: {self.reason}."
+        )
+
+
+class AnchorMoved(LedgerFault):
+    """Another publisher kept a checkpoint between this one's look and its own."""
+
+    code = "anchor-moved"
+    title = "Kept checkpoint moved"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another publisher kept a checkpoint outside the database at the same time, and nothing was signed. "
+            "If this goes on, two databases are written for one log: find out which is the true one before all else."
+        )
+
+
 class MalformedLeaf(LedgerFault):
     """Bytes that claim to be a leaf are none (formats.md 5.3)."""
 

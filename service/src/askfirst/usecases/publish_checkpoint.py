@@ -5,7 +5,7 @@ from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint, sign_checkpoint
-from askfirst.core.errors import CheckpointRefused, LedgerFault, UntrustedNote
+from askfirst.core.errors import AnchorMoved, CheckpointRefused, LedgerFault, UntrustedNote
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
@@ -24,7 +24,8 @@ class Anchor(Protocol):
         ...
 
     def write(self, log_id: int, note: str) -> None:
-        """Keep a signed note durably; it replaces the one before."""
+        """Keep a signed note durably; it replaces the one that was read. Raises AnchorMoved where several publishers
+        share the place and another one is there by now: then nothing is kept, and the next `read` returns that one."""
         ...
 
 
@@ -47,7 +48,13 @@ def publish_checkpoint(
     name than its key, or than the entry that opened it last: then somebody gave it that name without closing it.
     """
     with ledger.publishing(organisation.log_id) as mine:
-        return _publish(ledger, anchor, organisation, key, clock, known) if mine else None
+        if not mine:
+            return None
+        try:
+            return _publish(ledger, anchor, organisation, key, clock, known)
+        except AnchorMoved:
+            # Another node of this database was at it before, or somebody signs another database: the kept one tells.
+            return _publish(ledger, anchor, organisation, key, clock, known)
 
 
 def _publish(
