@@ -109,10 +109,12 @@ def test_an_error_is_marked_and_its_words_are_not_told(exporter: InMemorySpanExp
 def test_a_commit_is_a_span_with_its_size(exporter: InMemorySpanExporter) -> None:
     """How many answers shared it, how long it took, and whether it failed."""
     tracer = tracer_with(SimpleSpanProcessor(exporter), 1.0)
-    for well in (True, False):
-        trace_commit(tracer, 2, 0.25, well=well)
-    done, failed = exporter.get_finished_spans()
+    with tracer.start_as_current_span("somebody's request"):
+        for well in (True, False):
+            trace_commit(tracer, 2, 0.25, well=well)
+    done, failed, _request = exporter.get_finished_spans()
 
+    assert None is done.parent
     assert ("commit", {"askfirst.batch.size": 2}) == (done.name, dict(done.attributes or {}))
     assert 250_000_000 == (done.end_time or 0) - (done.start_time or 0)
     assert ("UNSET", "ERROR") == (done.status.status_code.name, failed.status.status_code.name)

@@ -50,6 +50,7 @@ def test_a_note_is_kept_as_it_is(buckets: Buckets, seconds: Seconds) -> None:
     first = anchors.read(1)
     anchors.write(1, "one — ü\n")
     anchors.write(1, "two\n")
+    anchors.read(2)
     anchors.write(2, "other\n")
     later = AnchorBucket(buckets.access(prefix="anchors/plain"), clock=seconds)
 
@@ -75,19 +76,25 @@ def test_nobody_overwrites_what_they_have_not_read(two: tuple[AnchorBucket, Anch
     assert "c\n" == one.read(1)
 
 
-def test_who_writes_without_reading_reads_first(two: tuple[AnchorBucket, AnchorBucket]) -> None:
-    """As a node does that starts with a log that has grown."""
+def test_who_has_read_nothing_replaces_nothing(two: tuple[AnchorBucket, AnchorBucket]) -> None:
+    """Not even where there is nothing: what is written was held against what was read."""
     one, other = two
+    with pytest.raises(AnchorMoved):
+        one.write(1, "a\n")
+    assert None is one.read(1)
     one.write(1, "a\n")
-    other.write(1, "b\n")
+    with pytest.raises(AnchorMoved):
+        other.write(1, "b\n")
 
-    assert "b\n" == other.read(1)
+    assert "a\n" == other.read(1)
 
 
 def test_an_answer_holds_for_some_seconds(two: tuple[AnchorBucket, AnchorBucket], seconds: Seconds) -> None:
     """So that idle logs are not asked for each second."""
     one, other = two
+    one.read(1)
     one.write(1, "a\n")
+    other.read(1)
     other.write(1, "b\n")
     soon = one.read(1)
     seconds.now += 11
@@ -104,9 +111,9 @@ def test_a_bucket_that_is_away_is_a_sentence_without_its_secret(buckets: Buckets
             ({"bucket": "nothere"}, r"answered 404 Not Found \(NoSuchBucket\)"),
         ):
             anchors = AnchorBucket(buckets.access(**changes), seconds=1.0)
-            for ask in (lambda one=anchors: one.read(1), lambda one=anchors: one.write(1, "a\n")):
+            for ask in (anchors.prepare, anchors.read):
                 with pytest.raises(AnchorAway, match=reason) as away:
-                    ask()
+                    ask(1)
                 assert "nothing is signed" in str(away.value)
                 assert SECRET not in str(away.value)
 
@@ -119,19 +126,23 @@ def test_what_nobody_can_decode_is_a_note_that_nobody_signed(buckets: Buckets) -
 
 
 class _Careless(BaseHTTPRequestHandler):
-    """A bucket that writes whatever it is sent, and knows no conditions."""
+    """Buckets that can not be relied on, by their names: one knows no conditions, one tells no version, and one tells
+    others than it knows."""
 
     def do_GET(self) -> None:
-        self._say(404, b"<Error><Code>NoSuchKey</Code></Error>")
+        self._say(200, b"content", "" if "/untold/" in self.path else 'W/"1"')
 
     def do_PUT(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", 0)))
         self.server.asked.append(self.path)  # type: ignore[attr-defined]
-        self._say(200, b"")
+        well = "/careless/" in self.path
+        self._say(200 if well else 412, b"" if well else b"<Error><Code>PreconditionFailed</Code></Error>", '"1"')
 
-    def _say(self, status: int, body: bytes) -> None:
+    def _say(self, status: int, body: bytes, version: str) -> None:
         self.send_response(status)
-        self.send_header("etag", '"1"')
+        if version:
+            self.send_header("etag", version)
+        self.send_header("last-modified", "Mon, 15 Jun 2026 12:00:00 GMT")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -140,14 +151,23 @@ class _Careless(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_bucket_that_knows_no_conditions_is_refused(buckets: Buckets) -> None:
-    """Before anything is kept there: in it any publisher could overwrite another's."""
+@pytest.mark.parametrize(
+    ("bucket", "reason"),
+    [
+        ("careless", "no If-Match and If-None-Match"),
+        ("untold", r"tells no version \(ETag\)"),
+        ("changed", "does not know the version .* that it told"),
+    ],
+)
+def test_a_bucket_that_can_not_be_relied_on_is_refused(buckets: Buckets, bucket: str, reason: str) -> None:
+    """Before anything is kept there: in it any publisher could overwrite another's, or none could write twice."""
     with listening(_Careless) as (url, asked):
-        anchors = AnchorBucket(buckets.access(endpoint=url))
-        assert None is anchors.read(1)
-        with pytest.raises(AnchorAway, match="no If-Match and If-None-Match"):
-            anchors.write(1, "a\n")
+        anchors = AnchorBucket(buckets.access(endpoint=url, bucket=bucket))
+        for _ in range(2):
+            with pytest.raises(AnchorAway, match=reason):
+                anchors.prepare(1)
 
+    assert asked
     assert [] == [path for path in asked if "checkpoint" in path]
 
 

@@ -1,15 +1,25 @@
 """The writer on PostgreSQL: once its connection is open, the event loop sends batches and hears of them by itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextvars
+import logging
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from askfirst.core.errors import Unavailable
 from askfirst.storage import postgres_batches
+from askfirst.storage.batches import batches_of
 from askfirst.storage.writer import GroupWriter
 from askfirst.usecases.rows import Conflicted, Replayed, Stored
+from support.cluster import Cluster
 from support.places import Home
 from support.table_rows import row_counts
 from support.writing import SentBatches, looked, sealed
@@ -17,12 +27,12 @@ from support.writing import SentBatches, looked, sealed
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
-def run(home: Home, act: Callable[[SentBatches, GroupWriter], Awaitable[Any]], **limits: float) -> Any:
+def run(home: Home, act: Callable[[SentBatches, GroupWriter], Awaitable[Any]], **limits: Any) -> Any:
     """Run `act` with a writer whose connection was opened for decision 0."""
     batches = SentBatches(home.settings)
 
     async def whole() -> Any:
-        writer = GroupWriter(batches.open, **limits)  # type: ignore[arg-type]
+        writer = GroupWriter(batches.open, **limits)
         writer.start()
         try:
             assert Stored() == await writer.record(sealed(home, 0))
@@ -224,3 +234,157 @@ def test_stopping_waits_for_what_was_sent_and_does_the_rest(home: Home) -> None:
 
     assert ([Stored()] * 5, [1, 1, 4]) == run(home, act)
     assert 6 == records(home)
+
+
+@contextmanager
+def in_pieces(cluster: Cluster, folder: Path) -> Iterator[str]:
+    """Give the folder of a socket that hands on to the cluster, and hands its answers on in two pieces."""
+    name = ".s.PGSQL.5432"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / name))
+    listener.listen()
+    ends = [listener]
+
+    def copy(source: socket.socket, target: socket.socket, last: int) -> None:
+        while data := source.recv(65536):
+            head = data[:-last] if last and len(data) > last else data
+            target.sendall(head)
+            if len(head) < len(data):
+                time.sleep(0.02)
+                target.sendall(data[len(head) :])
+
+    def serve() -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(f"{cluster.folder}/{name}")
+            ends.extend((near, far))
+            threading.Thread(target=copy, args=(near, far, 0), daemon=True).start()
+            threading.Thread(target=copy, args=(far, near, 6), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield str(folder)
+    for end in ends:
+        end.close()
+
+
+def test_an_answer_that_comes_in_pieces_is_one_answer(
+    home: Home, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The end of a transaction may come after its rows: what they say is not forgotten."""
+    folder = tmp_path_factory.mktemp("s")
+    with in_pieces(cluster, folder) as at:
+        url = home.settings.database.replace(str(cluster.folder), at)
+        sizes: list[int] = []
+
+        async def act() -> list[Any]:
+            writer = GroupWriter(batches_of(url), told=lambda works, _seconds, _well: sizes.append(works))
+            writer.start()
+            try:
+                await writer.record(sealed(home, 0))
+                return await asyncio.gather(*(writer.record(sealed(home, number)) for number in range(1, 7)))
+            finally:
+                await asyncio.to_thread(writer.stop)
+
+        assert url != home.settings.database
+        assert [Stored()] * 6 == asyncio.run(act())
+    assert [1, 6] == sizes
+    shutil.rmtree(folder)
+
+
+def test_a_loop_that_is_late_itself_does_not_blame_the_database(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """What the server answered meanwhile is heard, and nobody is refused."""
+
+    async def act(_batches: SentBatches, writer: GroupWriter) -> Any:
+        first = asyncio.create_task(writer.record(sealed(home, 1)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        time.sleep(1.2)  # noqa: ASYNC251 - the loop is held up on purpose
+        return await first, await writer.record(sealed(home, 2))
+
+    assert (Stored(), Stored()) == run(home, act, stalled_s=0.6)
+    assert [] == [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_a_loop_that_ends_with_a_batch_in_its_hands_stops_nobody_else(home: Home) -> None:
+    """Its callers are gone; those of another loop connect anew, and the writer ends in order."""
+    batches = SentBatches(home.settings)
+    writer = GroupWriter(batches.open)
+    writer.start()
+
+    async def leave() -> None:
+        await writer.record(sealed(home, 0))
+        await held(batches, writer, sealed(home, 1))
+
+    async def come() -> Any:
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    return await writer.record(sealed(home, 2))
+                except Unavailable:
+                    await asyncio.sleep(0.05)
+
+    asyncio.run(leave())
+    batches._open.set()
+    heard = asyncio.run(come())
+    begun = time.monotonic()
+    writer.stop()
+
+    assert Stored() == heard
+    assert time.monotonic() - begun < 5
+    assert 2 == batches.opened
+
+
+def test_a_loop_that_does_not_come_to_it_is_not_waited_for(home: Home) -> None:
+    """It was to begin a batch and stopped running: the thread does it, for whoever else waits."""
+    batches = SentBatches(home.settings)
+    writer = GroupWriter(batches.open, stalled_s=0.3)
+    writer.start()
+    resting = asyncio.new_event_loop()
+    resting.run_until_complete(writer.record(sealed(home, 0)))
+    task = resting.create_task(writer.record(sealed(home, 1)))
+    resting.call_soon(resting.stop)
+    resting.run_forever()
+
+    async def come() -> Any:
+        async with asyncio.timeout(20):
+            return await writer.record(sealed(home, 2))
+
+    assert Stored() == asyncio.run(come())
+    assert Stored() == resting.run_until_complete(task)
+    resting.close()
+    writer.stop()
+    assert 3 == records(home)
+
+
+def test_a_count_that_fails_is_no_batch_that_fails(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """What hears of batches may break; those who wait are answered."""
+
+    def told(_works: int, _seconds: float, _well: bool) -> None:
+        raise ValueError("no room for a number")
+
+    async def act(_batches: SentBatches, writer: GroupWriter) -> Any:
+        return [await writer.record(sealed(home, number)) for number in (1, 2)]
+
+    assert [Stored()] * 2 == run(home, act, told=told)
+    assert "a batch could not be counted" in caplog.text
+
+
+def test_a_batch_is_nobodys_alone(home: Home) -> None:
+    """What a caller's task carries, such as the span of its request, is not handed on to the batches that follow."""
+    mark: contextvars.ContextVar[str] = contextvars.ContextVar("mark", default="")
+    seen: list[str] = []
+
+    def told(_works: int, _seconds: float, _well: bool) -> None:
+        seen.append(mark.get())
+
+    async def act(_batches: SentBatches, writer: GroupWriter) -> Any:
+        mark.set("somebody")
+        await asyncio.gather(*(writer.record(sealed(home, number)) for number in range(1, 40)))
+        return [await writer.record(sealed(home, number)) for number in (40, 41)]
+
+    assert [Stored()] * 2 == run(home, act, told=told, batch_limit=4)
+    assert {""} == set(seen)

@@ -11,7 +11,7 @@ from askfirst.core.kinds import EntryKind
 from askfirst.core.record import decision_what, decision_who
 from askfirst.settings import Settings
 from askfirst.storage.batches import batches_of
-from askfirst.storage.group import Sends
+from askfirst.storage.group_connection import Sends
 from askfirst.storage.writer import Batches
 from askfirst.usecases.entries import seal, staff_entry
 from askfirst.usecases.ports import Acting

@@ -26,6 +26,7 @@ from askfirst.settings import Settings
 from askfirst.site_scripts import SiteScripts
 from askfirst.snippet_files import read_snippet
 from askfirst.storage.alerts import SqlAlerts
+from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.batches import batches_of, reads_of
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.daily_exports import SqlDailyExports
@@ -159,9 +160,9 @@ class Node:
         self._failing: dict[str, type[Exception]] = {}  # by the name of a loop's work: why it failed the last time
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.
         self._refreshing = threading.Lock()
-        self.publisher = Publisher(
-            self.ledger, self.catalogue, self.keys, open_anchors(settings), Acting(None, clock, random)
-        )
+        # Who signs nothing needs no access to where others keep what they signed.
+        anchors = open_anchors(settings) if settings.publisher else AnchorFiles(settings.anchors_folder)
+        self.publisher = Publisher(self.ledger, self.catalogue, self.keys, anchors, Acting(None, clock, random))
         shared = settings.shared_limits and not settings.on_sqlite
         self.limit = (
             AddressLimit(settings.rate_per_minute, lambda: clock() / 1000, secret=self._mac_key)

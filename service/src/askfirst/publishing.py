@@ -39,6 +39,8 @@ class Publisher:
                     key = active_key(directory.keys, self._keys, log_id, CHECKPOINT)
                     # Of revoked keys too: the log has to go on from what they signed, whoever it was that signed it.
                     known = [VerifierKey.parse(one.verifier) for one in directory.keys_of(log_id, CHECKPOINT)]
+                    # Before the organisation's row is held, which staff would wait for.
+                    self.anchor.prepare(log_id)
                     publish_checkpoint(self._ledger, self.anchor, organisation, key, clock=self._by.clock, known=known)
                     self.refused.pop(log_id, None)
                     self._unsigned.pop(log_id, None)

@@ -94,10 +94,13 @@ class Traced:
 
 def trace_commit(tracer: Tracer, works: int, seconds: float, *, well: bool) -> None:
     """Make the span of a commit that ended now: how many shared it, and whether it failed."""
+    from opentelemetry.context import Context  # noqa: PLC0415
     from opentelemetry.trace import StatusCode  # noqa: PLC0415
 
     ended = time.time_ns()
-    span = tracer.start_span("commit", start_time=ended - int(seconds * 1e9), attributes={"askfirst.batch.size": works})
+    began, size = ended - int(seconds * 1e9), {"askfirst.batch.size": works}
+    # No request's child: it is the commit of many.
+    span = tracer.start_span("commit", context=Context(), start_time=began, attributes=size)
     if not well:
         span.set_status(StatusCode.ERROR)
     span.end(ended)

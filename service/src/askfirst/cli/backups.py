@@ -94,6 +94,8 @@ def restore(
     if settings.on_sqlite:
         settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
     with folder_lock(settings):
+        # A place of last checkpoints that does not answer is better known before anything is changed.
+        open_anchors(settings).read(1)
         with progress("Restored bytes") as advance:
             restore_backup(file, settings.database, advance)
         with working("Migrating"):

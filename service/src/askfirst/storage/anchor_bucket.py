@@ -9,6 +9,8 @@ from askfirst.storage.bucket import Bucket, BucketAccess, BucketFailed
 
 _SETTING: Final = "ASKFIRST_ANCHORS"
 _PROBE: Final = "conditions"
+_PROBED: Final = b"Written only where it is not there, or where this version of it is.\n"
+_NO_ETAG: Final = "the bucket tells no version (ETag) of what is there"
 _NO_VERSION: Final = '"00000000000000000000000000000000"'
 
 
@@ -44,6 +46,8 @@ class AnchorBucket:
         except BucketFailed as failed:
             self._known.pop(log_id, None)
             raise AnchorAway(str(failed)) from failed
+        if found is not None and not found[1]:
+            raise AnchorAway(_NO_ETAG)
         # What is no text is no note either, and is refused as one that nobody signed.
         note, version = (None, None) if found is None else (found[0].decode("utf-8", "replace"), found[1])
         self._known[log_id] = self._clock(), note, version
@@ -52,13 +56,12 @@ class AnchorBucket:
     def write(self, log_id: int, note: str) -> None:
         """Keep a signed note in place of the one that was read last.
 
-        Raises AnchorMoved where another one is there by now, and AnchorAway; nothing is kept then that nobody knows of.
+        Raises AnchorMoved where another one is there by now, or none was read, and AnchorAway; then `read` asks again.
         """
         if log_id not in self._known:
-            self.read(log_id)
+            raise AnchorMoved
         _, _, version = self._known.pop(log_id)
         try:
-            self._require_conditions()
             written = self._bucket.replace(_name(log_id), note.encode(), version)
         except BucketFailed as failed:
             raise AnchorAway(str(failed)) from failed
@@ -66,15 +69,28 @@ class AnchorBucket:
             raise AnchorMoved
         self._known[log_id] = self._clock(), note, written
 
+    def prepare(self, log_id: int) -> None:
+        """Ask for the last note, unless what was heard still holds; the first time, see that the bucket keeps to
+        conditions: in one that ignores them any publisher could overwrite another's. Raises AnchorAway."""
+        try:
+            if not self._conditional:
+                self._require_conditions()
+        except BucketFailed as failed:
+            raise AnchorAway(str(failed)) from failed
+        self.read(log_id)
+
     def _require_conditions(self) -> None:
-        """Raise AnchorAway where the bucket ignores conditions: then any publisher could overwrite another's."""
-        if self._conditional:
-            return
-        self._bucket.replace(_PROBE, b"Written only where it is not there.\n", None)
+        self._bucket.replace(_PROBE, _PROBED, None)
         twice = self._bucket.replace(_PROBE, b"", None)
         other = self._bucket.replace(_PROBE, b"", _NO_VERSION)
         if twice is not None or other is not None:
             raise AnchorAway("the bucket writes without regard to what is there (no If-Match and If-None-Match)")
+        found = self._bucket.read(_PROBE)
+        # Two nodes may be at it: what the other one wrote has the same content, and most often the same version.
+        if found is None or not found[1]:
+            raise AnchorAway(_NO_ETAG)
+        if self._bucket.replace(_PROBE, _PROBED, found[1]) is None:
+            raise AnchorAway("the bucket does not know the version (ETag) that it told, as where a proxy changes it")
         self._conditional = True
 
 

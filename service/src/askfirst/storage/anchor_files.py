@@ -14,6 +14,9 @@ class AnchorFiles:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
+    def prepare(self, log_id: int) -> None:
+        """Do nothing: a file is read at once."""
+
     def read(self, log_id: int) -> str | None:
         """Return the last signed note, or None before the first."""
         try:

@@ -61,16 +61,20 @@ class Bucket:
         )
 
     def read(self, name: str) -> tuple[bytes, str] | None:
-        """Return a small object and its version, or None where there is none. Raises BucketFailed."""
+        """Return a small object and its version (empty where the bucket tells none), or None where there is none.
+
+        Raises BucketFailed.
+        """
         try:
             found = self._store.get(name)
-            return bytes(found.bytes()), str(found.meta["e_tag"])
+            content, version = bytes(found.bytes()), found.meta["e_tag"]
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
                 raise self._failed(error) from error
             return None
         except self._errors as error:
             raise self._failed(error) from error
+        return content, version or ""
 
     def write(self, name: str, content: bytes) -> None:
         """Keep a small object, whatever is there. Raises BucketFailed."""

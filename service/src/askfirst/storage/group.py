@@ -8,18 +8,22 @@ wait for each other several times for each.
 
 import asyncio
 import logging
+import select
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Final, Generic, TypeVar
 
 from askfirst.core.errors import Unavailable
+from askfirst.storage.group_connection import Connected, Sends, Words
 
 log = logging.getLogger("askfirst")
 
-C = TypeVar("C", bound="Connected")
+C = TypeVar("C", bound=Connected)
 W = TypeVar("W")
 Out = TypeVar("Out")
 
@@ -27,6 +31,7 @@ _BUSY = 4  # jobs in a batch
 # A batch that takes longer is taken for one that may never end. A stall of a second is waited for.
 STALLED_S: Final = 3.0
 _LOOK_S = 0.25
+_LATE = 4  # times as long as for a stall is waited where an answer lies there, and the loop has not come to it
 
 
 @dataclass(slots=True)
@@ -34,47 +39,6 @@ class _Job(Generic[W, Out]):
     work: W
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[Out]
-
-
-class Connected(Protocol):
-    """A database connection. One thread at a time uses it."""
-
-    def close(self) -> None:
-        """Give the connection back."""
-        ...
-
-
-@runtime_checkable
-class Sends(Protocol):
-    """A connection that can be given works without waiting, and asked for their outcomes later.
-
-    One batch at a time; what each raises, the whole batch failed with, and the connection is not used again.
-    """
-
-    def send(self, works: Sequence[Any]) -> int:
-        """Begin a batch, and return the file descriptor that becomes readable when something of its answer is there."""
-        ...
-
-    def flush(self) -> bool:
-        """Send on what did not fit, and return whether all is sent; it is asked again when there is room for more."""
-        ...
-
-    def receive(self) -> list[Any] | None:
-        """Return the outcomes, None while there is more to come; in them None for a work that takes more than that."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a group is called and says: of itself in the log, and to callers why they get no outcome."""
-
-    thread: str
-    away: str  # the beginning of a sentence: what the database does not do
-    refused: str  # what becomes of callers meanwhile
-    again: str
-    full: str
-    failed: str
-    retry_s: int = 2
 
 
 class Group(Generic[C, W, Out]):
@@ -105,10 +69,13 @@ class Group(Generic[C, W, Out]):
         self._batch_limit = batch_limit
         # Owned by whoever holds _wake's lock.
         self._queue: deque[_Job[W, Out]] = deque()
-        self._gathering = False
+        self._gathering: float | None = None  # since when a loop is to begin a batch
         self._stopping = False
         self._lately = 0
         self._working: list[_Job[W, Out]] = []
+        # The loop that begins a batch or has one in its hands, and where the answer to that one will come.
+        self._at: asyncio.AbstractEventLoop | None = None
+        self._answer_at: int | None = None
         # The thread does the next batch, although the loop could.
         self._in_full = False
         # Owned by whoever works: nobody else touches them while `_begun` says that somebody does.
@@ -156,9 +123,10 @@ class Group(Generic[C, W, Out]):
                 raise Unavailable(1, self._words.full)
             self._queue.append(job)
             # Who works on a connection that the loop can use has the loop go on afterwards.
-            if not self._gathering and (self._begun is None or self._sends is None):
-                self._gathering = True
-                loop.call_soon(self._gathered)
+            if self._gathering is None and (self._begun is None or self._sends is None):
+                self._gathering, self._at = monotonic(), loop
+                # Not in the caller's context, which would be that of all batches that follow.
+                loop.call_soon(self._gathered, context=Context())
         # A caller that goes away leaves its job in the queue: it is done all the same.
         return await job.done
 
@@ -166,7 +134,7 @@ class Group(Generic[C, W, Out]):
         """Let the batch begin. It waits for this pass of the event loop: requests that came in together share it, and
         the loop's thread is not interrupted for each of them."""
         with self._wake:
-            self._gathering = False
+            self._gathering = None
             if self._begun is not None:
                 return  # who works goes on with what waits
             connection = self._sends
@@ -174,15 +142,17 @@ class Group(Generic[C, W, Out]):
                 self._wake.notify()
                 return
             jobs = self._begin()
-        loop = asyncio.get_running_loop()
+            loop = self._at = asyncio.get_running_loop()
+        answer = None
         try:
-            answer = connection.send([job.work for job in jobs])
+            answer = self._answer_at = connection.send([job.work for job in jobs])
             if not connection.flush():
                 loop.add_writer(answer, self._flush, connection, loop, answer, jobs)
-        except Exception as error:  # noqa: BLE001 - as in the thread
-            self._failed(jobs, error)
-        else:
             loop.add_reader(answer, self._receive, connection, loop, answer, jobs)
+        except Exception as error:  # noqa: BLE001 - as in the thread
+            if answer is not None:
+                self._let_go(loop, answer)
+            self._failed(jobs, error)
 
     def _flush(self, connection: Sends, loop: asyncio.AbstractEventLoop, answer: int, jobs: list[_Job[W, Out]]) -> None:
         try:
@@ -206,49 +176,54 @@ class Group(Generic[C, W, Out]):
         if outcomes is None:
             return
         self._let_go(loop, answer)
-        self._done(jobs, outcomes, loop)
-        rest = [job for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
-        with self._wake:
-            self._begun, self._working = None, []
-            self._queue.extendleft(reversed(rest))
-            self._in_full = bool(rest)
-            if self._in_full or self._stopping:
-                self._wake.notify()
-            elif self._queue and not self._gathering:
-                self._gathering = True
-                loop.call_soon(self._gathered)  # after those have gone on who have their answer now
+        try:
+            self._done(jobs, outcomes, self._begun, loop)
+        finally:
+            rest = [job for job, outcome in zip(jobs, outcomes, strict=True) if outcome is None]
+            with self._wake:
+                self._begun, self._working = None, []
+                self._queue.extendleft(reversed(rest))
+                self._in_full = bool(rest)
+                if self._in_full or self._stopping:
+                    self._wake.notify()
+                elif self._queue and self._gathering is None:
+                    self._gathering = monotonic()
+                    # After those have gone on who have their answer now.
+                    loop.call_soon(self._gathered, context=Context())
 
-    @staticmethod
-    def _let_go(loop: asyncio.AbstractEventLoop, answer: int) -> None:
+    def _let_go(self, loop: asyncio.AbstractEventLoop, answer: int) -> None:
+        self._answer_at = None
         loop.remove_writer(answer)
         loop.remove_reader(answer)
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have a loop begin a batch of what waits, if nothing else does; called with the lock."""
-        if self._gathering:
+        if self._gathering is not None:
             return
-        if loop.is_closed():
+        try:
+            loop.call_soon_threadsafe(self._gathered, context=Context())
+        except RuntimeError:  # it is closed
             self._in_full = True
-            self._wake.notify()
-            return
-        self._gathering = True
-        loop.call_soon_threadsafe(self._gathered)
+        else:
+            self._gathering, self._at = monotonic(), loop
 
     def _run(self) -> None:
         while jobs := self._take():
             works = [job.work for job in jobs]
             try:
+                since: float | None = monotonic()
                 if self._connection is not None and self._twice:
                     connection, outcomes = self._once_more(self._connection, works)
                     self._use(connection)
                 else:
                     connection = self._connection or self._open()
                     self._use(connection)
+                    since = monotonic()
                     outcomes = self._do(connection, works)
             except Exception as error:  # noqa: BLE001 - every caller of the batch is told, and the next batch reconnects
                 self._failed(jobs, error)
             else:
-                self._done(jobs, outcomes)
+                self._done(jobs, outcomes, since)
         if self._connection is not None:
             self._connection.close()
 
@@ -257,20 +232,24 @@ class Group(Generic[C, W, Out]):
         self._sends = connection if isinstance(connection, Sends) else None
 
     def _done(
-        self, jobs: list[_Job[W, Out]], outcomes: Sequence[Out | None], here: asyncio.AbstractEventLoop | None = None
+        self,
+        jobs: list[_Job[W, Out]],
+        outcomes: Sequence[Out | None],
+        since: float | None,
+        here: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """Give the outcomes that there are; this thread runs the loop `here`."""
+        """Give the outcomes that there are, of a batch that began at that time; this thread runs the loop `here`."""
         found: list[tuple[_Job[W, Out], Out | Exception]] = [
             (job, outcome) for job, outcome in zip(jobs, outcomes, strict=True) if outcome is not None
         ]
-        self._tell(len(found), well=True)
+        self._tell(len(found), since, well=True)
         if self._away:
             self._well()
         self._answer(found, here)
 
     def _failed(self, jobs: list[_Job[W, Out]], error: Exception) -> None:
         """Tell everybody whose work was in a batch, and let go of its connection: the next batch has a new one."""
-        self._tell(len(jobs), well=False)
+        self._tell(len(jobs), self._begun, well=False)
         broken = self._connection
         self._use(None)
         # What a driver says after its first line may be about a person.
@@ -279,10 +258,13 @@ class Group(Generic[C, W, Out]):
         if broken is not None:
             broken.close()
 
-    def _tell(self, works: int, *, well: bool) -> None:
-        begun = self._begun
-        if works and begun is not None:
-            self._told(works, monotonic() - begun, well)
+    def _tell(self, works: int, since: float | None, *, well: bool) -> None:
+        if not works or since is None:
+            return
+        try:
+            self._told(works, monotonic() - since, well)
+        except Exception:  # what only counts holds up nobody
+            log.exception("a batch could not be counted")
 
     def _once_more(self, connection: C, works: list[W]) -> tuple[C, list[Out]]:
         """Do a batch, on a new connection where the old one was lost, and give the connection with the outcomes."""
@@ -314,9 +296,12 @@ class Group(Generic[C, W, Out]):
     def _look(self) -> None:
         """Tell everybody who waits for a batch that stalls. What becomes of it, the same work given again tells."""
         while not self._ended.wait(_LOOK_S):
+            self._look_after_loops()
             with self._wake:
-                begun = self._begun
-                if begun is None or monotonic() - begun < self._stalled_s:
+                begun, late = self._begun, 0.0
+                if self._answer_at is not None and _readable(self._answer_at):
+                    late = self._stalled_s * (_LATE - 1)  # the database answered, and the loop has not come to it yet
+                if begun is None or monotonic() - begun < self._stalled_s + late:
                     continue
                 waiting = [*self._working, *self._queue]
                 # What did not begin is dropped: whoever asked is told so, and will ask again.
@@ -328,6 +313,19 @@ class Group(Generic[C, W, Out]):
                 log.critical("%s (%s). %s", self._words.away, said, self._words.refused)
             stalled = TimeoutError(said)
             self._answer([(job, stalled) for job in waiting])
+
+    def _look_after_loops(self) -> None:
+        """Take over from a loop that will do no more: it was closed, or does not come to what it was to begin."""
+        jobs: list[_Job[W, Out]] = []
+        with self._wake:
+            closed = self._at is not None and self._at.is_closed()
+            if closed and self._answer_at is not None:
+                self._answer_at, jobs = None, self._working
+            if self._gathering is not None and (closed or monotonic() - self._gathering > self._stalled_s):
+                self._gathering, self._in_full = None, True
+                self._wake.notify()
+        if jobs:
+            self._failed(jobs, RuntimeError("who asked for it is gone"))
 
     def _take(self) -> list[_Job[W, Out]]:
         """Return the thread's next batch; none at the end."""
@@ -349,7 +347,7 @@ class Group(Generic[C, W, Out]):
             return False
         if self._stopping:
             return True
-        if not self._queue or self._gathering:
+        if not self._queue or self._gathering is not None:
             return False
         return self._in_full or self._sends is None
 
@@ -370,8 +368,9 @@ class Group(Generic[C, W, Out]):
         for loop, its in by_loop.items():
             if loop is here:
                 self._resolve(its)
-            elif not loop.is_closed():
-                loop.call_soon_threadsafe(self._resolve, its)
+            else:
+                with suppress(RuntimeError):  # it is closed: nobody waits there
+                    loop.call_soon_threadsafe(self._resolve, its)
 
     def _resolve(self, answers: list[tuple[_Job[W, Out], Out | Exception]]) -> None:
         for job, outcome in answers:
@@ -383,3 +382,10 @@ class Group(Generic[C, W, Out]):
                 job.done.set_exception(refusal)
             else:
                 job.done.set_result(outcome)
+
+
+def _readable(descriptor: int) -> bool:
+    """Tell whether something lies there to be read."""
+    looking = select.poll()
+    looking.register(descriptor, select.POLLIN)
+    return bool(looking.poll(0))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from askfirst.storage import tables as t
-from askfirst.storage.group import STALLED_S, Group, Words
+from askfirst.storage.group import STALLED_S, Group
+from askfirst.storage.group_connection import Words
 from askfirst.storage.read_back import as_record
 from askfirst.storage.staff_rows import token_row
 from askfirst.usecases.altered_values import as_bytes

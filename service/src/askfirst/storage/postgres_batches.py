@@ -119,6 +119,7 @@ class PostgresBatches:
         self._most = 0 if self._connection.prepare_threshold is None else _MOST_PREPARED
         self._then: Callable[[], None] | None = None  # what is sent after the answer that comes next
         self._sent: Sequence[Decision | Entry] = ()
+        self._new: set[bytes | None] = set()  # ids that the answer has named so far; it may come in pieces
 
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
         """Store all works in one durable transaction, and return one outcome each. On any error nothing is stored."""
@@ -134,7 +135,7 @@ class PostgresBatches:
         statement, arrays = _statement(works)
         transformer = Transformer(self._connection)
         values = transformer.dump_sequence(arrays, [PyFormat.BINARY] * len(arrays))
-        self._then, self._sent = None, works
+        self._then, self._sent, self._new = None, works, set()
         server, types, formats = self._connection.pgconn, transformer.types or (), transformer.formats
         words, key = _SENT[statement], (statement, types)
         name = self._prepared.get(key)
@@ -156,18 +157,18 @@ class PostgresBatches:
         """Return one outcome each, None while they are on the way; in them None for an id that was seen before."""
         server = self._connection.pgconn
         server.consume_input()
-        new: set[bytes | None] = set()
         while not server.is_busy():
             result = server.get_result()
             if result is None:
                 if self._then is None:
-                    return _outcomes(self._sent, new)
+                    works, self._sent = self._sent, ()
+                    return _outcomes(works, self._new)
                 then, self._then = self._then, None
                 then()
                 return None
             if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
                 raise error_from_result(result, encoding="utf-8")
-            new |= {result.get_value(row, 0) for row in range(result.ntuples)}
+            self._new |= {result.get_value(row, 0) for row in range(result.ntuples)}
         return None
 
     def close(self) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from askfirst.storage.group import STALLED_S, Group, Words
+from askfirst.storage.group import STALLED_S, Group
+from askfirst.storage.group_connection import Words
 from askfirst.usecases.rows import Decision, Entry, Outcome
 
 

@@ -19,13 +19,18 @@ from askfirst_sdk.signing import SigningKey
 class Anchor(Protocol):
     """Where the last signed checkpoint is kept outside the database, so that a restored backup is noticed."""
 
+    def prepare(self, log_id: int) -> None:
+        """Do beforehand, and while nobody waits for it, what may take long. Raises AnchorAway."""
+        ...
+
     def read(self, log_id: int) -> str | None:
         """Return the last signed note, or None before the first."""
         ...
 
     def write(self, log_id: int, note: str) -> None:
         """Keep a signed note durably; it replaces the one that was read. Raises AnchorMoved where several publishers
-        share the place and another one is there by now: then nothing is kept, and the next `read` returns that one."""
+        share the place and another one is there by now: then nothing is kept, and the next `read` returns that one;
+        AnchorAway where nobody knows whether it was kept."""
         ...
 
 
