@@ -78,7 +78,7 @@ docs: $(VENV)/dev.stamp ## write the generated pages of the docs
 bench: $(VENV)/dev.stamp snippet/node_modules/.package-lock.json chromium ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench
 
-bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, about half an hour; writes bench/SCALE.md
+bench-scale: $(VENV)/dev.stamp ## measure with up to a million records stored, about 20 minutes; writes bench/SCALE.md
 	$(BIN)/python -m bench.scale $(BENCH_ARGS)
 
 bench-profile: $(VENV)/dev.stamp ## find where the time of a request goes; writes bench/PROFILE.md

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
@@ -43,7 +43,7 @@ def measure() -> Section:
         with home_of(url) as (place, node):
             os.sched_setaffinity(0, {0})
             try:
-                rate = appended(node, place)
+                rate = appended(place, asyncio.run(sealed(node)))
                 delays = asyncio.run(_delays(node))
             finally:
                 os.sched_setaffinity(0, everything)
@@ -119,7 +119,8 @@ def _body(node: Node) -> bytes:
     ).encode()
 
 
-async def _sealed(node: Node) -> list[Decision]:
+async def sealed(node: Node) -> list[Decision]:
+    """Return as many decisions as are measured, ready to be stored."""
     kept = Kept()
     recorder: Recorder = dataclasses.replace(node.live.current.recorders[1], writer=kept)  # type: ignore[type-var]
     site = node.live.directory.site("bench")
@@ -128,9 +129,8 @@ async def _sealed(node: Node) -> list[Decision]:
     return kept.decisions
 
 
-def appended(node: Node, place: Workplace) -> float:
-    """Store as many decisions as are measured and give them their places; return how many a second."""
-    decisions = asyncio.run(_sealed(node))
+def appended(place: Workplace, decisions: Sequence[Decision]) -> float:
+    """Store these decisions and give them their places; return how many a second."""
     ledger = place.ledger
     while sequence(ledger, 1, clock=system_clock):
         pass

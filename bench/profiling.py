@@ -20,7 +20,7 @@ from statistics import median
 
 from nacl.signing import SigningKey
 
-from bench import banner_profile, machine, verifying_profile
+from bench import append_profile, banner_profile, cores, machine, verifying_profile
 from bench.audit import database, issued, looking_up, subjects
 from bench.load import Load, wrk
 from bench.servers import Home, bare, home
@@ -87,10 +87,16 @@ def main() -> None:
     profiles = [profile for name in ("SQLite", "PostgreSQL") for profile in _profiles(name, floors)]
     lines = ["# Where the time goes", "", *machine.description(datetime.now(UTC), load, "make bench-profile"), ""]
     lines += [*_table(profiles), "", *_said(floors, profiles), ""]
+    lines += append_profile.said([work for name in ("SQLite", "PostgreSQL") for work in _appending(name)])
     lines += verifying_profile.said({name: _steps(name) for name in ("SQLite", "PostgreSQL")})
     lines += banner_profile.said()
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
+
+
+def _appending(name: str) -> list[append_profile.Work]:
+    with database(name) as url:
+        return append_profile.works(name, url)
 
 
 def _steps(name: str) -> verifying_profile.Steps:
@@ -152,12 +158,12 @@ def _profile(work: str, pid: int, signed: float, load: Callable[[], Load]) -> Pr
         stacks = Path(folder) / "stacks"
         loading = pool.submit(load)
         time.sleep(1)
-        cores, threads, begun = _ticks(), _threads(pid), time.monotonic()
+        looked, threads, begun = cores.ticks(), _threads(pid), time.monotonic()
         words = ["taskset", "-c", "1", _PY_SPY, "record", "--pid", str(pid), "--format", "raw", "--full-filenames"]
         words += ["--threads", "--gil", "--nonblocking", "--rate", str(_RATE)]
         words += ["--duration", str(SECONDS - 3), "--output", str(stacks)]
         subprocess.run(words, check=True, capture_output=True)
-        seconds, busy, after = time.monotonic() - begun, _busy(cores, _ticks()), _threads(pid)
+        seconds, busy, after = time.monotonic() - begun, cores.busy(looked, cores.ticks()), _threads(pid)
         worked = {thread: ticks - threads.get(thread, 0) for thread, ticks in after.items()}
         spent = parts(stacks.read_text(encoding="utf-8"), _RATE, pid, worked)
         found = loading.result()
@@ -213,20 +219,6 @@ def _threads(pid: int) -> dict[int, float]:
         values = (task / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
         found[int(task.name)] = (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
     return found
-
-
-def _ticks() -> list[tuple[int, int]]:
-    """Return (busy, all) ticks of each of the two cores."""
-    found = []
-    for line in Path("/proc/stat").read_text(encoding="ascii").splitlines()[1:3]:
-        values = [int(value) for value in line.split()[1:9]]
-        found.append((sum(values) - values[3] - values[4], sum(values)))
-    return found
-
-
-def _busy(before: list[tuple[int, int]], after: list[tuple[int, int]]) -> tuple[float, float]:
-    first, second = ((now[0] - then[0]) / max(1, now[1] - then[1]) for then, now in zip(before, after, strict=True))
-    return first, second
 
 
 def _table(profiles: list[Profile]) -> list[str]:

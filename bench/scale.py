@@ -1,33 +1,47 @@
 """What a decision and a look-up cost when 10^4, 10^5 and 10^6 records are stored: `make bench-scale`.
 
 Each size is measured beside an empty service on the same core, in turn, so that what else the machine does meets both.
+Beyond a million, `--filled 10000000 --place FOLDER` measures a PostgreSQL whose records the generator made; it stays in
+that folder, and a later run fills up what is missing. What each run finds stands in scale.json, which page and plot are made from.
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
 from sqlalchemy import func, select
 
+from askfirst.settings import Settings
 from askfirst.storage.engine import open_engine
 from askfirst.storage.tables import head, pending, record
 from bench import machine
+from bench.generator import generate
 from bench.load import Load, wrk
 from bench.row import Row, Section
 from bench.servers import Home, Service, home, postgresql
 from bench.service import posting
 
 RESULTS = Path(__file__).with_name("SCALE.md")
+FOUND = Path(__file__).with_name("scale.json")
 PLOT = Path(__file__).with_name("scale.svg")
 SECONDS = 4
 ROUNDS = 5
 _STEP_S = 20  # a stretch of growing that is not measured
 _KB = 1024
+_SETTING = "ASKFIRST_"
+_HOW = {
+    "grown": f"Decisions come over HTTP until as many are stored; then {ROUNDS} runs of {SECONDS} s in turn with a service whose database is empty, on the same core, wrk on the "
+    "other. Look-ups are `GET /api/v1/records?consent_id=…` with a token, searches a page of one method's newest 50; each leaves its entry in the ledger. Memory is what "
+    "the process holds (VmRSS) after it has taken all these decisions itself; after a restart it is that of a new process, and the system has forgotten all files.",
+    "filled": "The generator made these records, checked, sealed, signed and sequenced as the service does it, over the 180 days before it ran. Then the service was started, the system having "
+    "forgotten all files, and measured as above.",
+}
 
 
 @dataclass(frozen=True)
@@ -47,22 +61,83 @@ class Point:
         return self.decisions / self.empty
 
 
-def measure(largest: int) -> Section:
-    """Return rows for each database, and draw the plot."""
-    rows, curves = [], {}
+def measure_growing(largest: int) -> None:
+    """Measure each database as it grows, and keep what was found."""
     for name, url in _databases():
-        points, restarted = _curve(url, largest)
-        curves[name] = points
-        rows += [_row(name, point, "warm") for point in points]
-        rows.append(_row(name, restarted, "after a restart"))
+        load, when = machine.load(), datetime.now(UTC)
+        warm, restarted = _curve(url, largest)
+        _keep("grown", name, when, load, [*(("warm", point) for point in warm), ("after a restart", restarted)])
+
+
+def measure_filled(records: int, place: Path) -> None:
+    """Measure a PostgreSQL in a folder with so many generated records, and keep what was found."""
+    with postgresql(kept=place) as url, home(url, place) as made:
+        missing = records - _stored(made.database)
+        if missing > 0:
+            generate(_settings(made), missing, advance=_said)
+            _vacuum(made.database)
+        load, when = machine.load(), datetime.now(UTC)
+        token = made.run("token", "issue", "bench").split()[-1]
+        _forget_pages()
+        with made.serving() as (running, pid):
+            point = _point(made, url, running, pid, token)
+    _keep("filled", "PostgreSQL", when, load, [("after a restart", point)])
+
+
+def _keep(way: str, name: str, when: datetime, load: str, points: list[tuple[str, Point]]) -> None:
+    found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() else {}
+    head = machine.description(when, load, "make bench-scale")
+    rows = [{"when": state, **asdict(point)} for state, point in points]
+    found.setdefault(way, {})[name] = {
+        "measured": f"{when:%Y-%m-%d} from {when:%H:%M} UTC; load before it {load}",
+        "points": rows,
+    }
+    found["head"] = head
+    FOUND.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def write() -> None:
+    """Make page and plot of what was found."""
+    found = json.loads(FOUND.read_text(encoding="utf-8"))
+    words = ["# Scale", "", *found["head"], ""]
+    curves: dict[str, list[Point]] = {}
+    for way, title in (("grown", "Growing"), ("filled", "Filled by the generator")):
+        rows, times = [], []
+        for name, run in found.get(way, {}).items():
+            times.append(f"{name} was measured on {run['measured']}.")
+            for one in run["points"]:
+                point = Point(**{key: value for key, value in one.items() if key != "when"})
+                rows.append(_row(name, point, one["when"]))
+                if one["when"] == "warm" or way == "filled":
+                    curves.setdefault(name, []).append(point)
+        if rows:
+            words += [str(Section(title, _HOW[way], rows)), *times, ""]
     _draw(curves)
-    return Section(
-        "Scale",
-        f"Decisions come over HTTP until as many are stored; then {ROUNDS} runs of {SECONDS} s in turn with a service whose database is empty, on the same core, wrk on the "
-        "other. Look-ups are `GET /api/v1/records?consent_id=…` with a token, searches a page of one method's newest 50; each leaves its entry in the ledger. Memory is what "
-        "the process holds (VmRSS) after it has taken all these decisions itself; after a restart it is that of a new process.",
-        rows,
-    )
+    words += ["![Cost of a decision and of a query](scale.svg)", ""]
+    RESULTS.write_text("\n".join(words), encoding="utf-8")
+    print(RESULTS.read_text(encoding="utf-8"))
+
+
+def _settings(made: Home) -> Settings:
+    given = {
+        name.removeprefix(_SETTING).lower(): value
+        for name, value in made.environment.items()
+        if name.startswith(_SETTING)
+    }
+    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+
+
+def _said(done: int, of: int) -> None:
+    if done % 200_192 == 0:
+        print(f"{done:,} of {of:,}", flush=True)
+
+
+def _vacuum(database: str) -> None:
+    """Do what the database would have done by itself in the time that so many visitors take."""
+    engine = open_engine(database)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+    engine.dispose()
 
 
 def _row(name: str, point: Point, when: str) -> Row:
@@ -97,29 +172,29 @@ def _curve(url: str, largest: int) -> tuple[list[Point], Point]:
     points = []
     with home(url) as made:
         token = made.run("token", "issue", "bench").split()[-1]
-        with made.serving() as (grown, pid):
+        with made.serving() as (running, pid):
             size = 10_000
             while size <= largest:
-                _grow(grown, size)
-                points.append(_point(made, url, grown, pid, token))
+                _grow(running, size)
+                points.append(_point(made, url, running, pid, token))
                 print(points[-1], flush=True)
                 size *= 10
         _forget_pages()
-        with made.serving() as (grown, pid):
-            restarted = _point(made, url, grown, pid, token)
+        with made.serving() as (running, pid):
+            restarted = _point(made, url, running, pid, token)
         print("restarted", restarted, flush=True)
     return points, restarted
 
 
 def _grow(grown: Service, size: int) -> None:
     """Send decisions until `size` are stored."""
-    while (missing := size - _stored(grown)) > 0:
+    while (missing := size - _stored(grown.database)) > 0:
         seconds = max(1, min(_STEP_S, missing // 4000))
         wrk(f"{grown.url}/d/bench", seconds, script="decide.lua", **posting(grown, 0))
 
 
 def _point(made: Home, url: str, grown: Service, pid: int, token: str) -> Point:
-    size = _stored(grown)
+    size = _stored(grown.database)
     ours: list[Load] = []
     empty: list[Load] = []
     with _empty(url) as other:
@@ -141,11 +216,11 @@ def _point(made: Home, url: str, grown: Service, pid: int, token: str) -> Point:
     )
 
 
-def _stored(service: Service) -> int:
+def _stored(database: str) -> int:
     """Return how many records stand in the database, by the position of the newest in the ledger: a count takes long."""
-    engine = open_engine(service.database)
+    engine = open_engine(database)
     with engine.connect() as connection:
-        sequenced = connection.execute(select(head.c.size)).scalar_one()
+        sequenced = connection.execute(select(head.c.size)).scalar_one_or_none() or 0
         waiting = connection.execute(select(func.count()).select_from(pending)).scalar_one()
     engine.dispose()
     return int(sequenced + waiting)
@@ -215,15 +290,19 @@ def main() -> None:
     parser.add_argument(
         "--largest", type=int, default=1_000_000, help="the last size; each is ten times the one before"
     )
+    parser.add_argument("--filled", type=int, help="measure this many generated records on PostgreSQL instead")
+    parser.add_argument("--place", type=Path, help="the folder where these are kept")
     given = parser.parse_args()
     if missing := machine.missing(["service"]):
         raise SystemExit("\n".join(missing))
-    load = machine.load()
-    section = measure(given.largest)
-    print(section)
-    head = machine.description(datetime.now(UTC), load, "make bench-scale")
-    words = ["# Scale", "", *head, "", str(section), "![Cost of a decision and of a query](scale.svg)", ""]
-    RESULTS.write_text("\n".join(words), encoding="utf-8")
+    if given.filled is None:
+        measure_growing(given.largest)
+    elif given.place is None:
+        raise SystemExit("Where shall they be kept? --place FOLDER")
+    else:
+        given.place.mkdir(parents=True, exist_ok=True)
+        measure_filled(given.filled, given.place)
+    write()
 
 
 if __name__ == "__main__":

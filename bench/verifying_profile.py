@@ -1,5 +1,6 @@
 """Where the time of a verification goes: each of its steps by itself, in one process, for the same entries."""
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -14,7 +15,7 @@ from askfirst.usecases.ports import ScannedRow
 from askfirst.usecases.stored_receipts import receipt_reader
 from askfirst.verifying import verify
 from askfirst.workplace import Workplace
-from bench.ledger import appended, home_of
+from bench.ledger import appended, home_of, sealed
 
 ROUNDS = 3
 
@@ -39,7 +40,7 @@ class Steps:
 def steps(url: str) -> Steps:
     """Fill a ledger in the database at this URL (empty: SQLite) and verify it step by step, without signatures."""
     with home_of(url) as (place, node):
-        appended(node, place)
+        appended(place, asyncio.run(sealed(node)))
         ledger, size = place.ledger, place.ledger.head(1).size
         ranges = [(first, min(first + RANGE, size)) for first in range(0, size, RANGE)]
         rows = [row for first, end in ranges for row in ledger.scan(1, first, end)]

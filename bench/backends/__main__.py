@@ -21,6 +21,9 @@ _HERE = Path(__file__).parent
 RESULTS = _HERE.parent / "BACKENDS.md"
 SECONDS = 4
 ROUNDS = 3
+# The goal was set beside what the quickest other backend reached on one machine; a ratio holds on another one, too.
+_RATIO = 7_000 / 5_586
+_GOAL = f"at least {_RATIO:.0%} of cookiepal: the goal of 7,000/s was set where that one reached 5,586/s"
 CHOICE = {"necessary": True, "measurement": True, "marketing": False}
 
 
@@ -73,6 +76,7 @@ def measure() -> Section:
                 found[backend.name].append(wrk(url, SECONDS, script="decide.lua", **{**seed, **told}))
             time.sleep(1)
     got = {name: middle(loads) for name, loads in found.items()}
+    ratio = got["askfirst"].rate / got[COOKIEPAL.name].rate
     beside = "; ".join(f"{_said(got[backend.name])}: {backend.name}" for backend, _ in theirs)
     return Section(
         "Backends",
@@ -81,7 +85,15 @@ def measure() -> Section:
         "durable before it is confirmed. Askfirst checks it against the policy that was shown, signs a receipt, and puts it into the "
         f"ledger; limits, idempotency, sequencing and checkpoints are on. The others are set up as their own documentation does: "
         f"`@c15t/backend` {_version('@c15t/backend')} and `@cookiepal-oss/backend` {_version('@cookiepal-oss/backend')} on Node {_node()}.",
-        [Row("an answer kept, PostgreSQL", _said(got["askfirst"]), beside)],
+        [
+            Row(
+                "an answer kept, PostgreSQL",
+                f"{_said(got['askfirst'])}; {ratio:.0%} of cookiepal",
+                beside,
+                _GOAL,
+                ratio >= _RATIO,
+            )
+        ],
     )
 
 
