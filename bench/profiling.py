@@ -222,7 +222,7 @@ def _threads(pid: int) -> dict[int, float]:
 
 
 def _table(profiles: list[Profile]) -> list[str]:
-    known = [*_PARTS.values(), _SERVER, *_THREADS.values(), _OTHERS]
+    known = dict.fromkeys([*_PARTS.values(), _SERVER, *_THREADS.values(), _OTHERS])
     yes = [part for part in known if any(round(profile.each(part)) for profile in profiles)]
     lines = [
         "Microseconds of the processor for one request, by what they are spent on. The server has core 0; wrk, PostgreSQL and the profiler have core 1. The profiler takes something from both, "
