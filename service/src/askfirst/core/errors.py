@@ -26,6 +26,7 @@
             ├── MalformedLeaf, MalformedTile, MissingTile
             ├── MalformedNote, UntrustedNote
             ├── MalformedCheckpoint, CheckpointRefused
+            ├── AnchorAway, AnchorMoved
             └── MalformedProof, ProofMismatch
 
 A message names the thing; what a caller sent is shown shortened, and never what could tell who somebody is.
