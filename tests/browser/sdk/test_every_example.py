@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -113,10 +113,18 @@ def withdraw(page: Page, *, script: bool) -> None:
 
 def recorded(served: Served, before: int) -> int:
     """Wait until there are more records than before, and return how many."""
-    end = time.monotonic() + 15
-    while time.monotonic() < end and served.home.place.ledger.counts(1)["record"] <= before:
-        time.sleep(0.05)
+    until(lambda: served.home.place.ledger.counts(1)["record"] > before)
     return served.home.place.ledger.counts(1)["record"]
+
+
+def until(found: Callable[[], object]) -> bool:
+    """Wait until there is something, and return whether there is."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        if found():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def receipt(context: BrowserContext, url: str) -> str | None:
@@ -138,6 +146,8 @@ def test_asked_accepted_measured_and_taken_back(example: str, served: Served, br
         before = served.home.place.ledger.counts(1)["record"]
         press(page, "Accept")
         assert before + 1 == recorded(served, before)
+        # It is in the ledger before its answer is in the browser.
+        assert until(lambda: receipt(context, example))
         page.goto(example)
         expect(page.get_by_text("Measured: True")).to_be_visible()
         expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
