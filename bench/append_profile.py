@@ -1,18 +1,14 @@
 """What append and sequence wait for: each by itself and both together, and how busy that keeps either core."""
 
 import asyncio
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from askfirst.randomness import system_clock
-from askfirst.storage.batches import batches_of
-from askfirst.usecases.rows import Decision
 from askfirst.usecases.sequence import sequence_all
-from askfirst.workplace import Workplace
-from bench.cores import busy, ticks
-from bench.ledger import BATCH, appended, home_of, sealed
+from bench.cores import busy, on_core_0, ticks
+from bench.ledger import appended, commit_all, home_of, sealed
 
 
 @dataclass(frozen=True)
@@ -30,19 +26,14 @@ class Work:
 
 def works(name: str, url: str) -> list[Work]:
     """Measure in the database at this URL (empty: SQLite), this process on core 0."""
-    everything = os.sched_getaffinity(0)
-    with home_of(url) as (place, node):
-        os.sched_setaffinity(0, {0})
-        try:
-            decisions = asyncio.run(sealed(node))
-            again, count = asyncio.run(sealed(node)), len(decisions)
-            return [
-                _work(f"{name}: append alone", count, lambda: _append(place, decisions)),
-                _work(f"{name}: places alone", count, lambda: sequence_all(place.ledger, 1, clock=system_clock)),
-                _work(f"{name}: both, in two threads", count, lambda: appended(place, again)),
-            ]
-        finally:
-            os.sched_setaffinity(0, everything)
+    with home_of(url) as (place, node), on_core_0():
+        decisions, again = (asyncio.run(sealed(node)) for _ in range(2))
+        count = len(decisions)
+        return [
+            _work(f"{name}: append alone", count, lambda: commit_all(place, decisions)),
+            _work(f"{name}: places alone", count, lambda: sequence_all(place.ledger, 1, clock=system_clock)),
+            _work(f"{name}: both, in two threads", count, lambda: appended(place, again)),
+        ]
 
 
 def said(found: list[Work]) -> list[str]:
@@ -63,10 +54,3 @@ def _work(name: str, count: int, do: Callable[[], object]) -> Work:
     before, start = ticks(), time.perf_counter()
     do()
     return Work(name, count / (time.perf_counter() - start), busy(before, ticks()))
-
-
-def _append(place: Workplace, decisions: Sequence[Decision]) -> None:
-    batches = batches_of(place.settings.database)()
-    for first in range(0, len(decisions), BATCH):
-        batches.commit(decisions[first : first + BATCH])
-    batches.close()

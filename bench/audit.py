@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from askfirst.randomness import system_clock
 from askfirst.settings import Settings
@@ -33,7 +33,7 @@ from askfirst.usecases.search import look_up_person
 from askfirst.verifying import verify
 from askfirst.workplace import open_workplace
 from askfirst_sdk.subject import consent_id
-from bench.generator import generate
+from bench.generator import generate, settle
 from bench.load import CONNECTIONS, Load, middle, wrk
 from bench.row import Row, Section
 from bench.servers import Home, bare, home, postgresql
@@ -42,7 +42,6 @@ SECONDS = 4
 ROUNDS = 3
 _LOOKED_UP = 2000
 _LOG = 1
-_SETTING = "ASKFIRST_"
 
 
 @dataclass(frozen=True)
@@ -221,28 +220,12 @@ def database(name: str) -> Iterator[str]:
 def _filled(database_url: str, wanted: int) -> Iterator[Filled]:
     """Run a service whose ledger was filled before it started."""
     with home(database_url) as made:
-        given = {
-            name.removeprefix(_SETTING).lower(): value
-            for name, value in made.environment.items()
-            if name.startswith(_SETTING)
-        }
-        settings = Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
-        generate(settings, wanted)
-        _settle(made.database)
-        verified = _verified(settings)
+        generate(made.settings, wanted)
+        settle(made.database)
+        verified = _verified(made.settings)
         token = issued(made)
         with made.serving() as (running, _pid):
             yield Filled(running.url, made.database, token, subjects(made.database), verified)
-
-
-def _settle(url: str) -> None:
-    """Do what PostgreSQL does by itself in the minutes after so many rows, so that nothing of it is left to measure."""
-    engine = open_engine(url)
-    if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
-                connection.execute(text(statement))
-    engine.dispose()
 
 
 def _verified(settings: Settings) -> float:

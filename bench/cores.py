@@ -1,5 +1,8 @@
 """How busy each of the two cores was."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 Ticks = list[tuple[int, int]]
@@ -18,3 +21,14 @@ def busy(before: Ticks, after: Ticks) -> tuple[float, float]:
     """Return the shares of the time between two looks in which the cores were busy."""
     first, second = ((now[0] - then[0]) / max(1, now[1] - then[1]) for then, now in zip(before, after, strict=True))
     return first, second
+
+
+@contextmanager
+def on_core_0() -> Iterator[None]:
+    """Keep this process on core 0, as a server is, until the block ends."""
+    everything = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {0})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, everything)

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import text
+
 from askfirst.node import Node
 from askfirst.output import progress, say
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.batches import batches_of
+from askfirst.storage.engine import open_engine
 from askfirst.usecases.directory import LiveSite
 from askfirst.usecases.record_decision import Recorder, record_decision
 from askfirst.usecases.rows import Decision, Stored
@@ -91,6 +94,16 @@ def generate(
     finally:
         batches.close()
         node.engine.dispose()
+
+
+def settle(url: str) -> None:
+    """Do what PostgreSQL does by itself in the minutes after so many rows, so that nothing of it is left to measure."""
+    engine = open_engine(url)
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
+                connection.execute(text(statement))
+    engine.dispose()
 
 
 async def _decide(recorder: Recorder, answers: Iterator["_Answer"], clock: _MovingClock, times: Sequence[int]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import json
-import os
 import tempfile
 import threading
 import time
@@ -25,6 +24,7 @@ from askfirst.usecases.sequence import sequence
 from askfirst.usecases.set_up import add_site, begin_organisation
 from askfirst.verifying import verify
 from askfirst.workplace import Workplace, open_workplace, prepare
+from bench.cores import on_core_0
 from bench.fixed_policy import read_draft
 from bench.generator import Kept
 from bench.row import Row, Section
@@ -38,15 +38,11 @@ SIGNED_SECONDS = 12
 def measure() -> Section:
     """Return rates of appending and verifying on each database, and the delay until a signed checkpoint."""
     rows = []
-    everything = os.sched_getaffinity(0)
     for name, url, append_goal in _databases():
         with home_of(url) as (place, node):
-            os.sched_setaffinity(0, {0})
-            try:
+            with on_core_0():
                 rate = appended(place, asyncio.run(sealed(node)))
                 delays = asyncio.run(_delays(node))
-            finally:
-                os.sched_setaffinity(0, everything)
             quick, whole = _verify(place, signatures=False), _verify(place, signatures=True)
         rows.append(
             Row(
@@ -143,16 +139,20 @@ def appended(place: Workplace, decisions: Sequence[Decision]) -> float:
                 time.sleep(0.05)
 
     sequencer = threading.Thread(target=give_places)
-    batches = batches_of(place.settings.database)()
     start = time.perf_counter()
     sequencer.start()
-    for first in range(0, len(decisions), BATCH):
-        batches.commit(decisions[first : first + BATCH])
+    commit_all(place, decisions)
     done.set()
     sequencer.join()
-    elapsed = time.perf_counter() - start
+    return len(decisions) / (time.perf_counter() - start)
+
+
+def commit_all(place: Workplace, decisions: Sequence[Decision]) -> None:
+    """Store these decisions in batches, over a connection of their own."""
+    batches = batches_of(place.settings.database)()
+    for first in range(0, len(decisions), BATCH):
+        batches.commit(decisions[first : first + BATCH])
     batches.close()
-    return len(decisions) / elapsed
 
 
 def _verify(place: Workplace, *, signatures: bool) -> float:

@@ -27,7 +27,7 @@ from askfirst.usecases.record_filters import read_filters
 from askfirst.usecases.rows import RecordQuery
 from askfirst.usecases.search import list_records
 from askfirst.usecases.verify_ledger import verify_ledger
-from bench.generator import generate
+from bench.generator import generate, settle
 from bench.row import Row, Section
 from bench.servers import home, postgresql
 
@@ -36,7 +36,6 @@ DAYS = 365
 _DAY_MS = 86_400_000
 _MONTH_MS = 28 * _DAY_MS
 _WRITTEN = 10_000
-_SETTING = "ASKFIRST_"
 _LOG = 1
 
 
@@ -44,12 +43,7 @@ def measure() -> Section:
     """Return each piece of work whole and divided, side by side."""
     wanted = int(os.environ.get("BENCH_RECORDS", "1000000"))
     with postgresql() as url, home(url) as made:
-        given = {
-            name.removeprefix(_SETTING).lower(): value
-            for name, value in made.environment.items()
-            if name.startswith(_SETTING)
-        }
-        whole = Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+        whole = made.settings
         generate(whole, wanted, days=DAYS)
         # A home of its own: one anchor for two logs would be taken for the fork that it is.
         shutil.copytree(whole.home, made.folder / "divided")
@@ -154,7 +148,6 @@ def _divide(database: str, since: int) -> int:
             connection.exec_driver_sql(f"DROP TABLE kept_{table.name}")
         parts = connection.exec_driver_sql("SELECT count(*) FROM pg_inherits WHERE inhparent = 'entry'::regclass")
         count = int(parts.scalar_one())
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
+    settle(database)
     return count

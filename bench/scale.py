@@ -17,11 +17,10 @@ from statistics import median
 
 from sqlalchemy import func, select
 
-from askfirst.settings import Settings
 from askfirst.storage.engine import open_engine
 from askfirst.storage.tables import head, pending, record
 from bench import machine
-from bench.generator import generate
+from bench.generator import generate, settle
 from bench.load import Load, wrk
 from bench.row import Row, Section
 from bench.servers import Home, Service, home, postgresql
@@ -34,7 +33,6 @@ SECONDS = 4
 ROUNDS = 5
 _STEP_S = 20  # a stretch of growing that is not measured
 _KB = 1024
-_SETTING = "ASKFIRST_"
 _HOW = {
     "grown": f"Decisions come over HTTP until as many are stored; then {ROUNDS} runs of {SECONDS} s in turn with a service whose database is empty, on the same core, wrk on the "
     "other. Look-ups are `GET /api/v1/records?consent_id=…` with a token, searches a page of one method's newest 50; each leaves its entry in the ledger. Memory is what "
@@ -74,8 +72,8 @@ def measure_filled(records: int, place: Path) -> None:
     with postgresql(kept=place) as url, home(url, place) as made:
         missing = records - _stored(made.database)
         if missing > 0:
-            generate(_settings(made), missing, advance=_said)
-            _vacuum(made.database)
+            generate(made.settings, missing, advance=_said)
+            settle(made.database)
         load, when = machine.load(), datetime.now(UTC)
         token = made.run("token", "issue", "bench").split()[-1]
         _forget_pages()
@@ -118,26 +116,9 @@ def write() -> None:
     print(RESULTS.read_text(encoding="utf-8"))
 
 
-def _settings(made: Home) -> Settings:
-    given = {
-        name.removeprefix(_SETTING).lower(): value
-        for name, value in made.environment.items()
-        if name.startswith(_SETTING)
-    }
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
-
-
 def _said(done: int, of: int) -> None:
     if done % 200_192 == 0:
         print(f"{done:,} of {of:,}", flush=True)
-
-
-def _vacuum(database: str) -> None:
-    """Do what the database would have done by itself in the time that so many visitors take."""
-    engine = open_engine(database)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
-    engine.dispose()
 
 
 def _row(name: str, point: Point, when: str) -> Row:

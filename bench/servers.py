@@ -15,8 +15,10 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from askfirst.settings import Settings
 from bench.fixed_policy import FILE, read_draft
 
+_SETTING = "ASKFIRST_"
 ORIGIN = "https://www.example.org"
 ASKFIRST = str(Path(sys.executable).with_name("askfirst"))
 _ROOT = Path(__file__).parent.parent
@@ -55,6 +57,16 @@ class Home:
         )
         return done.stdout
 
+    @property
+    def settings(self) -> Settings:
+        """The settings of its commands, for what is done here without one."""
+        given = {
+            name.removeprefix(_SETTING).lower(): value
+            for name, value in self.environment.items()
+            if name.startswith(_SETTING)
+        }
+        return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+
     @contextmanager
     def serving(self, port: int = 0, cores: str = "0") -> Iterator[tuple[Service, int]]:
         """Serve it as an operator would, a node on these cores; give the service, and the id of its process."""
@@ -82,7 +94,7 @@ def home(database_url: str = "", kept: Path | None = None) -> Iterator[Home]:
             "ASKFIRST_RATE_PER_MINUTE": "1000000",
         }
         # Nothing of the caller's own Askfirst may change what is measured.
-        others = {name: value for name, value in os.environ.items() if not name.startswith("ASKFIRST_")}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(_SETTING)}
         database = database_url or f"sqlite:///{place / 'data' / 'askfirst.sqlite'}"
         made = Home(folder, database, port, {**others, **settings})
         if new:

@@ -62,6 +62,7 @@ class AnchorBucket:
             raise AnchorMoved
         _, _, version = self._known.pop(log_id)
         try:
+            self._require_conditions()
             written = self._bucket.replace(_name(log_id), note.encode(), version)
         except BucketFailed as failed:
             raise AnchorAway(str(failed)) from failed
@@ -73,13 +74,14 @@ class AnchorBucket:
         """Ask for the last note, unless what was heard still holds; the first time, see that the bucket keeps to
         conditions: in one that ignores them any publisher could overwrite another's. Raises AnchorAway."""
         try:
-            if not self._conditional:
-                self._require_conditions()
+            self._require_conditions()
         except BucketFailed as failed:
             raise AnchorAway(str(failed)) from failed
         self.read(log_id)
 
     def _require_conditions(self) -> None:
+        if self._conditional:
+            return
         self._bucket.replace(_PROBE, _PROBED, None)
         twice = self._bucket.replace(_PROBE, b"", None)
         other = self._bucket.replace(_PROBE, b"", _NO_VERSION)

@@ -124,11 +124,15 @@ class Group(Generic[C, W, Out]):
             self._queue.append(job)
             # Who works on a connection that the loop can use has the loop go on afterwards.
             if self._gathering is None and (self._begun is None or self._sends is None):
-                self._gathering, self._at = monotonic(), loop
-                # Not in the caller's context, which would be that of all batches that follow.
-                loop.call_soon(self._gathered, context=Context())
+                self._gather(loop)
         # A caller that goes away leaves its job in the queue: it is done all the same.
         return await job.done
+
+    def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have this thread's loop begin a batch after all that it is to do by now; called with the lock."""
+        self._gathering, self._at = monotonic(), loop
+        # Not in the caller's context, which would be that of all batches that follow.
+        loop.call_soon(self._gathered, context=Context())
 
     def _gathered(self) -> None:
         """Let the batch begin. It waits for this pass of the event loop: requests that came in together share it, and
@@ -187,9 +191,7 @@ class Group(Generic[C, W, Out]):
                 if self._in_full or self._stopping:
                     self._wake.notify()
                 elif self._queue and self._gathering is None:
-                    self._gathering = monotonic()
-                    # After those have gone on who have their answer now.
-                    loop.call_soon(self._gathered, context=Context())
+                    self._gather(loop)  # after those have gone on who have their answer now
 
     def _let_go(self, loop: asyncio.AbstractEventLoop, answer: int) -> None:
         self._answer_at = None
@@ -197,7 +199,7 @@ class Group(Generic[C, W, Out]):
         loop.remove_reader(answer)
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have a loop begin a batch of what waits, if nothing else does; called with the lock."""
+        """Have a loop of another thread begin a batch of what waits, if nothing else does; called with the lock."""
         if self._gathering is not None:
             return
         try:

@@ -115,7 +115,7 @@ class PostgresBatches:
         self._cursor = self._connection.cursor(binary=True)
         # Names of statements that the server has prepared, by their words and the types of their parameters.
         self._prepared: dict[tuple[str, tuple[int, ...]], bytes] = {}
-        # None where a pool stands before the server, which knows nothing of prepared statements.
+        # None are where a pool stands before the server that knows nothing of prepared statements.
         self._most = 0 if self._connection.prepare_threshold is None else _MOST_PREPARED
         self._then: Callable[[], None] | None = None  # what is sent after the answer that comes next
         self._sent: Sequence[Decision | Entry] = ()
