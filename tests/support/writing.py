@@ -72,7 +72,8 @@ class WatchedBatches:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._batches: Batches | None = None
+        # A new one may be opened before the one that broke is closed.
+        self._connections: list[Batches] = []
         self._thread: int | None = None
         self._open = threading.Event()
         self._open.set()
@@ -87,7 +88,8 @@ class WatchedBatches:
         """Open the connection; what the writer is given."""
         if self.fail_to_open:
             raise self.fail_to_open.pop()
-        self._batches, self._thread = open_batches(self._settings), threading.get_ident()
+        self._connections.append(open_batches(self._settings))
+        self._thread = threading.get_ident()
         self.opened += 1
         return self
 
@@ -103,14 +105,14 @@ class WatchedBatches:
     def commit(self, works: Sequence[Decision | Entry]) -> list[Outcome]:
         """Commit through the real connection."""
         assert works, "an empty batch is no batch"
-        assert self._batches is not None, "the connection is closed"
+        assert self._connections, "the connection is closed"
         assert self._thread == threading.get_ident(), "one thread alone uses the connection"
         self.arrived.set()
         assert self._open.wait(30), "the test never let the batch through"
         self.sizes.append(len(works))
         if self.fail_before:
             raise self.fail_before.pop()
-        outcomes = self._batches.commit(works)
+        outcomes = self._connections[-1].commit(works)
         assert len(works) == len(outcomes), "one outcome each"
         if self.fail_after:
             raise self.fail_after.pop()
@@ -118,9 +120,8 @@ class WatchedBatches:
 
     def close(self) -> None:
         """Close the real connection."""
-        assert self._batches is not None, "the connection is closed once"
-        self._batches.close()
-        self._batches = None
+        assert self._connections, "the connection is closed once"
+        self._connections.pop(0).close()
 
 
 class SentBatches(WatchedBatches):
@@ -135,8 +136,10 @@ class SentBatches(WatchedBatches):
 
     @property
     def _real(self) -> Sends:
-        assert isinstance(self._batches, Sends), "the connection is closed, or none that sends"
-        return self._batches
+        assert self._connections, "the connection is closed"
+        real = self._connections[-1]
+        assert isinstance(real, Sends), "it is none that sends"
+        return real
 
     def release(self) -> None:
         """Let batches through."""
