@@ -11,6 +11,7 @@ const SDK_STATIC = new URL("../sdk/src/askfirst_sdk/static/", import.meta.url);
 // The boot expression first; then the fragments of src/fragments/, in the order in which the service joins them.
 const ORDER = [
   "boot",
+  "dialog",
   "regions",
   "gpc",
   "languages",

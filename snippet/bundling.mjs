@@ -53,13 +53,18 @@ export async function expression(entry, define = {}) {
     define,
   });
   const [, body, name] = /^([\s\S]*)export \{\s*(\w+) as default\s*\};\s*$/.exec(bundled.outputFiles[0].text);
-  const { code } = await minify(`export default (...given)=>{${body};return ${name}(...given)}`, {
-    ecma: 2020,
-    module: true,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
-    format: { ascii_only: true, comments: false },
-  });
-  return code.replace(/^export default\s*/, "").replace(/;$/, "");
+  const wrapped = `export default (...given)=>{${body};return ${name}(...given)}`;
+  // What is one function needs none around it.
+  for (const module of [`${body};export default ${name}`, wrapped]) {
+    const { code } = await minify(module, {
+      ecma: 2020,
+      module: true,
+      compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
+      format: { ascii_only: true, comments: false },
+    });
+    const [, one] = /^export default\s*([\s\S]*?);?$/.exec(code) ?? [];
+    if (one) return one;
+  }
 }
 
 /** The files that few pages load: their code and their names, and what the code that loads them has to know. */

@@ -28,7 +28,7 @@ import { noteUse, release, scans } from "./release.ts";
 import { choices } from "./ui/action.ts";
 import { addStyle, type Content, h, inside } from "./ui/element.ts";
 import { root, say } from "./ui/host.ts";
-import { edgeParts, render } from "./ui/layers.ts";
+import { edgeParts, modally, render } from "./ui/layers.ts";
 
 declare const SETTINGS_FILE: string;
 
@@ -101,6 +101,8 @@ export const fragmentApi = {
   $addStyle: addStyle,
   $listen: listen,
   $warn: warn,
+  /** Takes what shows and closes the first layer, which is a dialog then. */
+  $modally: modally,
 };
 
 export type FragmentApi = typeof fragmentApi;

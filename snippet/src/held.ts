@@ -10,8 +10,15 @@ export const startHolding = (): void => {
       // What waits for nothing is live from the first: the website's server wrote it so.
       if (released.has(element) || ((src || content) && !mayAct(element))) continue;
       noteRelease(element);
-      if (content) element.after(content);
-      else if (src) {
+      if (content) {
+        // Its scripts start in their order and once those before them ran, as all that are held do.
+        for (const script of content.querySelectorAll<HTMLScriptElement>("script:not([data-purpose])")) {
+          script.dataset.type = script.type;
+          script.dataset.purpose = element.dataset.purpose;
+          script.type = "text/plain";
+        }
+        element.after(content);
+      } else if (src) {
         element.setAttribute("src", src);
         // A frame that was there without an address may be given its old, empty page by a browser that loads a page again: put in anew it is
         // another one.

@@ -153,7 +153,7 @@ export const settle = (id: string, receipt?: Receipt): void => {
     if (!rest[0] && copies().every(({ token }) => held.includes(token))) {
       // A mount has set it already, over HTTP, which makes it last.
       unwritten = cookies().includes(receipt.token) || writeReceipt(receipt, more.cookie) ? undefined : receipt;
-      if (unwritten) warn("cookies are blocked, so this answer ends with the page");
+      if (unwritten) warn("no cookies: this answer ends with the page");
     }
     // Later answers were given by the same visitor after this one.
     for (const later of rest) {

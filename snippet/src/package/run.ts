@@ -3,6 +3,7 @@ import boot from "../boot.ts";
 import type { Config } from "../config.ts";
 import type { Fragment } from "../fragment.ts";
 import clarity from "../fragments/clarity.ts";
+import dialog from "../fragments/dialog.ts";
 import embeds from "../fragments/embeds.ts";
 import google from "../fragments/google.ts";
 import gpc from "../fragments/gpc.ts";
@@ -17,8 +18,9 @@ const told = { google, microsoft_uet: microsoftUet, clarity, matomo, marks, embe
 
 /** Runs the snippet with this policy. */
 export const run = (config: Config): void => {
-  const [, , , , , , , , , { rules, gpc: tied, languages: known, parts = {} }] = config;
+  const [, , , , , , , , , { layout, rules, gpc: tied, languages: known, parts = {} }] = config;
   const used: (Fragment | false | undefined)[] = [
+    layout === "dialog" && dialog,
     rules && regions,
     tied && gpc,
     known && languages,

@@ -8,14 +8,21 @@ import { addStyle, h } from "./element.ts";
 import { host, root, status } from "./host.ts";
 
 /** Not there before the page has a body. */
-let bar: HTMLDialogElement;
+let bar: HTMLElement;
 let putOff: boolean;
+/** Shows and closes the bar where it is a dialog (fragments/dialog.ts). */
+let modal: ((bar: HTMLDialogElement, opens: boolean, closed: () => void) => void) | undefined;
 let pills = h("div", 0);
 
 /** What fragments put beside the control: words that are there without a click. */
 export const edgeParts: (() => Node | string)[] = [];
 
 let asks: boolean;
+
+/** Makes a dialog of the question, which this shows and closes. */
+export const modally = (shows: typeof modal): void => {
+  modal = shows;
+};
 
 const fill = (): void => {
   const made = h(
@@ -32,21 +39,18 @@ const fill = (): void => {
     pills = made;
   }
   // The words and the buttons are plain elements of the document, shown through the slots: whoever looks for a Reject button finds one.
-  if (!asks) {
-    host.replaceChildren();
-    bar.close?.();
-  } else if (!host.firstChild) {
+  if (!asks) host.replaceChildren();
+  else if (!host.firstChild)
     host.append(
       h("p", { slot: "words" }, texts[Text.text] as string),
       h("p", { slot: "words", className: "quiet" }, texts[Text.about] as string),
       ...choices(texts, Text.accept, Action.settings).map((made) => h(...made)),
     );
-    if (bar.showModal) {
-      bar.showModal();
-      // Not the first of its buttons: that would weigh more than the other.
-      bar.focus();
-    }
-  }
+  // A question that was closed is asked again on the next page.
+  modal?.(bar as HTMLDialogElement, asks, () => {
+    bar.hidden = putOff = true;
+    update();
+  });
 };
 
 /** Shows what there is to show now. Where a question goes away that is all: what takes its place comes with the next call, after the paint (page.ts). */
@@ -72,22 +76,17 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   putOff = more.layout === "none";
   addStyle(more.style ?? "");
   bar = h(
-    more.layout === "dialog" ? "dialog" : "div",
+    modal ? "dialog" : "div",
     { className: "bar", ariaLabel: texts[Text.bannerName], hidden: true },
     ["div", "words", ["slot", { name: "words" }]],
     ["div", "choices", ["slot", 0]],
-  ) as HTMLDialogElement;
+  );
   root.append(bar, status, pills);
   listen(root, "click", ({ target }: { target: HTMLButtonElement }) => {
     // No value is no number: what has none, like a button of a fragment, does nothing here.
     const value = parseInt(target.value);
     if (value === Action.settings) open();
     else if (value < Action.settings) choose(() => value > 0, value ? "accept_all" : undefined);
-  });
-  // A question that was closed is asked again on the next page.
-  listen(bar, "close", () => {
-    bar.hidden = putOff = true;
-    update();
   });
   // A hand or the focus on what opens the settings; on its way to an answer it has nothing fetched, which would take from the click's own frame.
   for (const type of ["pointerover", "focusin"])
@@ -96,11 +95,11 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   const attach = () => {
     shownAt = location.href;
     document.body.prepend(host);
-    // In the top layer no z-index of the page's can hide it.
+    render();
+    // In the top layer no z-index of the page's can hide it. The browser looks at its style here: once, with everything in it.
     host.showPopover?.();
   };
   attach();
-  render();
   scans.push(() => {
     // The banner that the website's server wrote, for who runs no script; it may still be on its way.
     document.querySelector("[data-askfirst=banner]")?.remove();

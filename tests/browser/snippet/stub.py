@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import askfirst
 from askfirst.core.packed_config import packed_config
+from askfirst.core.site_script import site_script
 from askfirst.core.slim_config import slim_config
 from browser.snippet.receipts import receipt
 
@@ -65,9 +66,10 @@ class Stub:
         """Return the site script, joined as the service joins it."""
         known = self.config.get("parts", {})
         wanted = [part for part, member in _PARTS.items() if self.config.get(member) and part not in known]
+        if self.config.get("layout") == "dialog":
+            wanted.insert(0, "dialog")
         boot, *used = ((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii") for part in ("boot", *wanted))
-        config = json.dumps(self.told()).replace("<", "\\u003c")
-        return f"({boot})({config},[{','.join([*used, *self.fragments])}]);"
+        return site_script(boot, [*used, *self.fragments], self.told()).decode()
 
     def use(self, part: str, settings: object = None) -> None:
         """Join a fragment of the build, if it is not fetched later, with what the service would say to it."""

@@ -226,7 +226,7 @@ def test_it_works_without_cookies(page: Page, stub: Stub) -> None:
     expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert page.evaluate("askfirst.allows('measurement')")
-    assert ["askfirst: cookies are blocked, so this answer ends with the page"] == lines
+    assert ["askfirst: no cookies: this answer ends with the page"] == lines
     page.goto(f"{stub.site}/next")
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     assert 1 == len(stub.decisions)

@@ -212,6 +212,26 @@ def test_any_html_can_wait_in_a_template(page: Page, stub: Stub) -> None:
     expect(page.get_by_text("Both")).to_have_count(0)
 
 
+def test_scripts_of_a_template_start_as_they_stand_in_it(page: Page, stub: Stub) -> None:
+    """The second needs the first, a module comes as one, and data stays data; nobody had to mark them."""
+    scripts = (
+        '<script src="/lib.js"></script><script>lib.add("second")</script>'
+        '<script type="module">lib.add(import.meta.url ? "module" : "")</script>'
+        '<script type="application/json">{"no": "code"}</script>'
+        '<script async src="/last.js"></script>'
+    )
+    stub.pages["/lib.js"] = "window.lib = { said: ['first'], add: (word) => lib.said.push(word) }"
+    stub.pages["/last.js"] = "lib.add('last')"
+    open_with(page, stub, f'<template data-purpose="embeds"><p>Map</p>{scripts}</template>')
+    page.wait_for_timeout(200)
+    assert "/lib.js" not in stub.requests
+    page.get_by_role("button", name="Accept", exact=True).click()
+    page.wait_for_function("() => window.lib?.said.length === 4")
+
+    assert ["first", "second", "module", "last"] == page.evaluate("lib.said")
+    assert '{"no": "code"}' == page.evaluate("document.querySelector('script[type=\"application/json\"]').text")
+
+
 @pytest.mark.parametrize("trusted", [False, True])
 def test_scripts_that_are_held_in_a_template_start_in_their_order(page: Page, stub: Stub, trusted: bool) -> None:
     """A library, then the words that use it; under a policy that knows nothing but a nonce and Trusted Types too."""
@@ -226,7 +246,7 @@ def test_scripts_that_are_held_in_a_template_start_in_their_order(page: Page, st
     held = '<script nonce="abc" type="text/plain" data-purpose="embeds"'
     content = f'<p>Map</p>{held} src="/lib.js"></script>{held}>lib.begin()</script>'
     live = '<script nonce="abc">window.begun = (window.begun ?? 0) + 10</script>'
-    stub.pages["/lib.js"] = "window.lib = { begin: () => (window.begun += 1) }"
+    stub.pages["/lib.js"] = "window.lib = { begin: () => (window.begun = 1) }"
     open_with(page, stub, f'<template data-purpose="embeds">{content}{live}</template>')
     page.get_by_role("button", name="Accept", exact=True).click()
     page.wait_for_function("() => window.begun === 11")

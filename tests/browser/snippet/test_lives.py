@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 
+from askfirst.core.banner_style import LAYOUTS
 from browser.conftest import FLAGS
 from browser.snippet.receipts import receipt
 from browser.snippet.stub import Stub
@@ -115,6 +116,22 @@ def test_who_replaces_the_body_with_the_page_keeps_the_question(page: Page, stub
     page.wait_for_timeout(200)
 
     assert 0 == page.locator("[data-nosnippet]").count()
+
+
+def test_a_question_that_is_a_dialog_is_one_again_in_a_new_body(page: Page, stub: Stub) -> None:
+    """It was modal, and is again; what says that it has ended is no answer."""
+    stub.config |= {"layout": "dialog", "style": LAYOUTS["dialog"]}
+    page.goto(stub.site)
+    expect(page.get_by_role("dialog", name="Privacy choices")).to_be_visible()
+    page.evaluate("() => { history.pushState({}, '', '/second'); document.body = document.createElement('body') }")
+    expect(page.get_by_role("dialog", name="Privacy choices")).to_be_visible()
+    assert page.evaluate(
+        "document.querySelector('[data-nosnippet]').shadowRoot.querySelector('dialog').matches(':modal')"
+    )
+    page.get_by_role("button", name="Reject", exact=True).click()
+
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def in_a_frame(page: Page, stub: Stub) -> FrameLocator:

@@ -12,6 +12,7 @@ from askfirst.core.signals import signal_settings
 # One line a fragment, named as its file in snippet/src/fragments/. The order is that of the build, which alone decides
 # in which order fragments are joined.
 _USED: Final[Mapping[str, Callable[[Policy], bool]]] = {
+    "dialog": lambda policy: policy.layout.first_layer == "dialog" and not policy.embeds.ask_in_place,
     "regions": lambda policy: bool(region_modes(policy)),
     "languages": lambda policy: len(policy.languages) > 1,
     "google": lambda policy: policy.signals.google is not None,

@@ -1,1 +1,1 @@
-(...t)=>(({a:t,g:n,i:c})=>{const i=window,o=t("clarity"),a=()=>{const t={};for(const c in o)t[c]=o[c]&&n(o[c])?"granted":"denied";i.clarity??=function(...t){(i.clarity.q??=[]).push(arguments)},i.clarity("consentv2",t)};a(),c(a)})(...t)
+({a:t,g:n,i:c})=>{const i=window,o=t("clarity"),a=()=>{const t={};for(const c in o)t[c]=o[c]&&n(o[c])?"granted":"denied";i.clarity??=function(...t){(i.clarity.q??=[]).push(arguments)},i.clarity("consentv2",t)};a(),c(a)}

@@ -1,1 +1,1 @@
-(...e)=>(({b:e,c:a,m:n,o:t})=>{const l=a().languages??[],g=[a().language??document.documentElement.lang,...navigator.languages].flatMap(e=>[e,e.replace(/-.*/,"")]).find(e=>l.includes(e));return g&&g!==e()[2]&&n(g).then(t,()=>{})})(...e)
+({b:e,c:a,m:n,o:t})=>{const l=a().languages??[],g=[a().language??document.documentElement.lang,...navigator.languages].flatMap(e=>[e,e.replace(/-.*/,"")]).find(e=>l.includes(e));return g&&g!==e()[2]&&n(g).then(t,()=>{})}

@@ -1,1 +1,1 @@
-(...e)=>(({a:e,g:n,i:t})=>{const o=window,s=e=>(o._paq??=[]).push([e]),i=()=>n(e("matomo"));s("requireConsent"),i()&&s("setConsentGiven"),t(()=>s(i()?"setConsentGiven":"forgetConsentGiven"))})(...e)
+({a:e,g:n,i:t})=>{const o=window,s=e=>(o._paq??=[]).push([e]),i=()=>n(e("matomo"));s("requireConsent"),i()&&s("setConsentGiven"),t(()=>s(i()?"setConsentGiven":"forgetConsentGiven"))}

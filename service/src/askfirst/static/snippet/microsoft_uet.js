@@ -1,1 +1,1 @@
-(...e)=>(({a:e,g:t,i:d})=>{const o=window,a=()=>(o.uetq??=[]).push("consent","update",{ad_storage:t(e("microsoft_uet"))?"granted":"denied"});(o.uetq??=[]).push("consent","default",{ad_storage:"denied"}),t(e("microsoft_uet"))&&a(),d(a)})(...e)
+({a:e,g:t,i:d})=>{const o=window,a=()=>(o.uetq??=[]).push("consent","update",{ad_storage:t(e("microsoft_uet"))?"granted":"denied"});(o.uetq??=[]).push("consent","default",{ad_storage:"denied"}),t(e("microsoft_uet"))&&a(),d(a)}

@@ -1,1 +1,1 @@
-(...t)=>(({C:t},c)=>{const{config:e,check:n}=document.currentScript?.dataset??{};c&&(e?fetch(e,{integrity:n}).then(t=>t.json()).then(c).catch(t):c(null))})(...t)
+({C:t},c)=>{const{config:e,check:n}=document.currentScript?.dataset??{};c&&(e?fetch(e,{integrity:n}).then(t=>t.json()).then(c).catch(t):c(null))}

@@ -1,0 +1,1 @@
+({D:o})=>o((o,e,l)=>{e?o.matches(":modal")||(o.onclose=l,o.open=!1,o.showModal(),o.focus()):o.close()})
