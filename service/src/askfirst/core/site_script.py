@@ -18,8 +18,8 @@ from askfirst.core.texts import Durations, filled_about
 Config = Mapping[str, object] | Sequence[object]
 
 _DAY_SECONDS = 86_400
-# Chromium then compiles everything while the script still arrives, beside the page's own thread, and not each function at its first call
-# (https://v8.dev/blog/explicit-compile-hints); to others it is a comment.
+# Chromium then compiles everything while the script still arrives, beside the page's own thread, and not each function
+# at its first call (https://v8.dev/blog/explicit-compile-hints); to others it is a comment.
 _FIRST_LINE = "//# allFunctionsCalledOnLoad"
 _NO_CONFIG = b")(null,["
 # `<` could end the script element that somebody inlines this into; U+2028 and U+2029 end a line in old JavaScript.
@@ -81,9 +81,9 @@ def script_config(
 
 
 def site_script(boot: str, fragments: Sequence[str], config: Config | None) -> bytes:
-    """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);` behind a line for the compiler: `boot` and each fragment are JavaScript expressions.
+    """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);` behind a line for the compiler.
 
-    Without a configuration `null` stands in its place.
+    `boot` and each fragment are JavaScript expressions. Without a configuration `null` stands in its place.
     """
     return f"{_FIRST_LINE}\n({boot})({_given(config)},[{','.join(fragments)}]);".encode()
 
