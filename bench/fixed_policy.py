@@ -28,7 +28,7 @@ def site_script(language: str, service_url: str = "https://consent.example.org")
     # Digests do not compress: zeros in their place would make the script look smaller than it is on the wire.
     digests = {"policy_digest": snippet.digest(parts)[::-1], "build_digest": snippet.digest(parts)}
     config = _config(policy, language, service_url, digests)
-    return snippet.script(snippet.at_once(parts), slim_config(config, script_words(language).embed.failed))
+    return snippet.page_script(parts, slim_config(config, script_words(language).embed.failed))
 
 
 def told_later(language: str, service_url: str = "https://consent.example.org") -> bytes:

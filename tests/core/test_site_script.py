@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.core.policy import Policy
-from askfirst.core.site_script import build_digest, configured_script, script_config, site_script
+from askfirst.core.site_script import build_digest, configured_script, page_script, script_config, site_script
 from askfirst.snippet_files import read_snippet
 from core.examples import policy, small, texts, whole
 
@@ -127,3 +127,11 @@ def test_every_build_of_this_release_has_one_place_for_a_configuration() -> None
     whole = snippet.script(parts, None)
 
     assert snippet.script(parts, {"v": 1}) == configured_script(whole, {"v": 1})
+
+
+def test_what_a_page_loads_is_compiled_while_it_arrives() -> None:
+    """The line for Chromium is the first, where alone it counts; behind it is the script as it is frozen."""
+    line, script = page_script("b", ["p"], {"v": 1}).split(b"\n")
+
+    assert b"//# allFunctionsCalledOnLoad" == line
+    assert site_script("b", ["p"], {"v": 1}) == script

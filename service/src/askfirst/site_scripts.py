@@ -39,7 +39,7 @@ class SiteScripts(Mapping[str, Script]):
                     words=words,
                 )
                 told = slim_config(config, words.embed.failed)
-                text = snippet.script(snippet.at_once(parts), told)
+                text = snippet.page_script(parts, told)
                 self._serve(f"/s/{key}/{language}.js", text, NAMED_BY_SITE, before)
             self._scripts[f"/s/{key}.js"] = self._scripts[f"/s/{key}/{policy.languages[0]}.js"]
         for file, code in snippet.later.items():

@@ -7,7 +7,7 @@ from importlib.resources import files
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.policy import Policy
 from askfirst.core.script_parts import uses
-from askfirst.core.site_script import Config, build_digest, site_script
+from askfirst.core.site_script import Config, build_digest, page_script, site_script
 
 _PINNED = "pinned"
 
@@ -44,6 +44,10 @@ class Snippet:
     def script(self, parts: list[str], config: Config | None) -> bytes:
         """Return the script's bytes with a configuration, or with `null` in its place."""
         return site_script(self.boot, self.texts(parts), config)
+
+    def page_script(self, parts: list[str], config: Config) -> bytes:
+        """Return what a page with these parts loads at once."""
+        return page_script(self.boot, self.texts(self.at_once(parts)), config)
 
 
 def read_stub() -> str:

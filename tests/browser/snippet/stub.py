@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import askfirst
 from askfirst.core.packed_config import packed_config
-from askfirst.core.site_script import site_script
+from askfirst.core.site_script import page_script
 from askfirst.core.slim_config import slim_config
 from browser.snippet.receipts import receipt
 
@@ -69,7 +69,7 @@ class Stub:
         if self.config.get("layout") == "dialog":
             wanted.insert(0, "dialog")
         boot, *used = ((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii") for part in ("boot", *wanted))
-        return site_script(boot, [*used, *self.fragments], self.told()).decode()
+        return page_script(boot, [*used, *self.fragments], self.told()).decode()
 
     def use(self, part: str, settings: object = None) -> None:
         """Join a fragment of the build, if it is not fetched later, with what the service would say to it."""

@@ -20,7 +20,7 @@ Config = Mapping[str, object] | Sequence[object]
 _DAY_SECONDS = 86_400
 # Chromium then compiles everything while the script still arrives, beside the page's own thread, and not each function
 # at its first call (https://v8.dev/blog/explicit-compile-hints); to others it is a comment.
-_FIRST_LINE = "//# allFunctionsCalledOnLoad"
+_AT_ONCE = b"//# allFunctionsCalledOnLoad\n"
 _NO_CONFIG = b")(null,["
 # `<` could end the script element that somebody inlines this into; U+2028 and U+2029 end a line in old JavaScript.
 _ESCAPES = str.maketrans({"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -81,11 +81,16 @@ def script_config(
 
 
 def site_script(boot: str, fragments: Sequence[str], config: Config | None) -> bytes:
-    """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);` behind a line for the compiler.
+    """Return the script's bytes, `(BOOT)(CONFIG,[F1,F2]);`: `boot` and each fragment are JavaScript expressions.
 
-    `boot` and each fragment are JavaScript expressions. Without a configuration `null` stands in its place.
+    Without a configuration `null` stands in its place.
     """
-    return f"{_FIRST_LINE}\n({boot})({_given(config)},[{','.join(fragments)}]);".encode()
+    return f"({boot})({_given(config)},[{','.join(fragments)}]);".encode()
+
+
+def page_script(boot: str, fragments: Sequence[str], config: Config) -> bytes:
+    """Return what a page loads: the script with its configuration, behind a line for the browser's compiler."""
+    return _AT_ONCE + site_script(boot, fragments, config)
 
 
 def configured_script(build: bytes, config: Config) -> bytes:
