@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from askfirst.randomness import system_clock
 from askfirst.usecases.sequence import sequence_all
 from bench.cores import busy, on_core_0, ticks
-from bench.ledger import appended, commit_all, home_of, sealed
+from bench.ledger import NODES, appended, commit_all, home_of, sealed
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,16 @@ class Work:
 def works(name: str, url: str) -> list[Work]:
     """Measure in the database at this URL (empty: SQLite), this process on core 0."""
     with home_of(url) as (place, node), on_core_0():
-        decisions, again = (asyncio.run(sealed(node)) for _ in range(2))
+        decisions, again, more = (asyncio.run(sealed(node)) for _ in range(3))
         count = len(decisions)
-        return [
+        found = [
             _work(f"{name}: append alone", count, lambda: commit_all(place, decisions)),
             _work(f"{name}: places alone", count, lambda: sequence_all(place.ledger, 1, clock=system_clock)),
             _work(f"{name}: both, in two threads", count, lambda: appended(place, again)),
         ]
+        if url:
+            found.append(_work(f"{name}: both, {NODES} writers", count, lambda: appended(place, more, NODES)))
+        return found
 
 
 def said(found: list[Work]) -> list[str]:

@@ -1,5 +1,9 @@
 """A long log is checked by several processes at once, and what they find is what one would have found."""
 
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -62,6 +66,44 @@ def test_several_processes_find_what_one_finds(long_log: RunningService) -> None
 
     assert "Entry 400: no leaf stands here; one was removed or renumbered" in said(alone)
     assert alone == together
+
+
+_COPIES = """
+import json, sys
+from pathlib import Path
+from askfirst import verifying
+from askfirst.settings import read_settings
+from askfirst.usecases import verify_ledger as module
+from askfirst.workplace import open_workplace
+
+verifying._WORTH_IT, module.RANGE = 0, 256
+home, url = sys.argv[1:]
+place = open_workplace(read_settings(file=None, home=Path(home), database_url=url))
+found = verifying.verify(place, 1, lambda _done, _of: None, anchor=None, processes=2)
+# The one that was copied goes on with its own connections, and can be copied again.
+again = verifying.verify(place, 1, lambda _done, _of: None, anchor=None, processes=2)
+assert found == again
+print(json.dumps([verifying._beginning(place), found.size, found.root.hex(), [str(one) for one in found.findings]]))
+"""
+
+
+@pytest.mark.each_database
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_processes_that_are_copies_find_what_one_finds(long_log: RunningService) -> None:
+    """As a command does it, which has no other thread; a process that has some begins others anew."""
+    rows = leaves(long_log.home)
+    change(long_log.home, update(t.entry).where(t.entry.c.entry_id == rows[300].entry_id).values(what=b"{}"))
+    alone = verified(long_log.home, None)
+    settings = long_log.home.settings
+    words = [sys.executable, "-c", _COPIES, str(settings.home), settings.database_url or ""]
+    told = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+
+    assert "" == told.stderr
+    how, size, root, findings = json.loads(told.stdout)
+    assert ("fork", alone.size, alone.root.hex(), said(alone)) == (how, size, root, findings)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(int).result()
+        assert "spawn" == verifying._beginning(long_log.home.place)
 
 
 def test_without_signatures_only_what_a_receipt_says_is_checked(log: RunningService) -> None:

@@ -18,6 +18,8 @@ _aside = Console(stderr=True, highlight=False, soft_wrap=True)
 # Where there is no terminal: after how long a command begins to say that it goes on, and how often again.
 QUIET_S = 2.0
 AGAIN_S = 10.0
+# On one: how often a bar is drawn anew.
+DRAWN_S = 0.1
 
 
 def say(text: str) -> None:
@@ -91,9 +93,24 @@ def progress(title: str) -> Iterator[Advance]:
         yield _Lines(title)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_out, transient=True) as bars:
-        task = bars.add_task(title, total=None)
-        yield lambda done, of: bars.update(task, completed=done, total=of or None)
+    # Drawn by whoever tells of progress, and by no thread: a process with one could not be copied (verifying.py).
+    with Progress(*columns, console=_out, transient=True, auto_refresh=False) as bars:
+        yield _Bar(bars, title)
+
+
+class _Bar:
+    """Progress on a terminal."""
+
+    def __init__(self, bars: Progress, title: str) -> None:
+        self._bars, self._task = bars, bars.add_task(title, total=None)
+        self._drawn = 0.0
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        draw = now - self._drawn >= DRAWN_S or done == of
+        if draw:
+            self._drawn = now
+        self._bars.update(self._task, completed=done, total=of or None, refresh=draw)
 
 
 class _Lines:

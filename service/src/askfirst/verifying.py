@@ -1,11 +1,14 @@
 """Check the entries of a long log on every core: each process reads the database by itself, a range at a time."""
 
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from typing import Literal
 
 from askfirst.core.errors import LedgerFault
 from askfirst.settings import Settings
@@ -51,9 +54,8 @@ def _cores() -> int:
 
 def _in_processes(place: Workplace, log_id: int, count: int, signatures: bool) -> CheckRanges:
     def check(ranges: Iterable[tuple[int, int]]) -> Iterator[Checked]:
-        # Begun anew and not forked: a forked process would share the connections of this one.
         pool = ProcessPoolExecutor(
-            count, get_context("spawn"), initializer=_open, initargs=(place.settings, log_id, signatures)
+            count, get_context(_beginning(place)), initializer=_open, initargs=(place.settings, log_id, signatures)
         )
         waiting: deque[Future[Checked]] = deque()
         try:
@@ -73,6 +75,16 @@ def _in_processes(place: Workplace, log_id: int, count: int, signatures: bool) -
             pool.shutdown(cancel_futures=True)
 
     return check
+
+
+def _beginning(place: Workplace) -> Literal["fork", "spawn"]:
+    """Return how processes begin: as copies of this one where that is safe, since they take seconds to begin anew."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        # What another thread holds at that moment a copy would hold for ever.
+        return "spawn"
+    # No connection may be in two processes; this one opens others when it goes on.
+    place.engine.dispose()
+    return "fork"
 
 
 def _open(settings: Settings, log_id: int, signatures: bool) -> None:

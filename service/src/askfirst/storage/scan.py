@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import Engine, and_, bindparam, select
+from sqlalchemy import ColumnElement, Engine, FromClause, and_, bindparam, literal_column, select, true
 
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import as_record, as_stored
@@ -13,13 +13,8 @@ from askfirst.usecases.rows import Record, StoredEntry
 _OPENING: Final = [t.entry.c[name] for name in ("kind", "leaf", "what", "what_salt", "who", "who_salt")]
 _RECORD: Final = [t.record.c[name] for name in Record._fields]
 _LEAF: Final = t.leaf.c
-_QUERY: Final = (
-    select(_LEAF.position, _LEAF.entry_id, _LEAF.leaf_hash, *_OPENING, t.record.c.record_id, *_RECORD)
-    .select_from(
-        t.leaf.outerjoin(
-            t.entry, and_(t.entry.c.log_id == _LEAF.log_id, t.entry.c.entry_id == _LEAF.entry_id)
-        ).outerjoin(t.record, and_(t.record.c.log_id == _LEAF.log_id, t.record.c.record_id == _LEAF.entry_id))
-    )
+_IN_ORDER: Final = (
+    select(_LEAF.position, _LEAF.entry_id, _LEAF.leaf_hash)
     .where(
         _LEAF.log_id == bindparam("log_id"),
         _LEAF.position >= bindparam("first"),
@@ -27,15 +22,34 @@ _QUERY: Final = (
     )
     .order_by(_LEAF.position)
 )
+_OF_ENTRY: Final = and_(t.entry.c.log_id == _LEAF.log_id, t.entry.c.entry_id == _LEAF.entry_id)
+_OF_RECORD: Final = and_(t.record.c.log_id == _LEAF.log_id, t.record.c.record_id == _LEAF.entry_id)
+_JOINED: Final = _IN_ORDER.add_columns(*_OPENING, t.record.c.record_id, *_RECORD).select_from(
+    t.leaf.outerjoin(t.entry, _OF_ENTRY).outerjoin(t.record, _OF_RECORD)
+)
+
+
+def _looked_up(columns: list[ColumnElement[Any]], condition: ColumnElement[bool]) -> FromClause:
+    """Return a table's row for each leaf, looked up by its key. Where a range is a large part of a table, or nothing is
+    known of the table yet, PostgreSQL would rather join all of it for each range; an offset keeps it from that."""
+    return select(*columns).where(condition).correlate(t.leaf).offset(literal_column("0")).lateral()
+
+
+_ENTRY_OF: Final = _looked_up([*_OPENING], _OF_ENTRY)
+_RECORD_OF: Final = _looked_up([t.record.c.record_id, *_RECORD], _OF_RECORD)
+_LOOKED_UP: Final = _IN_ORDER.add_columns(*_ENTRY_OF.c, *_RECORD_OF.c).select_from(
+    t.leaf.outerjoin(_ENTRY_OF, true()).outerjoin(_RECORD_OF, true())
+)
 _RECORD_AT: Final = 3 + len(_OPENING)  # where the record begins in a row, with its id
 
 
 def scan_rows(engine: Engine, log_id: int, first: int, end: int) -> list[ScannedRow]:
     """Return the rows of the leaves from position `first` up to but not including `end`, with entry and record."""
-    statement = str(_QUERY.compile(dialect=engine.dialect))
+    on_sqlite = engine.dialect.name == "sqlite"
+    statement = str((_JOINED if on_sqlite else _LOOKED_UP).compile(dialect=engine.dialect))
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        if engine.dialect.name == "sqlite":
+        if on_sqlite:
             return list(driver.execute(statement, (log_id, first, end)))
         # In binary form: bytes as text would be twice as long, and be turned back one by one.
         with driver.cursor(binary=True) as cursor:
