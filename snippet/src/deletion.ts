@@ -16,7 +16,7 @@ const sweep = (kind: 0 | 1 | 2, names: string[], remove: (name: string) => void)
           ),
         ),
     );
-  for (const name of names) if (uses(name, false) && !uses(name, true) && !name.includes(key)) remove(name);
+  for (const name of names) if (!name.includes(key) && uses(name, false) && !uses(name, true)) remove(name);
 };
 
 /** Removes what this page can see of every service that is not allowed. What an allowed service names too stays. */

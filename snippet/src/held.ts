@@ -11,12 +11,8 @@ export const startHolding = (): void => {
       if (released.has(element) || ((src || content) && !mayAct(element))) continue;
       noteRelease(element);
       if (content) {
-        // Its scripts start in their order and once those before them ran, as all that are held do.
-        for (const script of content.querySelectorAll<HTMLScriptElement>("script:not([data-purpose])")) {
-          script.dataset.type = script.type;
-          script.dataset.purpose = element.dataset.purpose;
-          script.type = "text/plain";
-        }
+        // Those with an address start in their order, as in a page that is read, and not as each of them arrives.
+        for (const script of content.querySelectorAll<HTMLScriptElement>("script:not([async])")) script.async = false;
         element.after(content);
       } else if (src) {
         element.setAttribute("src", src);

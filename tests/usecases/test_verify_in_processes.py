@@ -1,15 +1,19 @@
 """A long log is checked by several processes at once, and what they find is what one would have found."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
 from askfirst import verifying
+from askfirst.folder_lock import folder_lock
 from askfirst.storage import tables as t
 from askfirst.usecases import verify_ledger as module
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
@@ -104,6 +108,45 @@ def test_processes_that_are_copies_find_what_one_finds(long_log: RunningService)
     with ThreadPoolExecutor(1) as threads:
         threads.submit(int).result()
         assert "spawn" == verifying._beginning(long_log.home.place)
+
+
+_KILLED = """
+import multiprocessing, os, signal, sys
+from pathlib import Path
+from askfirst import verifying
+from askfirst.folder_lock import folder_lock
+from askfirst.settings import read_settings
+from askfirst.workplace import open_workplace
+
+place = open_workplace(read_settings(file=None, home=Path(sys.argv[1])))
+with folder_lock(place.settings):
+    checking = verifying._in_processes(place, 1, 2, False)([(number, number + 1) for number in range(9)])
+    next(checking)
+    print(*(one.pid for one in multiprocessing.active_children()), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_who_kills_a_verification_kills_all_of_it(log: RunningService) -> None:
+    """Its processes end with it, and none of them keeps the folder from the next service."""
+    words = [sys.executable, "-c", _KILLED, str(log.home.settings.home)]
+    told = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    pids = [int(pid) for pid in told.stdout.split()]
+
+    assert (-signal.SIGKILL, 2) == (told.returncode, len(pids)), told.stderr
+    with folder_lock(log.home.settings):
+        end = time.monotonic() + 10
+        while any(map(_lives, pids)) and time.monotonic() < end:
+            time.sleep(0.05)
+    assert [] == [pid for pid in pids if _lives(pid)]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
 
 
 def test_without_signatures_only_what_a_receipt_says_is_checked(log: RunningService) -> None:

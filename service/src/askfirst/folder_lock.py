@@ -1,6 +1,7 @@
 """One service process at a time on a home folder with an SQLite file."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,4 +27,6 @@ def folder_lock(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             said = "is in use by another Askfirst process; stop that one first, or move to PostgreSQL for several"
             raise ConfigurationFault([(str(settings.home), said)]) from None
+        # A copy of this process (verifying.py) must not keep it locked.
+        os.register_at_fork(after_in_child=file.close)
         yield

@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.util import Finalize
 from typing import Literal
 
 from askfirst.core.errors import LedgerFault
 from askfirst.settings import Settings
+from askfirst.storage.engine import without_connections
 from askfirst.usecases.check_entries import Checked, CheckRanges, EntryCheck
 from askfirst.usecases.verify_ledger import Verification, verify_ledger
 from askfirst.workplace import Workplace, open_workplace
@@ -82,14 +84,24 @@ def _beginning(place: Workplace) -> Literal["fork", "spawn"]:
     if sys.platform != "linux" or threading.active_count() > 1:
         # What another thread holds at that moment a copy would hold for ever.
         return "spawn"
-    # No connection may be in two processes; this one opens others when it goes on.
-    place.engine.dispose()
+    # No connection may be in two processes.
+    without_connections(place.engine)
     return "fork"
 
 
 def _open(settings: Settings, log_id: int, signatures: bool) -> None:
+    threading.Thread(target=_end_with_parent, name="askfirst-parent", daemon=True).start()
     place = open_workplace(settings)
+    # Processes of this kind end without the interpreter's own good-byes.
+    Finalize(None, place.engine.dispose, exitpriority=1)
     _mine.append(EntryCheck(place.directory(), place.ledger, log_id, signatures=signatures))
+
+
+def _end_with_parent() -> None:
+    """End this process once the one is gone that it works for: killed, that could tell it nothing."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _check_range(first: int, end: int) -> Checked:

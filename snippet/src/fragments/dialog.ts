@@ -3,15 +3,18 @@ import type { Fragment } from "../fragment.ts";
 
 const dialog: Fragment = ({ $modally }) =>
   $modally((bar, opens, closed) => {
+    bar.onclose = closed;
     if (!opens) bar.close();
-    else if (!bar.matches(":modal")) {
-      bar.onclose = closed;
-      // A page that took it out meanwhile left it open and no longer modal.
-      bar.open = false;
-      bar.showModal();
-      // Not the first of its buttons: that would weigh more than the other.
-      bar.focus();
-    }
+    // After what holds it was put into the top layer (ui/layers.ts), so that it covers what stands beside the question.
+    else
+      queueMicrotask(() => {
+        if (bar.hidden || !bar.isConnected || bar.matches(":modal")) return;
+        // A page that took it out meanwhile left it open and no longer modal.
+        bar.open = false;
+        bar.showModal();
+        // Not the first of its buttons: that would weigh more than the other.
+        bar.focus();
+      });
   });
 
 export default dialog;

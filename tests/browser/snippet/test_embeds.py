@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from askfirst.texts import embed_texts
 from browser.axe import problems
@@ -212,24 +212,37 @@ def test_any_html_can_wait_in_a_template(page: Page, stub: Stub) -> None:
     expect(page.get_by_text("Both")).to_have_count(0)
 
 
-def test_scripts_of_a_template_start_as_they_stand_in_it(page: Page, stub: Stub) -> None:
-    """The second needs the first, a module comes as one, and data stays data; nobody had to mark them."""
-    scripts = (
-        '<script src="/lib.js"></script><script>lib.add("second")</script>'
-        '<script type="module">lib.add(import.meta.url ? "module" : "")</script>'
-        '<script type="application/json">{"no": "code"}</script>'
-        '<script async src="/last.js"></script>'
-    )
+def test_scripts_of_a_template_with_an_address_start_in_their_order(page: Page, stub: Stub) -> None:
+    """The second needs the first, which takes its time, and the first alone may be waited for. All else is as the page has it: its
+    own types and data, what moves it, scripts of drawings, and an address that is live elsewhere in the page."""
     stub.pages["/lib.js"] = "window.lib = { said: ['first'], add: (word) => lib.said.push(word) }"
-    stub.pages["/last.js"] = "lib.add('last')"
-    open_with(page, stub, f'<template data-purpose="embeds"><p>Map</p>{scripts}</template>')
+    stub.pages["/second.js"] = "lib.add(document.currentScript.dataset.type)"
+    stub.pages["/soon.js"] = "window.soon = (window.soon ?? 0) + 1"
+    moved = (
+        "customElements.define('my-map', class extends HTMLElement { connectedCallback() {"
+        " window.told = JSON.parse(this.querySelector('script[type=\"application/json\"]').text).zoom;"
+        " this.attachShadow({ mode: 'open' }).append(...this.childNodes) } })"
+    )
+    scripts = (
+        '<script src="/lib.js"></script><script src="/second.js" data-type="calendar"></script>'
+        '<script async src="/soon.js"></script><svg><script>window.drawn = 1</script></svg>'
+        '<my-map><script type="application/json">{"zoom": 7}</script><script>window.moved = 1</script></my-map>'
+    )
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/lib.js", later)
+    live = f'<script>{moved}</script><script src="/soon.js"></script>'
+    open_with(page, stub, f'{live}<template data-purpose="embeds"><p>Map</p>{scripts}</template>')
     page.wait_for_timeout(200)
     assert "/lib.js" not in stub.requests
     page.get_by_role("button", name="Accept", exact=True).click()
-    page.wait_for_function("() => window.lib?.said.length === 4")
+    page.wait_for_function("() => window.lib?.said.length === 2 && window.soon === 2")
 
-    assert ["first", "second", "module", "last"] == page.evaluate("lib.said")
-    assert '{"no": "code"}' == page.evaluate("document.querySelector('script[type=\"application/json\"]').text")
+    assert ["first", "calendar"] == page.evaluate("lib.said")
+    assert [7, 1, 1] == page.evaluate("[told, moved, drawn]")
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -246,7 +259,7 @@ def test_scripts_that_are_held_in_a_template_start_in_their_order(page: Page, st
     held = '<script nonce="abc" type="text/plain" data-purpose="embeds"'
     content = f'<p>Map</p>{held} src="/lib.js"></script>{held}>lib.begin()</script>'
     live = '<script nonce="abc">window.begun = (window.begun ?? 0) + 10</script>'
-    stub.pages["/lib.js"] = "window.lib = { begin: () => (window.begun = 1) }"
+    stub.pages["/lib.js"] = "window.lib = { begin: () => (window.begun += 1) }"
     open_with(page, stub, f'<template data-purpose="embeds">{content}{live}</template>')
     page.get_by_role("button", name="Accept", exact=True).click()
     page.wait_for_function("() => window.begun === 11")

@@ -259,6 +259,39 @@ def test_a_dialog_can_be_closed_without_an_answer(page: Page, stub: Stub) -> Non
     assert [] == stub.tries
 
 
+def test_a_dialog_covers_what_stands_beside_it(page: Page, stub: Stub) -> None:
+    """It is the last in the top layer, above the element that holds it and the control: those can not be used meanwhile."""
+    stub.config |= {"layout": "dialog", "style": LAYOUTS["dialog"]}
+    page.goto(stub.site)
+    expect(page.get_by_role("dialog", name="Privacy choices")).to_be_visible()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})
+    above = [
+        devtools.send("DOM.describeNode", {"nodeId": node})["node"]["localName"]
+        for node in devtools.send("DOM.getTopLayerElements")["nodeIds"]
+    ]
+
+    assert ["div", "dialog"] == [name for name in above if name in ("div", "dialog")]
+
+
+def test_a_dialog_in_a_short_window_is_scrolled(page: Page, stub: Stub) -> None:
+    """Long words push neither answer out of sight to the side."""
+    stub.config |= {"layout": "dialog", "style": LAYOUTS["dialog"]}
+    stub.config["texts"] = stub.config["texts"] | {"text": "Wir verwenden Cookies auf unserer Website. " * 8}
+    page.set_viewport_size({"width": 360, "height": 280})
+    page.goto(stub.site)
+    for name in ("Accept", "Reject"):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.scroll_into_view_if_needed()
+        expect(button).to_be_in_viewport(ratio=0.99)
+    edges = page.evaluate(
+        "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])("
+        "document.querySelector('[data-nosnippet]').shadowRoot.querySelector('dialog'))"
+    )
+
+    assert edges[0] == edges[1]
+
+
 def test_a_theme_dresses_both_answers_alike(page: Page, stub: Stub) -> None:
     """Its rules come after the banner's own, and reach the plain buttons of the document too."""
     stub.config["style"] = ":host{--button:#0a5c36;--button-ink:#fffef0;--radius:0}"

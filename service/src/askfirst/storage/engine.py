@@ -83,9 +83,20 @@ def _postgres_engine(url: URL) -> Engine:
     except ModuleNotFoundError:
         said = "names a PostgreSQL, whose driver is not installed; install it with: pip install 'askfirst[postgresql]'"
         raise ConfigurationFault([("ASKFIRST_DATABASE_URL", said)]) from None
-    # A command that is done says good-bye to the server, instead of leaving that to the collector.
-    weakref.finalize(engine, engine.pool.dispose)
+    _part_in_the_end(engine)
     return engine
+
+
+def _part_in_the_end(engine: Engine) -> None:
+    """Have a command that is done say good-bye to the server, instead of leaving that to the collector."""
+    weakref.finalize(engine, engine.pool.dispose)
+
+
+def without_connections(engine: Engine) -> None:
+    """Close every connection that nobody uses; the engine opens others when it is used again."""
+    engine.dispose()
+    if engine.dialect.name != "sqlite":
+        _part_in_the_end(engine)
 
 
 def sqlite_settings(connection: Any) -> None:

@@ -1,1 +1,1 @@
-({D:o})=>o((o,e,l)=>{e?o.matches(":modal")||(o.onclose=l,o.open=!1,o.showModal(),o.focus()):o.close()})
+({D:e})=>e((e,o,s)=>{e.onclose=s,o?queueMicrotask(()=>{e.hidden||!e.isConnected||e.matches(":modal")||(e.open=!1,e.showModal(),e.focus())}):e.close()})
