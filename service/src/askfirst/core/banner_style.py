@@ -8,7 +8,9 @@ from askfirst.core.policy import Policy
 LAYOUTS: Final = {
     "bar": "",
     "box": ".bar{max-width:min(27em,100% - 24px);margin-inline:12px auto}",
-    "dialog": "dialog.bar[open]{width:34em;flex-wrap:nowrap;gap:16px;padding:24px;outline:0}.bar>*{flex:none;padding:0}",
+    "dialog": (
+        "dialog.bar[open]{width:34em;flex-wrap:nowrap;gap:16px;padding:24px;outline:0}.bar>*{flex:none;padding:0}"
+    ),
 }
 
 
