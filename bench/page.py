@@ -13,7 +13,7 @@ from bench.row import Row, Section
 from bench.spread import interval, spread
 from bench.website import website
 
-RUNS = 15
+RUNS = 45
 LIMIT_MS = 30
 SLOWER = 4
 _AFTER_MS = 300  # what moves or blocks shortly after the banner is counted too
