@@ -59,19 +59,14 @@ const start = (given: Config, fragments: Fragment[]): void => {
     event.preventDefault();
     open();
   });
-  let shown: boolean;
-  const ready = () => {
-    if (!shown) safely(show);
-    shown = true;
-  };
-  Promise.all(awaited).then(ready, ready);
-  setTimeout(ready, PATIENCE);
+  const ready = () => safely(show);
+  Promise.race([Promise.all(awaited), new Promise((late) => setTimeout(late, PATIENCE))]).then(ready, ready);
 };
 
 const begin = (given: Config | null, fragments: Fragment[]): void => {
   // Receipts need a cookie that only secure pages can have (formats.md, 4).
   if (!given?.[9] || ![2, 3].includes(given[0]) || !isSecureContext) {
-    warn("needs https and a policy for this build");
+    warn("needs https and a policy that this build can read");
     return;
   }
   const run = () => start(given, fragments);

@@ -17,8 +17,12 @@ from askfirst.core.site_script import page_script
 from askfirst.core.slim_config import slim_config
 from browser.snippet.receipts import receipt
 
-# What the service joins by itself where the configuration has the member.
-_PARTS = {"regions": "rules", "gpc": "gpc"}
+# What the service joins by itself, where the configuration says so.
+_PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "dialog": lambda config: config.get("layout") == "dialog",
+    "regions": lambda config: config.get("rules"),
+    "gpc": lambda config: config.get("gpc"),
+}
 STATIC = Path(askfirst.__file__).parent / "static"
 FAILED = "The content could not be loaded."
 # Fetched where it is wanted, as the build says.
@@ -65,9 +69,7 @@ class Stub:
     def script(self) -> str:
         """Return the site script, joined as the service joins it."""
         known = self.config.get("parts", {})
-        wanted = [part for part, member in _PARTS.items() if self.config.get(member) and part not in known]
-        if self.config.get("layout") == "dialog":
-            wanted.insert(0, "dialog")
+        wanted = [part for part, says in _PARTS.items() if says(self.config) and part not in known]
         boot, *used = ((STATIC / "snippet" / f"{part}.js").read_text(encoding="ascii") for part in ("boot", *wanted))
         return page_script(boot, [*used, *self.fragments], self.told()).decode()
 

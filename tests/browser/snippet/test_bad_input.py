@@ -40,7 +40,7 @@ def test_a_policy_that_cannot_be_read_asks_nothing_and_runs_nothing(page: Page, 
         [{"name": "askfirst-demo", "value": receipt("demo", {"measurement": True}, now=time.time()), "url": stub.site}]
     )
 
-    assert ["askfirst: needs https and a policy for this build"] == open_held(page, stub)
+    assert ["askfirst: needs https and a policy that this build can read"] == open_held(page, stub)
     assert not page.evaluate("'ran' in window")
     assert 0 == page.get_by_role("region").count()
 

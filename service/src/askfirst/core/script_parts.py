@@ -12,7 +12,7 @@ from askfirst.core.signals import signal_settings
 # One line a fragment, named as its file in snippet/src/fragments/. The order is that of the build, which alone decides
 # in which order fragments are joined.
 _USED: Final[Mapping[str, Callable[[Policy], bool]]] = {
-    "dialog": lambda policy: policy.layout.first_layer == "dialog" and not policy.embeds.ask_in_place,
+    "dialog": lambda policy: shown_layout(policy) == "dialog",
     "regions": lambda policy: bool(region_modes(policy)),
     "languages": lambda policy: len(policy.languages) > 1,
     "google": lambda policy: policy.signals.google is not None,
@@ -30,6 +30,11 @@ def uses(policy: Policy, part: str) -> bool:
     """Tell whether a policy needs the fragment of this name; one that is not listed here is always needed."""
     wanted = _USED.get(part)
     return wanted is None or wanted(policy)
+
+
+def shown_layout(policy: Policy) -> str:
+    """Return the layout of the first layer, or `none` where a site asks in the place of an embed alone."""
+    return "none" if policy.embeds.ask_in_place else policy.layout.first_layer
 
 
 def region_modes(policy: Policy) -> dict[str, dict[str, str]]:

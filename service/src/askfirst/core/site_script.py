@@ -10,7 +10,7 @@ from askfirst.core.links import LINKING, in_words
 from askfirst.core.page_texts import ScriptWords
 from askfirst.core.policy import Policy
 from askfirst.core.purposes import NECESSARY, Purpose
-from askfirst.core.script_parts import part_settings
+from askfirst.core.script_parts import part_settings, shown_layout
 from askfirst.core.service import Service
 from askfirst.core.texts import Durations, filled_about
 
@@ -62,7 +62,7 @@ def script_config(
         "wait": policy.wait_for_receipt,
         "rule": policy.regions.default,
         "gpc": list(policy.gpc),
-        "layout": "none" if policy.embeds.ask_in_place else policy.layout.first_layer,
+        "layout": shown_layout(policy),
         "controller": {
             "name": policy.controller.name,
             "contact": policy.controller.contact,

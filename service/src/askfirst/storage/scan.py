@@ -1,9 +1,10 @@
 """Read long ranges of entries as the driver gives them: making rows would take longer than what is done with them."""
 
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, FromClause, and_, bindparam, literal_column, select, true
+from sqlalchemy import ColumnElement, Dialect, Engine, FromClause, and_, bindparam, literal_column, select, true
 
 from askfirst.storage import tables as t
 from askfirst.storage.read_back import as_record, as_stored
@@ -43,13 +44,18 @@ _LOOKED_UP: Final = _IN_ORDER.add_columns(*_ENTRY_OF.c, *_RECORD_OF.c).select_fr
 _RECORD_AT: Final = 3 + len(_OPENING)  # where the record begins in a row, with its id
 
 
+@lru_cache(maxsize=4)
+def _statement(dialect: Dialect) -> str:
+    """Return the query as this driver takes it: made once, and not for each range."""
+    return str((_JOINED if dialect.name == "sqlite" else _LOOKED_UP).compile(dialect=dialect))
+
+
 def scan_rows(engine: Engine, log_id: int, first: int, end: int) -> list[ScannedRow]:
     """Return the rows of the leaves from position `first` up to but not including `end`, with entry and record."""
-    on_sqlite = engine.dialect.name == "sqlite"
-    statement = str((_JOINED if on_sqlite else _LOOKED_UP).compile(dialect=engine.dialect))
+    statement = _statement(engine.dialect)
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        if on_sqlite:
+        if engine.dialect.name == "sqlite":
             return list(driver.execute(statement, (log_id, first, end)))
         # In binary form: bytes as text would be twice as long, and be turned back one by one.
         with driver.cursor(binary=True) as cursor:
