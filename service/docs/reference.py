@@ -64,7 +64,8 @@ def entries_page() -> str:
         if kind in FORGETTING:
             parts.append("Its leaf names in `of` the leaf hash of the entry whose content was deleted.")
         rows = [
-            (f"`{one.name}`", f"{one.form} or null" if one.nullable else one.form, one.meaning) for one in MEMBERS[kind]
+            (f"`{one.name}`" + ", later" * one.later, f"{one.form} or null" if one.nullable else one.form, one.meaning)
+            for one in MEMBERS[kind]
         ]
         parts.append(_table(("member", "type", "meaning"), rows))
     return _page(
@@ -72,7 +73,8 @@ def entries_page() -> str:
         "The closed list of what the ledger can hold. Each entry has the members `v`, `kind`, `entry` and `time` in "
         "its `what` part, and those listed here; its `who` part names the staff member or program that did it, or null "
         "for the service itself ([formats.md](formats.md), 5.1). Kinds are listed before the first entry of the kind "
-        "is ever written, so that readers need not change.",
+        "is ever written, so that readers need not change. Entries of earlier releases do not have the members that "
+        "are called later.",
         *parts,
     )
 

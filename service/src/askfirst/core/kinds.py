@@ -59,12 +59,16 @@ class EntryKind(StrEnum):
 
 
 class Member(NamedTuple):
-    """One member of the `what` part of a kind: its name, its JSON form, its meaning, and whether it may be null."""
+    """One member of the `what` part of a kind: its name, its JSON form, its meaning, and whether it may be null.
+
+    `later`: entries of earlier releases do not have it; every new one does.
+    """
 
     name: str
     form: Form
     meaning: str
     nullable: bool = False
+    later: bool = False
 
 
 # Kinds that searches over records find.
@@ -91,6 +95,13 @@ _VIA = Member("via", "string", "`console`, `api` or `cli`")
 _REASON = Member("reason", "string", "why, in words")
 _REASON_IF_GIVEN = Member("reason", "string", "why, in words", nullable=True)
 _RENDERING = Member("rendering", "string", "digest of the picture of both layers in each language, or `none`")
+_CREDENTIALS = Member(
+    "credentials",
+    "object",
+    "what lets somebody in from now on, or just did: `password`, `identity`, `link`, `session` or `token`, each to its "
+    "digest (formats.md 5.1)",
+    later=True,
+)
 _SIZE = Member("size", "number", "tree size")
 _ROOT = Member("root", "string", "root, 64 hex")
 _HOLDS = Member("holds", "boolean", "nothing was found wrong")
@@ -149,22 +160,31 @@ MEMBERS: dict[EntryKind, tuple[Member, ...]] = {
         _ACCOUNT,
         Member("role", "string", "`auditor`, `editor` or `owner`"),
         Member("sites", "array", "site keys that the role is for; null: the organisation", nullable=True),
+        _CREDENTIALS,
     ),
-    EntryKind.STAFF_CHANGED: (_ACCOUNT, Member("changes", "object", "each setting that changed, to its new value")),
+    EntryKind.STAFF_CHANGED: (
+        _ACCOUNT,
+        Member("changes", "object", "each setting that changed, to its new value"),
+        _CREDENTIALS,
+    ),
     EntryKind.STAFF_DISABLED: (_ACCOUNT, _REASON_IF_GIVEN),
-    EntryKind.STAFF_SIGNED_IN: (Member("method", "string", "`password`, `link` or `openid`"),),
+    EntryKind.STAFF_SIGNED_IN: (Member("method", "string", "`password`, `link` or `openid`"), _CREDENTIALS),
     EntryKind.STAFF_SIGN_IN_FAILED: (
         Member("method", "string", "`password`, `link` or `openid`"),
         Member("account", "string", "id of the staff member whose name was given; null: nobody's", nullable=True),
         _REASON,
     ),
-    EntryKind.STAFF_SIGNED_OUT: (Member("everywhere", "boolean", "all sessions ended, not only this one"),),
+    EntryKind.STAFF_SIGNED_OUT: (
+        Member("everywhere", "boolean", "all sessions ended, not only this one"),
+        _CREDENTIALS,
+    ),
     EntryKind.TOKEN_CREATED: (
         _TOKEN,
         Member("name", "string", "what it is for"),
         Member("role", "string", "`auditor`, `editor`, `owner` or `recorder`"),
         Member("sites", "array", "site keys that it is for; null: the organisation", nullable=True),
         Member("expires", "number", "ms; null: never", nullable=True),
+        _CREDENTIALS,
     ),
     EntryKind.TOKEN_REVOKED: (_TOKEN, _REASON_IF_GIVEN),
     EntryKind.RECORD_VIEWED: (_RECORD, _VIA),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from askfirst.core.canonical import canonical_json
-from askfirst.core.kinds import MEMBERS, EntryKind, Form
+from askfirst.core.kinds import MEMBERS, EntryKind, Form, Member
 
 _VERSION = 1
 _EXPECTED = {kind: {member.name: member for member in members} for kind, members in MEMBERS.items()}
@@ -86,17 +86,24 @@ def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> byt
 
 
 def misfits(kind: EntryKind, members: Mapping[str, object]) -> list[str]:
-    """Return the names of the kind's members that are missing, or not of their form."""
+    """Return the names of the kind's members that are missing, or not of their form.
+
+    What entries of earlier releases do not have may be missing.
+    """
     return [
         name
         for name, member in _EXPECTED[kind].items()
-        if name not in members or not (_fits(members[name], member.form) or (members[name] is None and member.nullable))
+        if not (_fits_member(members[name], member) if name in members else member.later)
     ]
 
 
 def entry_who(entry: str, staff: str | None) -> bytes:
     """Return the `who` part of any other entry: the id of the staff member who did it, or None for the service."""
     return canonical_json({"v": _VERSION, "entry": entry, "staff": staff})
+
+
+def _fits_member(value: object, member: Member) -> bool:
+    return _fits(value, member.form) or (value is None and member.nullable)
 
 
 def _fits(value: object, form: Form) -> bool:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Table, or_, select
 
 from askfirst.storage import tables as t
 from askfirst.usecases.altered_values import as_bytes
-from askfirst.usecases.rows import Registers
+from askfirst.usecases.credentials import credential_digest
+from askfirst.usecases.rows import Admission, Registers
 
 _Row = dict[str, object]
 
@@ -29,10 +30,12 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
         }
     for one in _of(connection, t.token, log_id):
         said = {"name": one.name, "role": one.role, "sites": _parsed(one.sites), "expires": one.expires_at}
+        said |= {"secret": _digest(one.token_id, one.secret_hash)}
         rows["token", _id(one.token_id)] = {**said, "revoked": one.revoked_at, "created_at": one.created_at}
     for one in _of(connection, t.staff, log_id):
         said = {"role": one.role, "sites": _parsed(one.sites), "disabled": one.disabled_at, "language": one.language}
-        rows["staff member", _id(one.staff_id)] = said
+        kept = {"password": _digest(one.staff_id, one.password_hash), "identity": _digest(one.staff_id, one.identity)}
+        rows["staff member", _id(one.staff_id)] = {**said, **kept, "time of making": one.created_at}
     for one in _of(connection, t.webhook, log_id):
         said = {"url": one.url, "events": _parsed(one.events), "sites": _parsed(one.sites)}
         paused = one.paused_at is not None
@@ -50,7 +53,21 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
     for one in _of(connection, t.rendering, log_id):
         filed = {"site": one.site_key, "policy": as_bytes(one.policy).hex(), "time": one.rendered_at}
         pictures[as_bytes(one.digest).hex()] = {**filed, "fault": _fault(connection, one)}
-    return Registers(rows, pictures)
+    return Registers(rows, pictures, _admissions(connection, log_id))
+
+
+def _admissions(connection: Connection, log_id: int) -> list[Admission]:
+    sessions = [("session", one, None) for one in _of(connection, t.session, log_id)]
+    links = [("link", one, one.used_at) for one in _of(connection, t.sign_in_link, log_id)]
+    return [
+        Admission(what, _id(one.staff_id), _digest(one.staff_id, one.secret_hash) or "", one.created_at, used)
+        for what, one, used in sessions + links
+    ]
+
+
+def _digest(owner: Any, kept: Any) -> str | None:
+    """Return what entries say of what is kept; None: nothing is."""
+    return None if kept is None else credential_digest(as_bytes(owner), as_bytes(kept))
 
 
 def _of(connection: Connection, table: Table, log_id: int) -> list[Any]:

@@ -9,13 +9,14 @@ from typing import Any, Final, Protocol
 from askfirst.core.errors import IdentityRefused, InvalidAccount
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
+from askfirst.usecases.credentials import digests
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.mandates import mandate_faults
 from askfirst.usecases.names import MOST, is_words
 from askfirst.usecases.ports import Acting, StaffRoom, StaffTransaction
 from askfirst.usecases.rows import StaffMember
 from askfirst.usecases.sessions import SessionRule, SignedIn, begin_session
-from askfirst.usecases.staff import account_id, is_login, plain_login, require_owner
+from askfirst.usecases.staff import account_id, append_changes, is_login, plain_login, require_owner
 
 _RULE: Final = re.compile(r"(?P<group>[^=,:]{1,200})=(?P<role>[a-z]+)(?::(?P<sites>[a-z0-9+]+))?")
 _MOST_IDENTITY: Final = 512
@@ -93,7 +94,9 @@ class IdentityDesk:
                 by = replace(self._by, staff=account_id(member))
                 now = self._by.clock()
                 signed_in = begin_session(transaction, member, self._rule, now=now, random=self._by.random)
-                self._append(transaction, EntryKind.STAFF_SIGNED_IN, {"method": "openid"}, by)
+                credentials = digests(member.staff_id, session=signed_in.session.secret_hash)
+                members = {"method": "openid", "credentials": credentials}
+                self._append(transaction, EntryKind.STAFF_SIGNED_IN, members, by, now)
                 return signed_in
         except IdentityRefused as refused:
             self.refuse(str(refused), account[0] if account else None)
@@ -136,7 +139,8 @@ class IdentityDesk:
         transaction.put_member(member)
         sites = None if rule.sites is None else list(rule.sites)
         members: dict[str, object] = {"account": account_id(member), "role": str(rule.role), "sites": sites}
-        self._append(transaction, EntryKind.STAFF_CREATED, members, replace(self._by, staff=account_id(member)))
+        members["credentials"] = digests(staff_id, identity=identity)
+        self._append(transaction, EntryKind.STAFF_CREATED, members, replace(self._by, staff=account_id(member)), now)
         return member
 
     def _kept(self, transaction: StaffTransaction, known: StaffMember, rule: GroupRule) -> StaffMember:
@@ -151,12 +155,19 @@ class IdentityDesk:
         changes: dict[str, object] = {"role": str(rule.role)} if known.role != rule.role else {}
         if known.sites != rule.sites:
             changes["sites"] = None if rule.sites is None else list(rule.sites)
-        changed_members: dict[str, object] = {"account": account_id(known), "changes": changes}
-        self._append(transaction, EntryKind.STAFF_CHANGED, changed_members, replace(self._by, staff=account_id(known)))
+        append_changes(transaction, known, changes, self._by.clock(), replace(self._by, staff=account_id(known)))
         return changed
 
-    def _append(self, transaction: StaffTransaction, kind: EntryKind, members: dict[str, object], by: Acting) -> None:
-        transaction.append(staff_entry(self._log_id, kind, members, now=by.clock(), by=by))
+    def _append(
+        self,
+        transaction: StaffTransaction,
+        kind: EntryKind,
+        members: Mapping[str, object],
+        by: Acting,
+        now: int | None = None,
+    ) -> None:
+        time = by.clock() if now is None else now
+        transaction.append(staff_entry(self._log_id, kind, members, now=time, by=by))
 
 
 def _logins(claims: Mapping[str, Any], identity: str) -> list[str]:

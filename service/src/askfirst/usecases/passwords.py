@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from askfirst.core.errors import InvalidAccount
-from askfirst.core.kinds import EntryKind
-from askfirst.usecases.entries import staff_entry
+from askfirst.usecases.credentials import digests
 from askfirst.usecases.ports import Acting, Passwords, StaffRoom
 from askfirst.usecases.rows import StaffMember
-from askfirst.usecases.staff import account_id, member_of
+from askfirst.usecases.staff import append_changes, member_of
 
 LEAST: Final = 12
 MOST: Final = 256  # characters: hashing takes longer with each, and anybody may send them
@@ -48,8 +47,8 @@ def choose_password(
         transaction.put_member(changed)
         transaction.end_sessions(member.log_id, member.staff_id, but=session)
         transaction.drop_links(member.log_id, member.staff_id)
-        members = {"account": account_id(member), "changes": {"password": "chosen"}}
-        transaction.append(staff_entry(member.log_id, EntryKind.STAFF_CHANGED, members, now=now, by=by))
+        given = digests(member.staff_id, password=kept, session=session)
+        append_changes(transaction, changed, {"password": "chosen"}, now, by, given)
     return changed
 
 

@@ -3,7 +3,7 @@
 Those that every decision makes anew are named tuples: they are made in a third of a frozen dataclass's time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -482,6 +482,16 @@ class ListedEntry:
     who: bytes | None
 
 
+class Admission(NamedTuple):
+    """A session or sign-in link that is stored, with its digest as entries name it; times in ms."""
+
+    what: str  # "session" or "link"
+    account: str
+    digest: str
+    given: int
+    used: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Registers:
     """The tables beside the ledger, as `ledger verify` compares them with its entries."""
@@ -491,6 +501,7 @@ class Registers:
     # By the digest of their list: of which site and policy pictures are, of what time, and as `fault` what is wrong
     # with them, or empty.
     pictures: Mapping[str, Mapping[str, object]]
+    admissions: Sequence[Admission]
 
 
 @dataclass(frozen=True, slots=True)

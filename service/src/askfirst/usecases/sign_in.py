@@ -1,15 +1,17 @@
 """Sign in by password or one-time link, and sign out. What is tried and what succeeds are ledger entries alike."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.credentials import digests
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.passwords import MOST
 from askfirst.usecases.ports import Acting, Clock, Passwords, Randomness, StaffRoom, StaffTransaction
 from askfirst.usecases.rows import StaffMember
 from askfirst.usecases.sessions import SessionRule, SignedIn, begin_session, secret_hash
-from askfirst.usecases.staff import account_id, member_of, plain_login
+from askfirst.usecases.staff import account_id, append_changes, member_of, plain_login
 
 Method = Literal["password", "link"]
 
@@ -41,9 +43,10 @@ class SignInDesk:
             now = transaction.member(member.log_id, member.staff_id)
             if now is None or now.password_hash != kept or now.disabled_at is not None:
                 return None  # changed in this very moment
-            if member.password_hash != kept:
-                transaction.put_member(replace(now, password_hash=member.password_hash))
-            return self._begin(transaction, now, "password")
+            if member.password_hash == kept:
+                return self._begin(transaction, now, "password")
+            transaction.put_member(replace(now, password_hash=member.password_hash))
+            return self._begin(transaction, now, "password", password=member.password_hash)
 
     def invited(self, secret: str) -> StaffMember | None:
         """Return whom a sign-in link would let in; None where it was used, ended, or never was."""
@@ -63,7 +66,7 @@ class SignInDesk:
             now = self._clock()
             if link and member and link.used_at is None and link.expires_at > now and member.disabled_at is None:
                 transaction.use_link(link.secret_hash, now)
-                return self._begin(transaction, member, "link")
+                return self._begin(transaction, member, "link", now, link=link.secret_hash)
         self._refuse("link", member, "the link was used or ended" if member else "there is no such link")
         return None
 
@@ -74,11 +77,24 @@ class SignInDesk:
                 transaction.end_sessions(signed_in.log_id, signed_in.staff_id)
             else:
                 transaction.end_session(session)
-            self._leave(transaction, signed_in, EntryKind.STAFF_SIGNED_OUT, {"everywhere": everywhere})
+            ended = {} if everywhere else digests(signed_in.staff_id, session=session)
+            members = {"everywhere": everywhere, "credentials": ended}
+            self._leave(transaction, signed_in, EntryKind.STAFF_SIGNED_OUT, members, self._clock())
 
-    def _begin(self, transaction: StaffTransaction, member: StaffMember, method: Method) -> SignedIn:
-        signed_in = begin_session(transaction, member, self._rule, now=self._clock(), random=self._random)
-        self._leave(transaction, member, EntryKind.STAFF_SIGNED_IN, {"method": method})
+    def _begin(
+        self,
+        transaction: StaffTransaction,
+        member: StaffMember,
+        method: Method,
+        now: int | None = None,
+        **given: str | bytes | None,
+    ) -> SignedIn:
+        """Begin a session at `now` (ms); `given`: what else is kept of them from now on, or was used up."""
+        now = self._clock() if now is None else now
+        signed_in = begin_session(transaction, member, self._rule, now=now, random=self._random)
+        credentials = digests(member.staff_id, session=signed_in.session.secret_hash, **given)
+        members = {"method": method, "credentials": credentials}
+        self._leave(transaction, member, EntryKind.STAFF_SIGNED_IN, members, now)
         return signed_in
 
     def _refuse(self, method: Method, member: StaffMember | None, reason: str) -> None:
@@ -93,10 +109,15 @@ class SignInDesk:
                 transaction.append(staff_entry(log_id, EntryKind.STAFF_SIGN_IN_FAILED, members, now=now, by=by))
 
     def _leave(
-        self, transaction: StaffTransaction, member: StaffMember, kind: EntryKind, members: dict[str, object]
+        self,
+        transaction: StaffTransaction,
+        member: StaffMember,
+        kind: EntryKind,
+        members: Mapping[str, object],
+        now: int,
     ) -> None:
         by = Acting(account_id(member), self._clock, self._random)
-        transaction.append(staff_entry(member.log_id, kind, members, now=self._clock(), by=by))
+        transaction.append(staff_entry(member.log_id, kind, members, now=now, by=by))
 
 
 def sign_out_everywhere(room: StaffRoom, log_id: int, staff_id: bytes, *, by: Acting) -> int:
@@ -107,8 +128,7 @@ def sign_out_everywhere(room: StaffRoom, log_id: int, staff_id: bytes, *, by: Ac
     with room.transaction() as transaction:
         member = member_of(transaction, log_id, staff_id)
         ended = transaction.end_sessions(log_id, staff_id)
-        members = {"account": account_id(member), "changes": {"sessions": "ended"}}
-        transaction.append(staff_entry(log_id, EntryKind.STAFF_CHANGED, members, now=by.clock(), by=by))
+        append_changes(transaction, member, {"sessions": "ended"}, by.clock(), by)
     return ended
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from askfirst.core.errors import InvalidAccount, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
+from askfirst.usecases.credentials import digests
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.mandates import mandate_faults
 from askfirst.usecases.names import MOST, is_words
@@ -68,9 +69,10 @@ def add_member(
         now = by.clock()
         member = StaffMember(log_id, by.random.entry_id(now), login, name, role, sites, None, now)
         transaction.put_member(member)
-        members = {"account": account_id(member), "role": role, "sites": _listed(sites)}
+        invitation, given = _invite(transaction, member, now, by)
+        members = {"account": account_id(member), "role": role, "sites": _listed(sites), "credentials": given}
         transaction.append(staff_entry(log_id, EntryKind.STAFF_CREATED, members, now=now, by=by))
-        return _invite(transaction, member, now, by)
+        return invitation
 
 
 def change_member(
@@ -136,8 +138,9 @@ def invite_again(room: StaffRoom, log_id: int, staff_id: bytes, *, by: Acting) -
         if member.disabled_at is not None:
             raise InvalidAccount([("account", "is disabled; enable it first")])
         now = by.clock()
-        _append_changes(transaction, member, {"sign_in_link": "made"}, now, by)
-        return _invite(transaction, member, now, by)
+        invitation, given = _invite(transaction, member, now, by)
+        append_changes(transaction, member, {"sign_in_link": "made"}, now, by, given)
+        return invitation
 
 
 def choose_language(room: StaffRoom, log_id: int, staff_id: bytes, *, language: str, by: Acting) -> StaffMember:
@@ -145,7 +148,7 @@ def choose_language(room: StaffRoom, log_id: int, staff_id: bytes, *, language: 
     with room.transaction() as transaction:
         member = replace(member_of(transaction, log_id, staff_id), language=language)
         transaction.put_member(member)
-        _append_changes(transaction, member, {"language": language}, by.clock(), by)
+        append_changes(transaction, member, {"language": language}, by.clock(), by)
         return member
 
 
@@ -174,23 +177,32 @@ def _changed(
         if changes:
             transaction.put_member(changed)
             require_owner(transaction, log_id)
-            _append_changes(transaction, changed, changes, by.clock(), by)
+            append_changes(transaction, changed, changes, by.clock(), by)
     return changed
 
 
-def _append_changes(
-    transaction: StaffTransaction, member: StaffMember, changes: Mapping[str, object], now: int, by: Acting
+def append_changes(
+    transaction: StaffTransaction,
+    member: StaffMember,
+    changes: Mapping[str, object],
+    now: int,
+    by: Acting,
+    credentials: Mapping[str, object] | None = None,
 ) -> None:
-    members = {"account": account_id(member), "changes": dict(changes)}
+    """Leave the entry about what changed of a member at `now` (ms), with the digests of what lets them in since."""
+    members = {"account": account_id(member), "changes": dict(changes), "credentials": dict(credentials or {})}
     transaction.append(staff_entry(member.log_id, EntryKind.STAFF_CHANGED, members, now=now, by=by))
 
 
-def _invite(transaction: StaffTransaction, member: StaffMember, now: int, by: Acting) -> Invitation:
+def _invite(
+    transaction: StaffTransaction, member: StaffMember, now: int, by: Acting
+) -> tuple[Invitation, Mapping[str, object]]:
+    """Return a new link, and what its entry says of it."""
     secret = by.random.salt().hex()
-    expires_at = now + LINK_LIFETIME_MS
+    kept, expires_at = secret_hash(secret), now + LINK_LIFETIME_MS
     transaction.drop_links(member.log_id, member.staff_id)
-    transaction.add_link(SignInLink(member.log_id, secret_hash(secret), member.staff_id, now, expires_at))
-    return Invitation(member, secret, expires_at)
+    transaction.add_link(SignInLink(member.log_id, kept, member.staff_id, now, expires_at))
+    return Invitation(member, secret, expires_at), digests(member.staff_id, link=kept)
 
 
 def require_owner(transaction: StaffTransaction, log_id: int) -> None:

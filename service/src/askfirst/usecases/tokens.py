@@ -7,6 +7,7 @@ from uuid import UUID
 from askfirst.core.errors import InvalidAccount, NotFound, Unauthorized
 from askfirst.core.kinds import EntryKind
 from askfirst.core.roles import Role
+from askfirst.usecases.credentials import digests
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.mandates import mandate_faults
 from askfirst.usecases.names import MOST, is_words
@@ -41,13 +42,15 @@ def issue_token(
         secret = PREFIX + by.random.salt().hex()
         now = by.clock()
         token_id, expires_at = by.random.entry_id(now), now + days * DAY_MS
-        transaction.put_token(ApiToken(log_id, token_id, name, secret_hash(secret), role, sites, now, expires_at))
+        kept = secret_hash(secret)
+        transaction.put_token(ApiToken(log_id, token_id, name, kept, role, sites, now, expires_at))
         members = {
             "token": str(UUID(bytes=token_id)),
             "name": name,
             "role": role,
             "sites": None if sites is None else list(sites),
             "expires": expires_at,
+            "credentials": digests(token_id, token=kept),
         }
         transaction.append(staff_entry(log_id, EntryKind.TOKEN_CREATED, members, now=now, by=by))
     return secret

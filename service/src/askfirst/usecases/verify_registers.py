@@ -6,7 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from askfirst.core.kinds import EntryKind
 from askfirst.usecases.announcement import Announcement
+from askfirst.usecases.credentials import UNSAID, said_of
 from askfirst.usecases.rows import Registers
+from askfirst.usecases.verify_admissions import ADMITTING, Admitted
 
 
 class _Kind(NamedTuple):
@@ -37,6 +39,7 @@ _CHANGED: Final[Mapping[EntryKind, _Kind]] = {
     EntryKind.TOKEN_REVOKED: _Kind("token", "token", at="revoked"),
     EntryKind.STAFF_CHANGED: _Kind("staff member", "account"),
     EntryKind.STAFF_DISABLED: _Kind("staff member", "account", at="disabled"),
+    EntryKind.STAFF_SIGNED_IN: _Kind("staff member", "account"),
     EntryKind.HOLD_LIFTED: _Kind("hold", "hold", at="lifted"),
     EntryKind.ALERT_ACKNOWLEDGED: _Kind("alert", "alert", at="acknowledged", by="acknowledged_by"),
     EntryKind.ALERT_ENDED: _Kind("alert", "alert", at="ended"),
@@ -57,7 +60,7 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # Kinds that say what stands in a register.
 REGISTERING: Final = frozenset(
-    {*_MADE, *_CHANGED, EntryKind.WEBHOOK_REMOVED, EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED}
+    {*_MADE, *_CHANGED, *ADMITTING, EntryKind.WEBHOOK_REMOVED, EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED}
 )
 
 
@@ -76,18 +79,21 @@ class Registered:
         self._rows: dict[tuple[str, str], dict[str, object]] = {}
         self._positions: dict[tuple[str, str], int | None] = {}
         self._renderings: dict[str, list[_Drawn]] = {}
+        self._admitted = Admitted()
 
     def read(self, announced: Announcement) -> None:
         """Take note of an entry whose opening holds."""
         kind, position = announced.kind, announced.position
         if kind not in REGISTERING:
             return
+        self._admitted.read(announced)
         said = json.loads(announced.what)
         if kind in _MADE:
             register, name, given, at, by = _MADE[kind]
             row = {**given, **{one: said[one] for one in _MEMBERS[register] if one in said}}
             if kind is EntryKind.HOLD_PLACED:
                 row |= _held(said["scope"])
+            row |= said_of(kind, said, announced.staff)
             self._rows[register, said[name]] = row | _when_and_who(at, by, announced, said["time"])
             self._positions[register, said[name]] = position
         elif kind in _CHANGED:
@@ -96,11 +102,15 @@ class Registered:
             if "disabled" in changes:
                 changes["disabled"] = said["time"] if changes["disabled"] else None
             changes |= {**given, **_when_and_who(at, by, announced, said["time"])}
-            self._rows.setdefault((register, said[name]), {}).update(changes)
-            self._positions[register, said[name]] = position
+            changes |= said_of(kind, said, announced.staff)
+            # Whoever signs in is the one who does it.
+            row_id = said.get(name, announced.staff)
+            if changes or kind is not EntryKind.STAFF_SIGNED_IN:
+                self._rows.setdefault((register, row_id), {}).update(changes)
+                self._positions[register, row_id] = position
         elif kind is EntryKind.WEBHOOK_REMOVED:
             self._rows.pop(("webhook", said["webhook"]), None)
-        elif said["rendering"] != "none":
+        elif said.get("rendering", "none") != "none":
             filed = {"site": said["site"], "policy": said["policy"], "time": said["time"]}
             self._renderings.setdefault(said["rendering"], []).append(_Drawn(filed, position))
 
@@ -119,6 +129,7 @@ class Registered:
                 yield position, f"the {register} {row_id} has another {fault} than was said last"
         for register, row_id in registers.rows.keys() - self._rows.keys():
             yield None, f"The {register} {row_id} was never announced by an entry."
+        yield from self._admitted.faults(registers.admissions)
         yield from self._picture_faults(registers)
 
     def _picture_faults(self, registers: Registers) -> Iterator[tuple[int | None, str]]:
@@ -158,7 +169,7 @@ def _bound(time: object, otherwise: str) -> str:
 
 
 def _differing(said: Mapping[str, object], stored: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in said.items() if stored.get(name) != value]
+    return [name for name, value in said.items() if value is not UNSAID and stored.get(name) != value]
 
 
 def _hold_differing(said: Mapping[str, object], stored: Mapping[str, Any], now: int | None) -> list[str]:
