@@ -354,6 +354,48 @@ def test_a_successor_that_names_less_than_was_signed_is_found_out(service: Runni
     assert [None, size] == [verified(service.home, one).unstored for one in (first, last)]
 
 
+@pytest.mark.each_database
+@pytest.mark.parametrize("signed", ["nowhere yet", "by another node"])
+def test_a_successor_that_names_less_than_was_signed_is_not_signed(service: RunningService, signed: str) -> None:
+    """Another database signed the old log meanwhile, or this node knows more: what is kept of it is not replaced."""
+    home = service.home
+    service.accept()
+    service.settle()
+    first = home.anchors.read(1)
+    service.accept()
+    service.settle()
+    last = home.anchors.read(1)
+    assert last is not None
+    lost = home.place.ledger.head(1).size
+    change(home, delete(t.checkpoint).where(t.checkpoint.c.log_id == 1, t.checkpoint.c.size == lost))
+    take_over(home, kept=first)
+    if signed == "by another node":
+        home.anchors.write(1, str(first))
+        service.node.refresh()
+        service.settle()
+        home.anchors.write(1, last)
+    sizes = [one.size for one in home.place.ledger.checkpoints(1)]
+    service.node.refresh()
+    service.accept()
+    service.settle()
+
+    assert (last, sizes) == (home.anchors.read(1), [one.size for one in home.place.ledger.checkpoints(1)])
+    said = entries(home, EntryKind.CHECKPOINT_REFUSED)[-1]
+    assert f"it took over from {OLD} and names {str(first).splitlines()[1]} entries" in said["reason"]
+    assert lost == said["last_size"]
+    if signed == "nowhere yet":
+        # Closed once more, it names all that was promised, and goes on.
+        take_over(home, origin=f"{NEW[:-1]}3")
+        assert last == entries(home, EntryKind.LOG_OPENED)[-1]["predecessor"]
+    else:
+        # It is given what the others keep.
+        home.anchors.write(1, home.place.ledger.last_checkpoint(1).note)  # type: ignore[union-attr]
+    service.node.refresh()
+    service.settle()
+    now = home.anchors.read(1)
+    assert str(now).split("\n")[:2] == [home.organisation().origin, str(home.place.ledger.head(1).size)]
+
+
 def test_a_successor_names_the_log_before_it_and_not_a_longer_one_before_that(
     service: RunningService, tmp_path: Path
 ) -> None:

@@ -32,6 +32,16 @@ def require_opened(ledger: Ledger, organisation: Organisation, kept: Checkpoint 
         raise _another(origin, f"no entry says that it took over from {kept.origin}")
 
 
+def closed_at(ledger: Ledger, organisation: Organisation, origin: str) -> int | None:
+    """Return how many entries the log `origin` was signed for, as the one that took over from it names its last
+    checkpoint; None where none names it. Raises LedgerFault where an entry that opened a log was altered.
+    """
+    entries = ledger.of_kind(organisation.log_id, EntryKind.LOG_OPENED)
+    notes = [str(_read(entry, organisation.origin)["predecessor"]).split("\n") for entry in entries]
+    sizes = [int(note[1]) for note in notes if note[0] == origin and len(note) > 1 and note[1].isdecimal()]
+    return max(sizes, default=None)
+
+
 def _read(entry: StoredEntry, origin: str) -> dict[str, Any]:
     """Return what an entry says that was committed to."""
     said = dict(read_part(entry.what))

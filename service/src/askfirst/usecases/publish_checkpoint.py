@@ -9,7 +9,7 @@ from askfirst.core.errors import AnchorMoved, CheckpointRefused, LedgerFault, Un
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
-from askfirst.usecases.opened_logs import require_opened
+from askfirst.usecases.opened_logs import closed_at, require_opened
 from askfirst.usecases.ports import Clock, Ledger
 from askfirst.usecases.rows import Checkpoint, Head, Organisation
 from askfirst_sdk.keys import VerifierKey
@@ -84,6 +84,8 @@ def _publish(
         if body.origin == organisation.origin:
             signed.append((body.size, body.root))
             kept_size = body.size
+        else:
+            _require_named(ledger, organisation, head, body)
     for size, root in signed:
         require_extension(lambda level, position: ledger.read_tile(log_id, level, position), head, size, root)
     if head.size == (stored.size if stored else 0):
@@ -98,6 +100,18 @@ def _publish(
     if checkpoint.root != head.root:
         raise _refused("another node signed another tree", head, checkpoint.size, checkpoint.root)
     return checkpoint
+
+
+def _require_named(ledger: Ledger, organisation: Organisation, head: Head, body: Signed) -> None:
+    """Raise CheckpointRefused where a closed log was signed for more than its successor names.
+
+    It goes on elsewhere then, or the one that closed it did not know all of it: to replace what is kept of it would
+    hide that.
+    """
+    named = closed_at(ledger, organisation, body.origin)
+    if named is not None and body.size > named:
+        reason = f"it took over from {body.origin} and names {named} entries that were signed for there"
+        raise _refused(reason, head, body.size, body.root)
 
 
 def _open_kept(kept: str, keys: Sequence[VerifierKey]) -> Signed:
