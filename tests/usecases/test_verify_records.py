@@ -1,11 +1,13 @@
 """What `ledger verify` notices of search rows, receipts and content that were altered or deleted."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from askfirst.core.canonical import b64url, canonical_json
 from askfirst.core.kinds import EntryKind
 from askfirst.core.record import entry_what, entry_who
 from askfirst.storage import tables as t
@@ -13,7 +15,13 @@ from askfirst.usecases.entries import seal
 from askfirst.usecases.erase import erase_record
 from askfirst.usecases.keys import RECEIPT, rotate_key
 from askfirst.usecases.rows import Forgettable, Tombstone
+from askfirst.usecases.verify_ledger import verify_ledger
+from askfirst_sdk.receipt import DAY
+from askfirst_sdk.subject import make_subject
+from askfirst_sdk.token import claimed_payload
 from support.altered_log import change, last, leaves, said, verified
+from support.drafts import ANOTHER
+from support.places import publish
 from support.running_service import RunningService
 from support.writing import open_batches
 
@@ -277,3 +285,38 @@ def test_an_erasure_names_the_record_whose_content_went(log: RunningService) -> 
 
     expected = f"Entry {last(home)}: it names another record than the one that was forgotten"
     assert [expected] == said(verified(home))
+
+
+def test_receipts_of_two_policies_that_were_exchanged_are_named(log: RunningService) -> None:
+    """A refusal's receipt is the same for all of its day, but it names the policy that was refused."""
+    home, of_first = log.home, log.refuse()["receipt"]
+    log.settle()
+    first = leaves(home)[-1]
+    publish(home.place, "demo0001", controller=ANOTHER)
+    log.settle()
+    of_second = log.refuse()["receipt"]
+    log.settle()
+    second = leaves(home)[-1]
+    for row, put in ((first, of_second), (second, of_first)):
+        change(home, update(t.record).where(t.record.c.record_id == row.entry_id).values(receipt=put))
+
+    expected = "The receipt is genuine, but it is the receipt of another answer."
+    assert [f"Entry {row.position}: {expected}" for row in (first, second)] == said(verified(home))
+
+
+@pytest.mark.parametrize("member", ["pol", "rev", "m", "gpc", "exp", "rule", "rec", "sub"])
+def test_without_signatures_what_a_receipt_says_is_held_against_its_entry(log: RunningService, member: str) -> None:
+    """Whatever it says of the answer, and not only whether it was allowed."""
+    home, row = log.home, leaves(log.home)[-2]
+    other = {"pol": b64url(bytes(16)), "rev": 2, "m": "custom", "gpc": True, "rule": "us"}
+    other |= {"rec": "01a22ffd-1477-7163-87ee-c1202d17bf5d", "sub": make_subject(1, 1)}
+    with home.place.engine.connect() as connection:
+        kept = connection.execute(select(t.record.c.receipt).where(t.record.c.record_id == row.entry_id)).scalar_one()
+    payload = json.loads(claimed_payload(kept))
+    payload[member] = other.get(member, payload["exp"] + DAY)
+    forged = f"{b64url(canonical_json(payload))}.{kept.partition('.')[2]}"
+    change(home, update(t.record).where(t.record.c.record_id == row.entry_id).values(receipt=forged))
+    found = verify_ledger(home.place.directory, home.place.ledger, 1, signatures=False)
+
+    expected = "promises another entry of the ledger" if member == "rec" else "is the receipt of another answer"
+    assert [f"Entry {row.position}: The receipt is genuine, but it {expected}."] == said(found)

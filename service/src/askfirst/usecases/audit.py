@@ -198,7 +198,7 @@ def _opening_checks(directory: Directory, entry: StoredEntry, record: Record) ->
 
 def _receipt_check(directory: Directory, log_id: int, record: Record, entry: StoredEntry) -> Check:
     verifier = TokenVerifier(directory.receipt_ring(log_id), RECEIPT_SALT)
-    fault = receipt_fault(receipt_reader(verifier), record, leaf_hash(entry.leaf))
+    fault = receipt_fault(receipt_reader(verifier), directory, record, entry.what, leaf_hash(entry.leaf))
     return Check(
         "receipt", fault is None, fault or "The receipt's signature holds, and it says the same as the record."
     )

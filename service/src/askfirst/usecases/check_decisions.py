@@ -30,6 +30,7 @@ _CLIENT_TIME: Final = b'"client_time":'
 
 
 _Columns = tuple[str, str, int, str, str, str, str, str]
+_Refusal = tuple[str, str, int, str, str, int]
 
 
 class _Alike(NamedTuple):
@@ -58,7 +59,7 @@ class DecisionCheck:
         self._read_receipt = read_receipt
         self._signatures = signatures
         self._known: dict[_Columns, list[_Alike]] = {}
-        self._refusals: set[tuple[str, str, str, int]] = set()
+        self._refusals: set[_Refusal] = set()
 
     def holds(self, row: ScannedRow) -> bytes | None:
         """Return the hash of the row's leaf where everything fits: leaf, commitments, search table, receipt; else None.
@@ -102,9 +103,9 @@ class DecisionCheck:
         return new if new is not None and new.writes(record, server_time, late, what) else None
 
     def _receipt_holds(self, row: ScannedRow, alike: _Alike, record: str, leaf: bytes) -> bool:
-        site_key, subject, server_time, *_, receipt, _ = row[10:]
+        site_key, subject, server_time, _, number, _, _, _, refused, rule, _, receipt, _ = row[10:]
         if alike.grant is None or subject is None:
-            known = (receipt, site_key, row[18], server_time // _DAY_MS)
+            known = (receipt, site_key, number, refused, rule, server_time // _DAY_MS)
             return known in self._refusals or self._is_refusal(known, row, leaf)
         given_at = server_time // 1000
         text = b64url(
@@ -123,9 +124,9 @@ class DecisionCheck:
             return False
         return True
 
-    def _is_refusal(self, known: tuple[str, str, str, int], row: ScannedRow, computed: bytes) -> bool:
+    def _is_refusal(self, known: _Refusal, row: ScannedRow, computed: bytes) -> bool:
         """Look closely at the receipt of a refusal, and remember it: it is the same for all of its day."""
-        if receipt_fault(self._read_receipt, Record(*row[10:]), computed) is not None:
+        if receipt_fault(self._read_receipt, self._directory, Record(*row[10:]), row[5], computed) is not None:
             return False
         if len(self._refusals) >= _MOST_KEPT:
             self._refusals.clear()

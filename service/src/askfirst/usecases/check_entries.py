@@ -211,7 +211,9 @@ class EntryCheck:
         differing = projected(self._directory, what, who, record)
         if differing:
             return f"the search table says something else in: {', '.join(differing)}"
-        return receipt_fault(self._read_receipt, record, computed, imported=record.method == METHOD)
+        return receipt_fault(
+            self._read_receipt, self._directory, record, what, computed, imported=record.method == METHOD
+        )
 
 
 def _no_erasure(kind: EntryKind, entry: StoredEntry) -> str | None:
