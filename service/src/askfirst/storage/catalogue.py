@@ -12,7 +12,7 @@ from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
 from askfirst.storage.engine import one_moment
 from askfirst.storage.entries import insert_entry
-from askfirst.usecases.altered_values import as_bytes, as_text
+from askfirst.usecases.altered_values import as_bytes, as_number, as_text
 from askfirst.usecases.rows import (
     Build,
     Entry,
@@ -49,7 +49,7 @@ class SqlCatalogue:
     def version(self) -> int:
         """Return the catalogue's version."""
         with self._engine.connect() as connection:
-            return int(connection.execute(select(t.catalogue_version.c.version)).scalar_one())
+            return _version(connection)
 
     def snapshot(self) -> Snapshot:
         """Return all that a node keeps in memory."""
@@ -176,7 +176,7 @@ class SqlCatalogueTransaction:
 def read_snapshot(connection: Connection) -> Snapshot:
     """Return all that a node keeps in memory, as a transaction sees it."""
     return Snapshot(
-        version=connection.execute(select(t.catalogue_version.c.version)).scalar_one(),
+        version=_version(connection),
         organisations=_organisations(connection),
         sites=tuple(_site(row) for row in connection.execute(select(t.site)).mappings()),
         policies=tuple(
@@ -189,6 +189,11 @@ def read_snapshot(connection: Connection) -> Snapshot:
         ),
         keys=tuple(PublicKey(**row) for row in connection.execute(select(t.key)).mappings()),
     )
+
+
+def _version(connection: Connection) -> int:
+    """Return the catalogue's version; 0, which none of ours has, where somebody took the row away."""
+    return as_number(connection.execute(select(func.max(t.catalogue_version.c.version))).scalar() or 0)
 
 
 def _organisations(connection: Connection) -> tuple[Organisation, ...]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, null, select
 
-from askfirst.core.kinds import DECISIONS, FORGETTING
+from askfirst.core.kinds import DECISIONS
+from askfirst.core.tree import EMPTY_ROOT
 from askfirst.storage import tables as t
 from askfirst.storage.catalogue import read_snapshot
+from askfirst.storage.counts import read_counts, tables_of_nobody
 from askfirst.storage.engine import one_moment
 from askfirst.storage.read_back import RECORD_COLUMNS, as_deed, as_record, as_stored, as_tombstone
 from askfirst.storage.registers import read_registers
@@ -48,8 +50,9 @@ class SqlLedger:
     def head(self, log_id: int) -> Head:
         """Return the sequenced tree's size and root."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.head).where(t.head.c.log_id == log_id)).one()
-        return Head(as_number(row.size), as_bytes(row.root))
+            row = connection.execute(select(t.head).where(t.head.c.log_id == log_id)).first()
+        # Every log has its row: where somebody took it away, all that was signed for is missing.
+        return Head(0, EMPTY_ROOT) if row is None else Head(as_number(row.size), as_bytes(row.root))
 
     def waiting(self, log_id: int) -> int:
         """Return how many entries are committed but not sequenced."""
@@ -230,7 +233,7 @@ class SqlLedger:
         `stray tombstones` those without an entry that forgets.
         """
         with one_moment(self._engine) as connection:
-            return _counts(connection, log_id)
+            return read_counts(connection, log_id)
 
     def moment(self, log_id: int, first: int) -> Moment:
         """Return what the tables beside the ledger say, to be held against its entries, and the entries from the place
@@ -238,43 +241,13 @@ class SqlLedger:
         """
         with one_moment(self._engine) as connection:
             return Moment(
-                counts=_counts(connection, log_id),
+                counts=read_counts(connection, log_id),
                 catalogue=read_snapshot(connection),
                 registers=read_registers(connection, log_id),
                 tallies=read_tallies(connection, log_id),
                 later=tuple(_later(connection, log_id, first)),
+                nobodys=tables_of_nobody(connection),
             )
-
-
-def _counts(connection: Connection, log_id: int) -> dict[str, int]:
-    beside = (t.entry.c.log_id == t.record.c.log_id) & (t.entry.c.entry_id == t.record.c.record_id)
-    stray = (
-        select(func.count())
-        .select_from(t.record.outerjoin(t.entry, beside))
-        .where(t.record.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(DECISIONS))
-    )
-    done = (t.entry.c.log_id == t.deed.c.log_id) & (t.entry.c.entry_id == t.deed.c.entry_id)
-    stray_deeds = (
-        select(func.count())
-        .select_from(t.deed.outerjoin(t.entry, done))
-        .where(t.deed.c.log_id == log_id, t.entry.c.kind.is_distinct_from(t.deed.c.kind))
-    )
-    by = (t.entry.c.log_id == t.tombstone.c.log_id) & (t.entry.c.entry_id == t.tombstone.c.entry_id)
-    stray_tombstones = (
-        select(func.count())
-        .select_from(t.tombstone.outerjoin(t.entry, by))
-        .where(t.tombstone.c.log_id == log_id, func.coalesce(t.entry.c.kind, "").not_in(FORGETTING))
-    )
-    counted = {
-        table.name: connection.execute(select(func.count()).where(table.c.log_id == log_id)).scalar_one()
-        for table in (t.leaf, t.entry, t.pending, t.record)
-    }
-    head = connection.execute(select(t.head.c.size).where(t.head.c.log_id == log_id)).scalar_one()
-    counted["head"] = as_number(head)
-    counted["stray"] = connection.execute(stray).scalar_one()
-    counted["stray deeds"] = connection.execute(stray_deeds).scalar_one()
-    counted["stray tombstones"] = connection.execute(stray_tombstones).scalar_one()
-    return counted
 
 
 def _later(connection: Connection, log_id: int, first: int) -> Iterator[StoredEntry]:

@@ -50,10 +50,13 @@ def read_registers(connection: Connection, log_id: int) -> Registers:
         known = {"acknowledged": one.acknowledged_at, "acknowledged_by": one.acknowledged_by}
         rows["alert", _id(one.alert_id)] = {**said, **known}
     pictures = {}
-    for one in _of(connection, t.rendering, log_id):
+    renderings = _of(connection, t.rendering, log_id)
+    for one in renderings:
         filed = {"site": one.site_key, "policy": as_bytes(one.policy).hex(), "time": one.rendered_at}
         pictures[as_bytes(one.digest).hex()] = {**filed, "fault": _fault(connection, one)}
-    return Registers(rows, pictures, _admissions(connection, log_id))
+    whole = all(one["fault"] == "" for one in pictures.values())
+    loose = _loose(connection, log_id, renderings) if whole else 0
+    return Registers(rows, pictures, _admissions(connection, log_id), loose)
 
 
 def _admissions(connection: Connection, log_id: int) -> list[Admission]:
@@ -80,6 +83,8 @@ def _records(connection: Connection, hold: Any) -> frozenset[str] | None:
     named = [column == by for column, by in ((r.subject, hold.subject), (r.account, hold.account)) if by is not None]
     if not named:
         return None
+    if len(named) > 1:
+        return frozenset()  # no hold of ours is about two
     theirs = select(r.record_id).where(r.log_id == hold.log_id, or_(*named))
     return frozenset(_id(one) for one in connection.execute(theirs).scalars())
 
@@ -90,7 +95,7 @@ def _fault(connection: Connection, rendering: Any) -> str:
     if hashlib.sha256(manifest).digest() != as_bytes(rendering.digest):
         return "their list was altered"
     try:
-        named = {str(one["picture"]): bytes.fromhex(one["picture"]) for one in json.loads(manifest)["pictures"]}
+        named = _named(manifest)
     except (ValueError, KeyError, TypeError, RecursionError):
         return "their list is none"
     for digest, raw in named.items():
@@ -101,6 +106,17 @@ def _fault(connection: Connection, rendering: Any) -> str:
         if hashlib.sha256(as_bytes(image)).hexdigest() != digest:
             return f"picture {digest} was altered"
     return ""
+
+
+def _named(manifest: bytes) -> dict[str, bytes]:
+    return {str(one["picture"]): bytes.fromhex(one["picture"]) for one in json.loads(manifest)["pictures"]}
+
+
+def _loose(connection: Connection, log_id: int, renderings: list[Any]) -> int:
+    """Return how many pictures none of these lists names, each of which can be read."""
+    named = {digest for one in renderings for digest in _named(as_bytes(one.manifest)).values()}
+    kept = connection.execute(select(t.picture.c.digest).where(t.picture.c.log_id == log_id)).scalars()
+    return sum(as_bytes(one) not in named for one in kept)
 
 
 def _id(value: Any) -> str:

@@ -82,10 +82,11 @@ class Directory:
 def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: bool = False) -> Directory:
     """Return the directory of a snapshot; policies that `before` has read are not read again.
 
-    Raises ConfigurationFault naming the policies and keys that are not those that were published; with `skip_altered`
-    they are left out, so that what else is there can be looked at.
+    Raises ConfigurationFault naming the policies, keys and sites that are not those that were published; with
+    `skip_altered` they are left out, so that what else is there can be looked at.
     """
     organisations = {one.log_id: one for one in snapshot.organisations}
+    site_logs = {site.site_key: site.log_id for site in snapshot.sites}
     policies: dict[str, dict[str, LivePolicy]] = {}
     altered: list[tuple[str, str]] = []
     for published in snapshot.policies:
@@ -94,7 +95,7 @@ def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: 
         read = known.policies.get(digest) if known else None
         if read is None or read.published.canonical != published.canonical:
             read = _read(published)
-        if read is None:
+        if read is None or published.log_id != site_logs.get(published.site_key):
             named = f"policy {published.number} of site {published.site_key}"
             altered.append((named, _ALTERED))
             continue
@@ -105,10 +106,12 @@ def index(snapshot: Snapshot, before: Directory | None = None, *, skip_altered: 
         for key in snapshot.keys
         if key not in keys
     ]
+    sites_of_ours = [site for site in snapshot.sites if site.log_id in organisations]
+    altered += [(f"site {site.site_key}", _ALTERED) for site in snapshot.sites if site.log_id not in organisations]
     if altered and not skip_altered:
         raise ConfigurationFault(altered)
     sites = {}
-    for site in snapshot.sites:
+    for site in sites_of_ours:
         own = policies.get(site.site_key, {})
         current = next((live for live in own.values() if live.published.superseded_at is None), None)
         sites[site.site_key] = LiveSite(site, organisations[site.log_id], MappingProxyType(own), current)

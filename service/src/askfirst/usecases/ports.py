@@ -249,7 +249,7 @@ class Ledger(Protocol):
     def counts(self, log_id: int) -> dict[str, int]:
         """Return how many rows leaf, entry, pending and record hold for this log, the head's size as `head`, as `stray`
         the records that have no decision's entry, as `stray deeds` the deeds without an entry of their kind, and as
-        `stray tombstones` those without an entry that forgets.
+        `stray tombstones` those without an entry that forgets; `tiles` and `tile bytes` of the tree.
         """
         ...
 

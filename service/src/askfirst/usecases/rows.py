@@ -502,6 +502,7 @@ class Registers:
     # with them, or empty.
     pictures: Mapping[str, Mapping[str, object]]
     admissions: Sequence[Admission]
+    loose_pictures: int = 0  # that no list names
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,3 +526,4 @@ class Moment:
     tallies: Tallies
     # Those from a place on, and then those that wait; of decisions only those without content.
     later: tuple[StoredEntry, ...]
+    nobodys: tuple[str, ...]  # tables that have rows of a log that no organisation has

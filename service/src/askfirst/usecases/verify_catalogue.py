@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from askfirst.core.canonical import digest_hex
 from askfirst.core.kinds import EntryKind
+from askfirst.usecases.altered_values import as_bytes
 from askfirst.usecases.announcement import Announcement
 from askfirst.usecases.directory import Directory, LiveSite, index
 from askfirst.usecases.rows import PublicKey, Snapshot
@@ -27,6 +28,7 @@ class _Published(NamedTuple):
     time: int
     reason: str
     staff: str | None
+    number: int
 
 
 class _Key(NamedTuple):
@@ -63,7 +65,7 @@ class Announced:
         said = json.loads(announced.what)
         time = said["time"]
         if kind is EntryKind.POLICY_PUBLISHED:
-            published = _Published(position, time, said["reason"], announced.staff)
+            published = _Published(position, time, said["reason"], announced.staff, said["number"])
             self._policies[said["site"], said["policy"]] = published
         elif kind is EntryKind.BUILD_PUBLISHED:
             self._builds[said["build"]] = time, position
@@ -83,9 +85,11 @@ class Announced:
         directory = index(snapshot, skip_altered=True)
         yield from self._origin_faults(directory)
         yield from self._policy_faults(directory)
+        yield from self._stray_policy_faults(directory, snapshot)
         yield from self._build_faults(directory)
         yield from self._first_served_faults(snapshot)
         yield from self._key_faults(directory)
+        yield from self._stray_key_faults(directory, snapshot)
 
     def _origin_faults(self, directory: Directory) -> Iterator[tuple[int | None, str]]:
         named = directory.organisations[self._log_id].origin
@@ -104,6 +108,17 @@ class Announced:
             yield from self._succession_faults(key, live)
         for site, digest in stored.keys() - self._policies.keys():
             yield None, f"Policy {stored[site, digest]} of site {site} was never announced by an entry."
+
+    def _stray_policy_faults(self, directory: Directory, snapshot: Snapshot) -> Iterator[tuple[int | None, str]]:
+        """Return the rows that no policy can be read from, other than those of policies that are missing for it."""
+        read = {id(one.published) for live in directory.sites.values() for one in live.policies.values()}
+        kept = {(key, digest) for key, live in directory.sites.items() for digest in live.policies}
+        missing = {(site, one.number) for (site, digest), one in self._policies.items() if (site, digest) not in kept}
+        for row in snapshot.policies:
+            if row.log_id != self._log_id or id(row) in read or (row.site_key, row.number) in missing:
+                continue
+            if (row.site_key, row.digest.hex()) in kept or (row.site_key, row.digest.hex()) not in self._policies:
+                yield None, f"Policy {row.number} of site {row.site_key} was never announced by an entry."
 
     def _succession_faults(self, site: str, live: LiveSite) -> Iterator[tuple[int | None, str]]:
         """Return what the policies of a site say wrong of their times: by these the service knows the current one."""
@@ -150,6 +165,15 @@ class Announced:
                 yield said.position, f"the key {verifier} has another {fault} than was said last"
         for verifier in stored.keys() - self._keys.keys():
             yield None, f"The key {verifier} was never announced by an entry."
+
+    def _stray_key_faults(self, directory: Directory, snapshot: Snapshot) -> Iterator[tuple[int | None, str]]:
+        """Return the rows that no key can be read from, other than those of keys that are missing for it."""
+        kept = {key.verifier for key in directory.keys if key.log_id == self._log_id}
+        for key in snapshot.keys:
+            if key.log_id != self._log_id or key in directory.keys:
+                continue
+            if key.verifier in kept or key.verifier not in self._keys:
+                yield None, f"A key with the id {as_bytes(key.key_id).hex()} was never announced by an entry."
 
 
 def _key_differing(key: PublicKey, said: _Key) -> list[str]:

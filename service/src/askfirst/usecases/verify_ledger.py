@@ -10,12 +10,13 @@ from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint
 from askfirst.core.errors import LedgerFault
 from askfirst.core.frontier import Frontier, Tile, grow
-from askfirst.core.tiles import TILE_WIDTH, tile_hashes
+from askfirst.core.tiles import TILE_WIDTH, tile_hashes, tiles_of_size
+from askfirst.core.tree import HASH_BYTES
 from askfirst.usecases.check_entries import RANGE, Checked, CheckRanges, EntryCheck, Named
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.keys import CHECKPOINT
 from askfirst.usecases.ports import Clock, Ledger
-from askfirst.usecases.rows import Checkpoint, Tallies
+from askfirst.usecases.rows import Checkpoint, Moment, Tallies
 from askfirst.usecases.verify_catalogue import Announced
 from askfirst.usecases.verify_registers import Registered
 from askfirst.usecases.verify_rollups import rollup_faults
@@ -237,6 +238,7 @@ class _Run:
             self._found(None, f"The search table of entries has {counts['stray deeds']} row(s) without an entry.")
         if counts["stray tombstones"]:
             self._found(None, f"{counts['stray tombstones']} tombstone(s) are of what no entry says was forgotten.")
+        self._check_tables(moment)
         later = EntryCheck(self._directory, self._ledger, self._log_id, signatures=False)
         since = later.later(grown.size, moment.later)
         # When what these forgot was read, it may still have been there.
@@ -250,6 +252,20 @@ class _Run:
         now = self._clock() if self._clock else None
         for position, said in self._registered.faults(moment.registers, now):
             self._found(position, said)
+
+    def _check_tables(self, moment: Moment) -> None:
+        """Say what stands where nothing should: tiles beyond the tree, rows of nobody; or that a version is missing."""
+        counts, levels = moment.counts, tiles_of_size(max(0, moment.counts["head"]))
+        tiles = sum(level.full + bool(level.partial_width) for level in levels)
+        length = HASH_BYTES * sum(level.full * TILE_WIDTH + level.partial_width for level in levels)
+        # What is missing of them is named with its place, and a head that is not that of the leaves by itself.
+        if counts["head"] == counts["leaf"] and (counts["tiles"] > tiles or counts["tile bytes"] > length):
+            said = f"{counts['tiles']} tiles with {counts['tile bytes']} bytes are stored"
+            self._found(None, f"{said}, but the tree has {tiles} with {length}.")
+        for table in moment.nobodys:
+            self._found(None, f"The table {table} has rows of a log that no organisation has.")
+        if moment.catalogue.version < 1:
+            self._found(None, "The catalogue has no version, by which services notice that it changed.")
 
     def _check_kept(self) -> None:
         """Say which signed entries are missing, those that only the checkpoint outside the database tells of too."""

@@ -146,6 +146,9 @@ class Registered:
                 yield said.position, f"the pictures {digest} that it announced: {fault}"
         for digest in registers.pictures.keys() - self._renderings.keys():
             yield None, f"The pictures {digest} were never announced by an entry."
+        # Those of a list that is missing are told with it.
+        if registers.loose_pictures and self._renderings.keys() <= registers.pictures.keys():
+            yield None, f"{registers.loose_pictures} picture(s) are stored that no list of pictures names."
 
 
 def _when_and_who(at: str, by: str, announced: Announcement, time: object) -> dict[str, object]:
