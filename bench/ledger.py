@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from askfirst.node import Node
+from askfirst.preparing import prepare
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import read_settings
 from askfirst.storage.batches import batches_of
@@ -24,7 +25,7 @@ from askfirst.usecases.rows import Decision
 from askfirst.usecases.sequence import sequence
 from askfirst.usecases.set_up import add_site, begin_organisation
 from askfirst.verifying import verify
-from askfirst.workplace import Workplace, open_workplace, prepare
+from askfirst.workplace import Workplace, open_workplace
 from bench.cores import on_core_0
 from bench.fixed_policy import read_draft
 from bench.generator import Kept

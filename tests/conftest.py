@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from askfirst import output, site_scripts
 from askfirst.storage import staff_passwords
 from askfirst.storage.engine import open_engine
-from askfirst.storage.schema import migrate
+from askfirst.storage.migrating import migrate
 from support.altered_log import begin_log
 from support.buckets import Buckets, run_buckets
 from support.closed_network import close_network

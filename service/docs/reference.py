@@ -133,7 +133,8 @@ def _commands(command: Any, path: str) -> Iterable[str]:
     yield _doc_text(command.help or "")
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option"]
-    below = getattr(command, "commands", {})
+    context = typer.Context(command)
+    below = {name: command.get_command(context, name) for name in getattr(command, "commands", ())}
     if not below:
         yield "    " + " ".join([path, *(f"{one.name.upper()}" for one in arguments), *(["[OPTIONS]"] * bool(options))])
     rows = [

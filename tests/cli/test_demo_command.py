@@ -16,10 +16,11 @@ import httpx
 import pytest
 
 from askfirst.demo.start import prepare_demo
+from askfirst.preparing import prepare
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.usecases.keys import RECEIPT, active_key
 from askfirst.usecases.verify_ledger import verify_ledger
-from askfirst.workplace import Workplace, open_workplace, prepare
+from askfirst.workplace import Workplace, open_workplace
 from support.command_line import CommandLine
 from support.places import settings_of
 

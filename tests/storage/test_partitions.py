@@ -15,8 +15,8 @@ from askfirst.core.uuid_text import uuid_text
 from askfirst.storage import partitions
 from askfirst.storage import tables as t
 from askfirst.storage.engine import open_engine
+from askfirst.storage.migrating import migrate
 from askfirst.storage.partitions import PARTITIONED, keep_partitions, partition
-from askfirst.storage.schema import migrate
 from askfirst.usecases.erase import erase_subject
 from askfirst.usecases.export import Export, order_of
 from askfirst.usecases.record_filters import read_filters

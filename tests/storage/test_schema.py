@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from askfirst.core.errors import SchemaMismatch
 from askfirst.storage.engine import open_engine
-from askfirst.storage.schema import current_revision, expected_revision, migrate, require_schema
+from askfirst.storage.migrating import alembic_config, migrate
+from askfirst.storage.schema import current_revision, expected_revision, require_schema, revisions
 from askfirst.storage.tables import metadata
 from support.places import Home
 from support.table_rows import row_counts
@@ -21,6 +23,13 @@ def test_the_migrations_make_the_tables_of_the_code(store: Home) -> None:
         found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
 
     assert [] == found
+
+
+def test_the_files_say_which_migration_is_the_newest() -> None:
+    """What is read off the names of the files is the chain that Alembic follows."""
+    chain = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+
+    assert [script.revision for script in chain] == list(revisions())
 
 
 def test_migrating_again_changes_nothing(store: Home) -> None:

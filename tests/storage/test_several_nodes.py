@@ -13,7 +13,8 @@ from askfirst.node import Node
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.engine import open_engine
 from askfirst.storage.ledger import SqlLedger
-from askfirst.storage.schema import expected_revision, migrate, require_schema
+from askfirst.storage.migrating import migrate
+from askfirst.storage.schema import expected_revision, require_schema
 from askfirst.usecases.publish_checkpoint import require_extension
 from askfirst.usecases.rows import Checkpoint, Replayed, Stored
 from askfirst.usecases.sequence import sequence_all

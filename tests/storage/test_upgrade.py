@@ -21,7 +21,8 @@ from askfirst.core.errors import ConfigurationFault, SchemaMismatch
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
 from askfirst.storage.ledger import SqlLedger
-from askfirst.storage.schema import current_revision, migrate, require_schema
+from askfirst.storage.migrating import migrate
+from askfirst.storage.schema import current_revision, require_schema
 from askfirst.storage.tables import metadata
 from askfirst.usecases.directory import index
 from askfirst.usecases.verify_ledger import verify_ledger

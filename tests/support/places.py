@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from askfirst.preparing import prepare
 from askfirst.settings import Settings
 from askfirst.storage.anchor_files import AnchorFiles
 from askfirst.storage.catalogue import SqlCatalogue
@@ -20,7 +21,7 @@ from askfirst.usecases.ports import Acting
 from askfirst.usecases.publish_policy import Publication, publish_policy
 from askfirst.usecases.rows import Organisation
 from askfirst.usecases.set_up import add_site, begin_organisation
-from askfirst.workplace import Workplace, prepare
+from askfirst.workplace import Workplace
 from core.examples import draft, purpose, texts
 from support.time_and_ids import CountedRandomness, HandClock
 

@@ -14,11 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from askfirst.core.errors import ConfigurationFault, IdentityRefused
-from askfirst.settings import Settings
-from askfirst.usecases.openid import Vouching, read_rules
-from askfirst.web.console.addresses import CALLBACK
-from askfirst.web.live import OpenId
+from askfirst.core.errors import IdentityRefused
 
 _TIMEOUT_S: Final = 10.0
 _LEEWAY_S: Final = 60
@@ -26,27 +22,6 @@ _KEPT_S: Final = 3600  # how long what the provider says of itself is believed
 # Signatures with public keys only: with a shared secret, whoever can check a token could make one.
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _AWAY: Final = "the identity provider can not be reached, or answers nonsense"
-
-
-def open_id(settings: Settings) -> OpenId | None:
-    """Return the sign-in that the settings name, or None. Raises ConfigurationFault for a secret that is not there."""
-    if not settings.openid_issuer:
-        return None
-    try:
-        secret = settings.openid_secret_file.read_text(encoding="utf-8").strip() if settings.openid_secret_file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationFault([("ASKFIRST_OPENID_SECRET_FILE", f"can not be read: {error}")]) from None
-    provider = OpenIdProvider(
-        settings.openid_name,
-        settings.openid_issuer,
-        settings.openid_client_id,
-        secret,
-        settings.public_url + CALLBACK,
-        settings.openid_scope,
-    )
-    return OpenId(
-        provider, Vouching(settings.openid_claim, read_rules(settings.openid_roles)), settings.openid_organisation
-    )
 
 
 class OpenIdProvider:

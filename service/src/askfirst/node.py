@@ -15,7 +15,6 @@ from askfirst.daily_exports import in_spare_time, run_daily_exports
 from askfirst.deliveries import Deliveries
 from askfirst.export_place import open_export_place
 from askfirst.guarded_sender import GuardedSender
-from askfirst.identity_provider import open_id
 from askfirst.metered import measure, watching
 from askfirst.painting import renderer_of
 from askfirst.place_database import open_whereabouts
@@ -57,6 +56,7 @@ from askfirst.usecases.ports import Acting, Clock, Randomness
 from askfirst.usecases.record_decision import Recorder
 from askfirst.usecases.sequence import LIMIT, sequence
 from askfirst.usecases.showings import Showings
+from askfirst.vouching import open_id
 from askfirst.watching import Watch
 from askfirst.web.limits import AddressLimit
 from askfirst.web.live import Current, Live

@@ -11,10 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import database_of, read_databases
-from askfirst.painting import renderer_of
 from askfirst.randomness import SystemRandomness, system_clock
 from askfirst.settings import Settings, read_settings
-from askfirst.snippet_files import read_snippet
 from askfirst.storage.catalogue import SqlCatalogue
 from askfirst.storage.engine import open_engine
 from askfirst.storage.exports import SqlExports
@@ -22,13 +20,11 @@ from askfirst.storage.forgetting import SqlForgetting
 from askfirst.storage.key_files import KeyFiles
 from askfirst.storage.ledger import SqlLedger
 from askfirst.storage.records import SqlRecords
-from askfirst.storage.renderings import SqlRenderings
-from askfirst.storage.schema import migrate, require_schema
+from askfirst.storage.schema import require_schema
 from askfirst.storage.staff import SqlStaffRoom
 from askfirst.usecases.directory import Directory, index
 from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.ports import Acting
-from askfirst.usecases.renderings import Renderer
 from askfirst.usecases.rows import Organisation
 
 
@@ -51,15 +47,6 @@ class Workplace:
         """Return the catalogue, indexed; a policy that was altered by hand is left out."""
         return index(self.catalogue.snapshot(), skip_altered=True)
 
-    @property
-    def renderings(self) -> SqlRenderings:
-        """The pictures that are kept."""
-        return SqlRenderings(self.engine)
-
-    def renderer(self) -> Renderer:
-        """Return what takes pictures of policies, as the settings say."""
-        return renderer_of(self.settings, read_snippet())
-
     def leave(self, log_id: int, kind: EntryKind, members: Mapping[str, object]) -> None:
         """Leave an entry about what was done here and changed nothing."""
         self.catalogue.append(staff_entry(log_id, kind, members, now=self.by.clock(), by=self.by))
@@ -75,18 +62,6 @@ class Workplace:
             names = ", ".join(one.slug for one in organisations) or "none yet; make one with: askfirst init"
             raise ConfigurationFault([("--organisation", f"must name one of: {names}")])
         return found
-
-
-def prepare(settings: Settings) -> None:
-    """Make the home folder and bring the database to this version's schema."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    if settings.on_sqlite:
-        settings.home.joinpath("data").mkdir(exist_ok=True, mode=0o700)
-    engine = open_engine(settings.database)
-    try:
-        migrate(engine)
-    finally:
-        engine.dispose()
 
 
 def choose_workplace(organisation: str | None = None, *, site: str | None = None) -> Workplace:

@@ -1,69 +1,56 @@
 """The `askfirst` command."""
 
 import sys
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
-from askfirst.cli import (
-    alerts,
-    audit,
-    backups,
-    daily_exports,
-    erasures,
-    exports,
-    first_start,
-    holds,
-    imports,
-    keys,
-    ledger,
-    partitions,
-    policies,
-    policy_rendering,
-    policy_versions,
-    proofs,
-    server,
-    sites,
-    staff,
-    statistics,
-    tokens,
-    webhooks,
-)
-from askfirst.cli.remedies import database_fault, file_fault
-from askfirst.core.errors import AskfirstError
+from askfirst.cli.late_group import LateGroup
+
+
+class _Commands(LateGroup):
+    """Every command, and the modules that it is read from."""
+
+    modules: ClassVar = {
+        "init": ("askfirst.cli.schemas",),
+        "migrate": ("askfirst.cli.schemas",),
+        "serve": ("askfirst.cli.server",),
+        "demo": ("askfirst.cli.demo",),
+        "backup": ("askfirst.cli.backups",),
+        "restore": ("askfirst.cli.backups",),
+        "new-secret": ("askfirst.cli.new_secret",),
+        "first-start": ("askfirst.cli.first_start",),
+        "partition": ("askfirst.cli.partitions",),
+        "import": ("askfirst.cli.imports",),
+        "imported-id": ("askfirst.cli.imports",),
+        "site": ("askfirst.cli.sites",),
+        "policy": ("askfirst.cli.policies", "askfirst.cli.policy_versions", "askfirst.cli.policy_rendering"),
+        "key": ("askfirst.cli.keys",),
+        "staff": ("askfirst.cli.staff",),
+        "token": ("askfirst.cli.tokens",),
+        "audit": (
+            "askfirst.cli.audit",
+            "askfirst.cli.erasures",
+            "askfirst.cli.exports",
+            "askfirst.cli.daily_exports",
+            "askfirst.cli.proofs",
+            "askfirst.cli.holds",
+            "askfirst.cli.statistics",
+        ),
+        "ledger": ("askfirst.cli.ledger", "askfirst.cli.retention"),
+        "webhook": ("askfirst.cli.webhooks",),
+        "alert": ("askfirst.cli.alerts",),
+    }
+
 
 app = typer.Typer(
-    name="askfirst",
-    help="Self-hosted cookie consent that can be proven.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+    name="askfirst", cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
-server.register(app)
-backups.register(app)
-first_start.register(app)
-partitions.register(app)
-imports.register(app)
-app.add_typer(sites.app, name="site")
-policy_versions.register(policies.app)
-policy_rendering.register(policies.app)
-app.add_typer(policies.app, name="policy")
-app.add_typer(keys.app, name="key")
-app.add_typer(staff.app, name="staff")
-app.add_typer(tokens.app, name="token")
-erasures.register(audit.app, ledger.app)
-exports.register(audit.app)
-daily_exports.register(audit.app)
-proofs.register(audit.app)
-holds.register(audit.app)
-statistics.register(audit.app)
-app.add_typer(audit.app, name="audit")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(webhooks.app, name="webhook")
-app.add_typer(alerts.app, name="alert")
+
+
+@app.callback()
+def askfirst() -> None:
+    """Self-hosted cookie consent that can be proven."""
 
 
 def main() -> None:
@@ -74,16 +61,16 @@ def main() -> None:
         _give_up("An argument is not text in UTF-8.")
     try:
         app(prog_name="askfirst")  # and not by the name of whatever started Python
-    except AskfirstError as error:
-        _give_up(str(error))
-    except DBAPIError as error:
-        _give_up(database_fault(error))
-    except OSError as error:
-        _give_up(file_fault(error))
-    except ValidationError as error:
-        _give_up(str(error))
+    except Exception as error:
+        # Read now only: to know the errors of libraries is to read the libraries, which not every command needs.
+        from askfirst.cli.remedies import told  # noqa: PLC0415
+
+        said = told(error)
+        if said is None:
+            raise
+        _give_up(said)
 
 
 def _give_up(said: str) -> NoReturn:
-    Console(stderr=True).print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+    typer.secho(said, fg=typer.colors.RED, err=True)
     sys.exit(1)

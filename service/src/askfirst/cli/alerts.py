@@ -11,7 +11,9 @@ from askfirst.storage.alerts import SqlAlerts
 from askfirst.usecases.alerts import acknowledge, list_alerts, said, told
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="What staff should look at: unusual answers, floods, checkpoints.", no_args_is_help=True)
+app = typer.Typer(
+    name="alert", help="What staff should look at: unusual answers, floods, checkpoints.", no_args_is_help=True
+)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 

@@ -30,7 +30,7 @@ from askfirst.usecases.search_entries import ENTRY_PARAMETERS, list_entries, rea
 from askfirst.usecases.tombstones import Forgotten, show_forgotten
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
+app = typer.Typer(name="audit", help="Find records and prove them. Every look is a ledger entry.", no_args_is_help=True)
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

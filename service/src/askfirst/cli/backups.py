@@ -13,20 +13,18 @@ from askfirst.core.kinds import EntryKind
 from askfirst.databases import database_of, read_databases
 from askfirst.folder_lock import folder_lock
 from askfirst.output import progress, say, working
+from askfirst.preparing import prepare
 from askfirst.settings import Settings, read_settings
 from askfirst.storage.backups import file_digest, restore_backup, write_backup
 from askfirst.usecases.rows import Organisation
 from askfirst.usecases.verify_ledger import Verification
 from askfirst.verifying import verify as verify_log
-from askfirst.workplace import Workplace, open_workplace, prepare
+from askfirst.workplace import Workplace, open_workplace
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command("backup")(backup)
-    app.command("restore")(restore)
-
-
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="New file to write the copy to; of several databases, a folder.")],
 ) -> None:
@@ -81,6 +79,7 @@ def _back_up(settings: Settings, file: Path) -> tuple[dict[int, Verification], s
     return results, f"{file} holds a copy of the database (SHA-256 {digest}). Keep keys and anchors apart from it."
 
 
+@app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `askfirst backup` wrote.")],
     organisation: Annotated[

@@ -14,15 +14,13 @@ from askfirst.usecases.daily_export import Daily, export_day, export_due_days, l
 from askfirst.usecases.export import Export
 from askfirst.workplace import Workplace, choose_workplace
 
+app = typer.Typer()
+
 _COUNTED: Final = 1 << 40
 _MOST_DAYS: Final = 4000
 
 
-def register(audit: typer.Typer) -> None:
-    """Add the command of this module."""
-    audit.command("daily")(daily_command)
-
-
+@app.command("daily")
 def daily_command(
     since: Annotated[str | None, typer.Option("--from", help="First day, like 2026-11-23.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day; the first one alone without it.")] = None,

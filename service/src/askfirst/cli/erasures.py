@@ -1,4 +1,4 @@
-"""`askfirst audit erase` and `subject`, and `askfirst ledger retain`: forget, and hand out what is held."""
+"""`askfirst audit erase` and `subject`: forget a person, and hand out what is held about one."""
 
 import hashlib
 import json
@@ -8,26 +8,21 @@ from typing import Annotated
 import typer
 
 from askfirst.core.decision import is_account
-from askfirst.core.errors import ConfigurationFault, NotFound, UnknownSite
+from askfirst.core.errors import ConfigurationFault, NotFound
 from askfirst.core.kinds import EntryKind
 from askfirst.output import say, working
 from askfirst.usecases.erase import erase_account, erase_record, erase_subject, subject_of_receipt
-from askfirst.usecases.retain import retain
 from askfirst.usecases.subject_access import newest_record, subject_access
 from askfirst.workplace import choose_workplace
 from askfirst_sdk.subject import parse_consent_id
+
+app = typer.Typer()
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 _NO_ID = "is no consent id: it has 21 letters and digits, and one of them seems to be wrong"
 
 
-def register(audit: typer.Typer, ledger: typer.Typer) -> None:
-    """Add the commands of this module."""
-    audit.command("erase")(erase)
-    audit.command("subject")(subject)
-    ledger.command("retain")(retain_command)
-
-
+@app.command("erase")
 def erase(
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     consent_id: Annotated[str | None, typer.Option(help="Consent id that the visitor quotes.")] = None,
@@ -59,6 +54,7 @@ def erase(
     say("before, and backups, still hold them: see what can not be called back in the docs.")
 
 
+@app.command("subject")
 def subject(
     consent_id: Annotated[str | None, typer.Argument(help="Consent id that the visitor quotes.")] = None,
     receipt: Annotated[str | None, typer.Option(help="Receipt from the visitor's cookie, instead.")] = None,
@@ -96,23 +92,6 @@ def subject(
     else:
         out.write_text(text, encoding="utf-8")
         say(f"Written to {out}.")
-
-
-def retain_command(
-    site: Annotated[str, typer.Argument(help="Public key of the site.")],
-    days: Annotated[int, typer.Option(min=1, help="Forget decisions that are older than so many days, at most 36500.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
-) -> None:
-    """Forget a site's decisions that are older than it keeps them. It can not be undone."""
-    place = choose_workplace(site=site)
-    found = place.directory().sites.get(site)
-    if found is None:
-        raise UnknownSite(site)
-    if not yes:
-        typer.confirm(f"Decisions of {site} older than {days} days will be gone for ever. Go on?", abort=True)
-    with working("Forgetting"):
-        forgotten = retain(place.forgetting, found.site.log_id, site, days=days, by=place.by)
-    say(f"{forgotten:,} decisions were forgotten.")
 
 
 def _subject(consent_id: str) -> str:

@@ -29,15 +29,13 @@ from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
 from askfirst.usecases.search import require_place
 from askfirst.workplace import Workplace, choose_workplace
 
+app = typer.Typer()
+
 _CHUNK = 1 << 20
 _COUNTED = 1 << 40
 
 
-def register(audit: typer.Typer) -> None:
-    """Add the command of this module."""
-    audit.command("export")(export_command)
-
-
+@app.command("export")
 def export_command(
     out: Annotated[Path, typer.Option(help="File to write. Beside it comes a manifest: FILE.manifest.json.")],
     format_: Annotated[str, typer.Option("--format", help="ndjson, csv or parquet.")] = "ndjson",

@@ -13,16 +13,12 @@ from askfirst.usecases.record_filters import read_time
 from askfirst.workplace import choose_workplace
 from askfirst_sdk.subject import parse_consent_id
 
+app = typer.Typer()
+
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 
 
-def register(audit: typer.Typer) -> None:
-    """Add the commands of this module."""
-    audit.command("hold")(hold)
-    audit.command("holds")(holds)
-    audit.command("lift")(lift)
-
-
+@app.command("hold")
 def hold(
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],
     consent_id: Annotated[str | None, typer.Option(help="Consent id of the person whose decisions are held.")] = None,
@@ -57,6 +53,7 @@ def hold(
     say(f"Held: {UUID(bytes=placed.hold_id)}")
 
 
+@app.command("holds")
 def holds(
     organisation: _Organisation = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -83,6 +80,7 @@ def holds(
     say_table(("hold", "state", "about", "placed", "until", "reason"), rows)
 
 
+@app.command("lift")
 def lift(
     hold: Annotated[str, typer.Argument(help="Id of the hold.")],
     reason: Annotated[str, typer.Option(help="Why, in words. It becomes part of the ledger.")],

@@ -22,15 +22,12 @@ from askfirst.usecases.import_formats import READERS, Columns, read_generic
 from askfirst.workplace import choose_workplace
 from askfirst_sdk.subject import consent_id
 
+app = typer.Typer()
+
 _COLUMNS = ("id", "person", "time", "granted", "refused", "language", "page", "notice")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command("import")(import_command)
-    app.command("imported-id")(imported_id)
-
-
+@app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="CSV with a first line of names, or NDJSON.")],
     site: Annotated[str, typer.Option(help="Public key of the site that the answers are for.")],
@@ -82,6 +79,7 @@ def import_command(
         raise typer.Exit(2)
 
 
+@app.command()
 def imported_id(
     source: Annotated[str, typer.Argument(help="The tool that asked.")],
     person: Annotated[str, typer.Argument(help="What it knows somebody by: the id in its cookie or file.")],

@@ -9,7 +9,7 @@ from askfirst.output import say, say_table, utc
 from askfirst.usecases.keys import CHECKPOINT, RECEIPT, announce_key, revoke_key, rotate_key
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="Signing keys. Private halves are files in the keys folder.", no_args_is_help=True)
+app = typer.Typer(name="key", help="Signing keys. Private halves are files in the keys folder.", no_args_is_help=True)
 
 
 class Use(StrEnum):

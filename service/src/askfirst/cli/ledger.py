@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from askfirst.anchor_place import open_anchors
-from askfirst.cli.bundles import verify_bundle
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.databases import read_databases
@@ -22,7 +21,7 @@ from askfirst.verifying import verify as verify_log
 from askfirst.workplace import Workplace, choose_workplace, open_workplace
 from askfirst_sdk.keys import VerifierKey
 
-app = typer.Typer(help="The ledger and its proofs.", no_args_is_help=True)
+app = typer.Typer(name="ledger", help="The ledger and its proofs.", no_args_is_help=True)
 
 _KEPT_FAULTS = 100
 _UNCHECKED = "The signatures of receipts were not checked, only what the receipts say."
@@ -57,6 +56,8 @@ def verify(
 ) -> None:
     """Re-hash every stored entry, rebuild the tree, check every signature. Exit code 2 where something is wrong."""
     if bundle is not None:
+        from askfirst.cli.bundles import verify_bundle  # noqa: PLC0415 - an HTTP client, which nothing else here needs
+
         verify_bundle(bundle, [*(key or []), *(_lines(keys) if keys else [])], online)
         return
     if key or keys or online:

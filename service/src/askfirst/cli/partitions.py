@@ -8,12 +8,10 @@ from askfirst.output import progress, say
 from askfirst.storage.partitions import partition
 from askfirst.workplace import choose_workplace
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command("partition")(partition_command)
+app = typer.Typer()
 
 
+@app.command("partition")
 def partition_command(
     organisation: Annotated[
         str | None, typer.Option(help="One that is in it, where the directory names several databases.")

@@ -10,11 +10,13 @@ from askfirst.cli.policy_changes import say_asking, say_changes
 from askfirst.core.errors import ConfigurationFault, InvalidPolicy, UnknownSite
 from askfirst.core.policy import MAX_POLICY_BYTES, PolicyDraft
 from askfirst.output import say, say_table, utc, working
+from askfirst.painting import renderer_of
+from askfirst.snippet_files import read_snippet
 from askfirst.usecases.check_file import draft_of
 from askfirst.usecases.publish_policy import publish_policy
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="Policies: what a site's banner asks.", no_args_is_help=True)
+app = typer.Typer(name="policy", help="Policies: what a site's banner asks.", no_args_is_help=True)
 policy_check.register(app)
 
 _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
@@ -46,7 +48,7 @@ def publish(
             ask_again=ask_again,
             expected_number=expect,
             override=override or (),
-            renderer=place.renderer(),
+            renderer=renderer_of(place.settings, read_snippet()),
         )
     if not done.changed:
         say(f"Policy {done.policy.number} says the same already; nothing was published.")

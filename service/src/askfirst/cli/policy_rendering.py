@@ -8,15 +8,16 @@ import typer
 from askfirst.cli.policy_versions import version
 from askfirst.core.errors import ConfigurationFault, UnknownSite
 from askfirst.output import say, working
+from askfirst.painting import renderer_of
+from askfirst.snippet_files import read_snippet
+from askfirst.storage.renderings import SqlRenderings
 from askfirst.usecases.renderings import manifest_of, render_policy
 from askfirst.workplace import choose_workplace
 
-
-def register(app: typer.Typer) -> None:
-    """Add this command to `askfirst policy`."""
-    app.command("render")(render)
+app = typer.Typer()
 
 
+@app.command("render")
 def render(
     site: Annotated[str, typer.Argument(help="Public key of the site.")],
     number: Annotated[str | None, typer.Argument(help="Which one; by default the current one.")] = None,
@@ -29,7 +30,8 @@ def render(
         raise UnknownSite(site)
     policy = version(live, number)
     with working("Taking pictures"):
-        row, new = render_policy(place.catalogue, place.renderings, policy, place.renderer(), by=place.by)
+        renderings, renderer = SqlRenderings(place.engine), renderer_of(place.settings, read_snippet())
+        row, new = render_policy(place.catalogue, renderings, policy, renderer, by=place.by)
     manifest = manifest_of(row)
     count = len(manifest["pictures"])
     said = "are kept" if new else "were kept already, and are the very same"
@@ -38,7 +40,7 @@ def render(
         try:
             out.mkdir(parents=True, exist_ok=True)
             for one in manifest["pictures"]:
-                image = place.renderings.picture(row.log_id, bytes.fromhex(one["picture"])) or b""
+                image = renderings.picture(row.log_id, bytes.fromhex(one["picture"])) or b""
                 name = f"{site}-{policy.policy.number}-{one['language']}-{one['layer']}-{one['width']}.png"
                 out.joinpath(name).write_bytes(image)
         except OSError as error:

@@ -15,9 +15,12 @@ from askfirst.usecases.directory import LivePolicy, LiveSite
 from askfirst.usecases.policy_page import policy_page
 from askfirst.workplace import choose_workplace
 
+app = typer.Typer()
+
 _Site = Annotated[str, typer.Argument(help="Public key of the site.")]
 
 
+@app.command("diff")
 def diff(
     site: _Site,
     file_or_number: Annotated[str, typer.Argument(help="A site file, or the number of an older policy.")],
@@ -52,6 +55,7 @@ def diff(
     say_asking("Visitors who answered are asked again:", causes(found))
 
 
+@app.command("show")
 def show(
     site: _Site,
     number: Annotated[str | None, typer.Argument(help="Which one; by default the current one.")] = None,
@@ -79,12 +83,6 @@ def version(live: LiveSite, number: str | None) -> LivePolicy:
     if found is None:
         raise NotFound("This site has no such policy.")
     return found
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to `askfirst policy`."""
-    app.command("diff")(diff)
-    app.command("show")(show)
 
 
 def _live(site: str) -> LiveSite:

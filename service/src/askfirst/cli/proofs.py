@@ -18,6 +18,8 @@ from askfirst.usecases.statements import make_statement
 from askfirst.workplace import Workplace, choose_workplace
 from askfirst_sdk.signing import TokenSigner
 
+app = typer.Typer()
+
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 _Record = Annotated[str, typer.Argument(help="Record id.")]
 _Out = Annotated[Path | None, typer.Option(help="File to write; without it the text is printed.")]
@@ -45,12 +47,7 @@ class PageLanguage(StrEnum):
     DE = "de"
 
 
-def register(audit: typer.Typer) -> None:
-    """Add the commands to `audit`."""
-    audit.command("proof")(proof_command)
-    audit.command("statement")(statement_command)
-
-
+@app.command("proof")
 def proof_command(
     record: _Record,
     form: Annotated[
@@ -84,6 +81,7 @@ def proof_command(
         say(f"Written to {out}. Check it anywhere: askfirst ledger verify --bundle {out}{keys}")
 
 
+@app.command("statement")
 def statement_command(
     record: _Record,
     form: Annotated[

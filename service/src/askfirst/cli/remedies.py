@@ -1,8 +1,11 @@
-"""What the command line says of a database or a file that can not be used: what is wrong, and what helps."""
+"""What the command line says of what went wrong, and above all of databases and files that can not be used."""
 
 import errno
 
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
+
+from askfirst.core.errors import AskfirstError
 
 # By what drivers say, in lower case.
 _OF_DATABASES = (
@@ -33,15 +36,25 @@ _OF_FILES = {
 }
 
 
-def database_fault(error: DBAPIError) -> str:
-    """Return what is wrong with the database, and what helps."""
+def told(error: Exception) -> str | None:
+    """Return what is wrong, and what helps where that is known; None for an error that nobody foresaw."""
+    match error:
+        case AskfirstError() | ValidationError():
+            return str(error)
+        case DBAPIError():
+            return _of_database(error)
+        case OSError():
+            return _of_file(error)
+    return None
+
+
+def _of_database(error: DBAPIError) -> str:
     said = str(error.orig).partition("\n")[0].rstrip(".")
     remedy = next((remedy for words, remedy in _OF_DATABASES if any(word in said.lower() for word in words)), "")
     return f"The database can not be used: {said}. It was left as it is.{remedy}"
 
 
-def file_fault(error: OSError) -> str:
-    """Return what is wrong with a file, and what helps where that is known."""
+def _of_file(error: OSError) -> str:
     remedy = _OF_FILES.get(error.errno or 0)
     if remedy is None or error.filename is None:
         return str(error)

@@ -19,7 +19,7 @@ from askfirst_sdk.receipt import DAY
 from askfirst_sdk.signing import TokenSigner
 from askfirst_sdk.token import DESCRIPTOR_SALT
 
-app = typer.Typer(help="Sites and their origins.", no_args_is_help=True)
+app = typer.Typer(name="site", help="Sites and their origins.", no_args_is_help=True)
 site_init.register(app)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]

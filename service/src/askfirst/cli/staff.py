@@ -20,7 +20,7 @@ from askfirst.usecases.staff import (
 )
 from askfirst.workplace import Workplace, choose_workplace
 
-app = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True)
+app = typer.Typer(name="staff", help="Who may sign in to the console.", no_args_is_help=True)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 _Login = Annotated[str, typer.Argument(help="Name to sign in with, often an e-mail address.")]

@@ -9,12 +9,10 @@ from askfirst.output import say, say_json, say_table, working
 from askfirst.usecases.statistics import read_range, read_statistics, today_in
 from askfirst.workplace import choose_workplace
 
-
-def register(audit: typer.Typer) -> None:
-    """Add the command of this module."""
-    audit.command("statistics")(statistics)
+app = typer.Typer()
 
 
+@app.command("statistics")
 def statistics(
     site: Annotated[str | None, typer.Option(help="Site key; without it all sites together.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="The first day, like 2026-11-23.")] = None,

@@ -10,7 +10,7 @@ from askfirst.output import say, say_table, utc
 from askfirst.usecases.tokens import MOST_DAYS, issue_token, revoke_token
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="Bearer tokens for programs.", no_args_is_help=True)
+app = typer.Typer(name="token", help="Bearer tokens for programs.", no_args_is_help=True)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 

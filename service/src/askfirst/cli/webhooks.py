@@ -21,7 +21,7 @@ from askfirst.usecases.webhooks import (
 )
 from askfirst.workplace import choose_workplace
 
-app = typer.Typer(help="Programs that are told of new entries.", no_args_is_help=True)
+app = typer.Typer(name="webhook", help="Programs that are told of new entries.", no_args_is_help=True)
 
 _Organisation = Annotated[str | None, typer.Option("--organisation", help="Which one, where there are several.")]
 _Webhook = Annotated[str, typer.Argument(help="Id of the webhook, as `webhook list` prints it.")]

@@ -1,97 +1,46 @@
-"""Bring the database to this version's schema, and refuse to work on another."""
+"""Which schema this version works on, and which one a database has."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Engine, column, inspect, select, table
 
-from askfirst.core.errors import ConfigurationFault, SchemaMismatch
-from askfirst.storage.tables import catalogue_version
+from askfirst.core.errors import SchemaMismatch
 
-_MIGRATING = 0x41534B31  # any number that no other program locks in this database
-_HERE = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
-
-def alembic_config() -> Config:
-    """Return Alembic's configuration, made here: no ini file to lose."""
-    config = Config()
-    config.set_main_option("script_location", str(_HERE))
-    return config
+# Where Alembic keeps what it has done.
+_DONE = table("alembic_version", column("version_num"))
 
 
 def expected_revision() -> str:
     """Return the newest migration's id."""
-    return _revisions()[0]
+    return revisions()[0]
 
 
 @cache
-def _revisions() -> tuple[str, ...]:
-    """Return the ids of all migrations, the newest first. They are part of the package: reading them once is enough."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
-
-
-def migrate(engine: Engine) -> None:
-    """Create or upgrade the schema to this version's. A database from a newer version is refused."""
-    found = current_revision(engine)
-    if _is_newer(found):
-        raise SchemaMismatch(found=found, expected=expected_revision(), newer=True)
-    if found == expected_revision():
-        return
-    config = alembic_config()
-    with _migrating(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            # Two nodes that start at once migrate one after the other; on SQLite the transaction is the lock.
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if connection.execute(select(catalogue_version.c.id)).first() is None:
-            connection.execute(insert(catalogue_version).values(id=1, version=1))
-
-
-@contextmanager
-def _migrating(engine: Engine) -> Iterator[Connection]:
-    """Give a connection in one transaction. SQLite changes a table by making it anew, which its foreign keys would
-    forbid while the old one is dropped; they are checked before the commit instead."""
-    with engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection:
-        on_sqlite = connection.dialect.name == "sqlite"
-        if on_sqlite:
-            _set_foreign_keys(connection, "OFF")
-        try:
-            with connection.begin():
-                yield connection
-                if on_sqlite and (torn := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-                    said = f"has rows in {torn[0]} that belong to none in {torn[2]}; it was left as it was"
-                    raise ConfigurationFault([("the database", said)])
-        finally:
-            if on_sqlite:
-                _set_foreign_keys(connection, "ON")
-
-
-def _set_foreign_keys(connection: Connection, state: str) -> None:
-    """Switch SQLite's foreign keys, which is only possible outside a transaction."""
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA foreign_keys={state}").close()
+def revisions() -> tuple[str, ...]:
+    """Return the ids of all migrations, the newest first: files are named by them, `0001_first.py`."""
+    names = (path.name for path in MIGRATIONS.joinpath("versions").glob("[0-9]*.py"))
+    return tuple(sorted((name.partition("_")[0] for name in names), reverse=True))
 
 
 def current_revision(engine: Engine) -> str | None:
     """Return the database's migration id, or None where there is no schema."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_DONE.name):
+            return None
+        found: str | None = connection.execute(select(_DONE.c.version_num)).scalar()
+        return found
 
 
 def require_schema(engine: Engine) -> None:
     """Raise SchemaMismatch unless the database has exactly this version's schema."""
     found, expected = current_revision(engine), expected_revision()
     if found != expected:
-        raise SchemaMismatch(found=found, expected=expected, newer=_is_newer(found))
+        raise SchemaMismatch(found=found, expected=expected, newer=is_newer(found))
 
 
-def _is_newer(found: str | None) -> bool:
-    return found is not None and found not in _revisions()
+def is_newer(found: str | None) -> bool:
+    """Tell whether a database is of a version that this one does not know."""
+    return found is not None and found not in revisions()

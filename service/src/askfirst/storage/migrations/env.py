@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate the connection that `storage.schema` hands over."""
+"""Alembic's entry: migrate the connection that `storage.migrating` hands over."""
 
 from alembic import context
 
