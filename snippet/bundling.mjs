@@ -22,7 +22,7 @@ export const styles = {
         minify: true,
         target: ["chrome111", "firefox115", "safari16.4"],
       });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: code.trim().replaceAll(/(--[\w-]+): /g, "$1:"), loader: "text" };
     });
   },
 };

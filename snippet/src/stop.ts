@@ -6,10 +6,10 @@ import { h } from "./ui/element.ts";
 
 const PATIENCE = 1000;
 
+let end = 0;
+
 /** Removes what refused services stored, and starts the page again where one of them had acted. */
 export const startStopping = (): void => {
-  let end = 0;
-
   onAct(() => {
     forgetRefused();
     if (end || !actedAgainst()) return;

@@ -8,8 +8,9 @@ declare const DECLARATION_FILE: string;
 declare const DEBUG_FILE: string;
 declare const EMBEDS_FILE: string;
 
+const files: Record<string, string> = { "[data-askfirst=declaration]": DECLARATION_FILE };
+
 export const startFetching = (): void => {
-  const files: Record<string, string> = { "[data-askfirst=declaration]": DECLARATION_FILE };
   // What is allowed has its address by now. The words of the placeholders are not here where their code is not.
   if (more.parts?.embeds === 1) files["[data-purpose][data-src]:not(script,[src])"] = EMBEDS_FILE;
   if (/[?&]askfirst=debug\b/.test(location.search)) files["*"] = DEBUG_FILE;

@@ -1,7 +1,8 @@
 /** The first layer as a dialog: nothing of the page can be used before it is answered or closed. */
 import type { Fragment } from "../fragment.ts";
 
-const dialog: Fragment = ({ $modally }) =>
+const dialog: Fragment = ({ $modally, $addStyle }) => {
+  $addStyle("dialog.bar{flex-direction:column;align-items:stretch;margin:auto}");
   $modally((bar, opens, closed) => {
     bar.onclose = closed;
     if (!opens) bar.close();
@@ -16,5 +17,6 @@ const dialog: Fragment = ({ $modally }) =>
         bar.focus();
       });
   });
+};
 
 export default dialog;

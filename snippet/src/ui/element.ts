@@ -8,9 +8,10 @@ export type Made = [tag: string, properties: string | 0 | Record<string, unknown
 /** An element with its class or its properties, and its content: `h("p", "quiet", "words", ["b", 0, "more"])`. */
 export const h = (...[tag, properties, ...content]: Made): HTMLElement => {
   const element = document.createElement(tag);
-  if (typeof properties === "string") element.className = properties;
+  // Of all that may stand here only words can be trimmed, and only a list has `map`.
+  if ((properties as string).trim) element.className = properties as string;
   else Object.assign(element, properties);
-  element.append(...content.map((part) => (Array.isArray(part) ? h(...part) : part)));
+  element.append(...content.map((part) => ((part as Made).map ? h(...(part as Made)) : (part as Node))));
   return element;
 };
 

@@ -10,8 +10,8 @@ export const status = h("div", { className: "status", role: "status" });
 let timer: ReturnType<typeof setTimeout>;
 
 /** Says what became of an answer, for a while. */
-export const say = (outcome = ""): void => {
-  status.textContent = outcome;
+export const say = (outcome?: string): void => {
+  status.textContent = outcome as string;
   clearTimeout(timer);
   timer = setTimeout(() => status.replaceChildren(), READING_TIME);
 };

@@ -81,6 +81,30 @@ def test_the_text_grows_with_the_readers_font_size(page: Page, stub: Stub) -> No
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("layer", ["first", "second"])
+def test_large_words_on_a_narrow_page_stand_above_each_other(page: Page, stub: Stub, layer: str) -> None:
+    """In twice the size, 320 pixels wide and in German, nothing is cut off at the side, and no answer is wider than the other."""
+    page.set_viewport_size({"width": 320, "height": 720})
+    words = {"accept": "Annehmen", "reject": "Ablehnen", "settings": "Informationen und Einstellungen"}
+    all_words = {"accept_all": "Alle annehmen", "reject_all": "Alle ablehnen", "title": words["settings"]}
+    stub.config["texts"] = stub.config["texts"] | words | all_words
+    stub.pages["/"] = stub.pages["/"].replace("</head>", "<style>html { font-size: 200% }</style></head>")
+    page.goto(stub.site)
+    if layer == "second":
+        page.get_by_role("button", name=words["settings"]).click()
+        expect(page.get_by_role("button", name="Close")).to_be_in_viewport(ratio=0.99)
+    names = ("Alle annehmen", "Alle ablehnen") if layer == "second" else ("Annehmen", "Ablehnen")
+    boxes = [page.get_by_role("button", name=name, exact=True).bounding_box() for name in names]
+    sideways = page.evaluate(
+        """() => [...document.querySelector('[data-nosnippet]').shadowRoot.querySelectorAll('.bar, .sheet')]
+            .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)"""
+    )
+
+    assert {0} == set(sideways)
+    assert 1 == len({(box["x"], box["width"], box["height"]) for box in boxes if box})
+    assert all(box and 0 <= box["x"] and box["x"] + box["width"] <= 320 for box in boxes)
+
+
 def test_nothing_moves_and_the_language_is_marked(page: Page, stub: Stub) -> None:
     """No animation or transition at all, and each layer says its language and direction, and keeps out of search snippets."""
     stub.config |= {"language": "de", "dir": "ltr"}

@@ -10,6 +10,8 @@ HOSTILE = """
 * { all: unset !important; color: lime !important; font-size: 3px !important; visibility: hidden !important; }
 div, button, p { display: none !important; position: static !important; opacity: 0 !important; scale: 0 !important; }
 button::before, p::after { content: "hostile" !important; }
+*::first-letter { font-size: 400% !important; float: left !important; }
+*::first-line { font-size: 300% !important; color: red !important; }
 ::backdrop { background: rgb(0 0 0 / 60%) !important; backdrop-filter: blur(3px) !important; display: block !important; }
 :root, body { font-family: sans-serif !important; visibility: visible !important; }
 """

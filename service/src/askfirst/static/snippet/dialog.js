@@ -1,1 +1,1 @@
-({D:e})=>e((e,o,s)=>{e.onclose=s,o?queueMicrotask(()=>{e.hidden||!e.isConnected||e.matches(":modal")||(e.open=!1,e.showModal(),e.focus())}):e.close()})
+({D:e,A:o})=>{o("dialog.bar{flex-direction:column;align-items:stretch;margin:auto}"),e((e,o,a)=>{e.onclose=a,o?queueMicrotask(()=>{e.hidden||!e.isConnected||e.matches(":modal")||(e.open=!1,e.showModal(),e.focus())}):e.close()})}
