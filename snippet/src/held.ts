@@ -9,6 +9,8 @@ export const startHolding = (): void => {
       const content = (element as HTMLTemplateElement).content;
       // What waits for nothing is live from the first: the website's server wrote it so.
       if (released.has(element) || ((src || content) && !mayAct(element))) continue;
+      // The rest of a template may still be on its way while the page is read. Seven characters are `loading`.
+      if (content && !document.readyState[7]) continue;
       noteRelease(element);
       if (content) {
         // Those with an address start in their order, as in a page that is read, and not as each of them arrives.

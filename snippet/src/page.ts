@@ -85,9 +85,10 @@ const decideWith = (held: Receipt[], queue: Waiting[]) => decide(ids, revision, 
 /** Reads the answer again: after another tab's, out of the back/forward cache, or when a receipt arrived. */
 export const refresh = (strictly?: boolean): void => {
   uncommitted?.();
-  const next = decideWith(copies(), waiting());
-  // An answer can vanish by itself (it expired, cookies were cleared); the page keeps it until it ends.
-  if (next || strictly)
+  const found = copies();
+  const next = decideWith(found, waiting());
+  // An answer can vanish by itself (it expired, cookies were cleared); the page keeps it until it ends, or until one to another policy comes.
+  if (next || strictly || found[0])
     change(() => {
       decision = next;
     })();

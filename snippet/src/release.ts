@@ -1,30 +1,33 @@
 /** Held scripts: `<script type="text/plain" data-purpose="measurement">` start when every purpose they name is granted, in order, each once. */
 import { listen, safely } from "./guard.ts";
-import { allows, onAct, uncommitted } from "./page.ts";
+import { allows, ids, onAct, uncommitted } from "./page.ts";
 
 /** How long a script that does not come holds up the next one. */
 const PATIENCE = 5000;
 
-const used: string[] = [];
+const used: unknown[] = [];
 export const released = new WeakSet<Element>();
 
 const scripts = (held: boolean) => [...document.scripts].filter(({ type }) => (type === "text/plain") === held);
-const needs = (element: HTMLElement) => element.dataset.purpose?.split(" ");
+const needs = (element: HTMLElement) => element.dataset.purpose?.match(/\S+/g);
 
 /** True if every purpose that it names is granted; what names none is not ours, and neither true nor false. */
 export const mayAct = (element: HTMLElement): boolean | undefined => needs(element)?.every(allows);
 
 /** Remembers that something acted under these purposes. */
-export const noteUse = (...ids: string[]): unknown => used.push(...ids);
+export const noteUse = (...given: unknown[]): unknown => used.push(...given);
 
-/** True if something acted in this page that may not any more: started here, asked for by the page's code, or live from the first. */
+/**
+ * True if something acted in this page that may not any more: started here, asked for by the page's code, or live from the first. A name
+ * that is no purpose is something else of the page's.
+ */
 export const actedAgainst = (): boolean =>
-  !used.every(allows) || scripts(false).some((script) => mayAct(script) === false);
+  ids.some((id) => !allows(id) && [used, ...scripts(false).map(needs)].flat(2).includes(id));
 
 /** Remembers that it was released. */
 export const noteRelease = (element: HTMLElement): void => {
   released.add(element);
-  noteUse(...(needs(element) as string[]));
+  noteUse(needs(element));
 };
 
 /**

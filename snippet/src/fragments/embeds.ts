@@ -63,7 +63,13 @@ const embeds: Fragment = ({
     const why = $h("p", "quiet");
     link.append(say(Word.openThere));
     const button = (word: Word, act: () => void) => $h("button", { className: "answer", onclick: act }, say(word));
-    const root = $h("div", { className: "held", role: "group", ariaLabel: say(Word.name) });
+    // In the language of the layers, which may be another than the page's.
+    const root = $h("div", {
+      className: "held",
+      role: "group",
+      ariaLabel: say(Word.name),
+      lang: ($root().host as HTMLElement).lang,
+    });
     $inside(root).append(
       $h(
         "div",
@@ -108,7 +114,8 @@ const embeds: Fragment = ({
 
   const look = () => {
     for (const [element, [outer, shown]] of boxes)
-      if (!element.isConnected || (element.dataset.purpose as string).split(" ").every($allows)) {
+      // A page may move either, or take it out.
+      if (!element.isConnected || outer.nextSibling !== element || element.matches("[src]")) {
         element.style.setProperty("display", shown);
         outer.remove();
         boxes.delete(element);

@@ -24,6 +24,8 @@ _PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "gpc": lambda config: config.get("gpc"),
 }
 STATIC = Path(askfirst.__file__).parent / "static"
+# A page that has this in it comes in pieces, each a while after the one before it.
+PAUSE = b"<!-- pause -->"
 FAILED = "The content could not be loaded."
 # Fetched where it is wanted, as the build says.
 _LATER = json.loads((STATIC / "snippet" / "manifest.json").read_text(encoding="utf-8"))["later"]
@@ -151,7 +153,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        first, *rest = body.split(PAUSE)
+        self.wfile.write(first)
+        for piece in rest:
+            time.sleep(0.3)
+            self.wfile.write(PAUSE + piece)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has above
         """Say nothing: a test's output is its failures."""

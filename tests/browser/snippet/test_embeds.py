@@ -195,6 +195,37 @@ def test_what_comes_later_is_held_too(page: Page, stub: Stub) -> None:
     assert 2 == loaded(page)
 
 
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("aside.append(document.querySelector('iframe'))", "aside"),
+        ("document.querySelector('[role=group]').parentNode.remove()", "main"),
+    ],
+    ids=["the frame moved", "the placeholder taken out"],
+)
+def test_a_placeholder_stands_where_its_frame_is(page: Page, stub: Stub, change: str, where: str) -> None:
+    """Whatever a page does with either, there is one, beside the frame, and the frame is shown in the end."""
+    open_with(page, stub, f"{VIDEO}<aside id=aside></aside>")
+    expect(page.get_by_role("button", name="Load once")).to_be_visible()
+    page.evaluate(f"() => {{ {change} }}")
+    expect(page.locator(f"{where} > div > [role=group]")).to_have_count(1)
+    expect(page.get_by_role("group")).to_have_count(1)
+    page.get_by_role("button", name="Load once").click()
+
+    expect(page.locator("iframe")).to_be_visible()
+    expect(page.get_by_role("group")).to_have_count(0)
+
+
+def test_a_placeholder_says_its_language(page: Page, stub: Stub) -> None:
+    """The page's may be one that the policy does not have; and purposes are separated by any space."""
+    stub.pages["/"] = stub.pages["/"].replace('lang="en"', 'lang="cy"')
+    open_with(page, stub, VIDEO.replace('"embeds"', '" embeds "'))
+    expect(page.get_by_role("group")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Accept", exact=True).click()
+
+    expect(page.frame_locator("iframe").get_by_text("The film")).to_be_visible()
+
+
 def test_any_html_can_wait_in_a_template(page: Page, stub: Stub) -> None:
     """Its scripts run with it, once, and several purposes must all be granted."""
     content = "<p>Map</p><script>window.maps = (window.maps ?? 0) + 1</script>"
@@ -210,6 +241,20 @@ def test_any_html_can_wait_in_a_template(page: Page, stub: Stub) -> None:
 
     assert 1 == page.evaluate("() => window.maps")
     expect(page.get_by_text("Both")).to_have_count(0)
+
+
+def test_a_template_that_comes_in_pieces_is_released_whole(page: Page, stub: Stub) -> None:
+    """On a later page the answer is there before the rest of the page is: of a template too, and in its order."""
+    stub.pages["/"] = stub.pages["/"].replace("<script async", "<script")
+    content = "<p>One</p><!-- pause --><script>ran.push('first')</script><!-- pause --><p>Two</p><script>ran.push('last')</script>"
+    open_with(page, stub, f'<script>window.ran = []</script><template data-purpose="embeds">{content}</template>')
+    page.get_by_role("button", name="Accept", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.reload()
+    page.wait_for_function("() => ran.includes('last')")
+
+    assert ["first", "last"] == page.evaluate("ran")
+    assert ["One", "Two"] == page.locator("template ~ p").all_inner_texts()
 
 
 def test_scripts_of_a_template_with_an_address_start_in_their_order(page: Page, stub: Stub) -> None:

@@ -83,6 +83,20 @@ def test_what_every_object_has_is_no_purpose(page: Page, stub: Stub, name: str) 
     assert [False, False] == page.evaluate("name => ['ran' in window, askfirst.allows(name)]", name)
 
 
+def test_purposes_are_separated_by_any_space(page: Page, stub: Stub) -> None:
+    """Also by several and by the end of a line, and with some around them; none at all is no purpose."""
+    marks = (" measurement ", "necessary\n  measurement", "")
+    held = "".join(
+        f'<script type="text/plain" data-purpose="{mark}">ran.push({number})</script>'
+        for number, mark in enumerate(marks)
+    )
+    open_with(page, stub, f"<script>window.ran = []</script>{held}</body>")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    assert [0, 1] == page.evaluate("ran")
+
+
 NEVER_TOLD = {
     "nomodule": f'<script {HELD} nomodule src="/slow.js"></script>',
     "put in as HTML": """<div id="late"></div><script>document.querySelector('#late').innerHTML =

@@ -1,10 +1,12 @@
 """Taking consent back: as easy as giving it, and it stops what had started."""
 
 import time
+from functools import partial
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from browser.snippet.receipts import receipt
 from browser.snippet.stub import Stub
 
 MEASURED = '<script type="text/plain" data-purpose="measurement" src="/measure.js"></script></body>'
@@ -105,6 +107,37 @@ def test_other_tabs_follow(page: Page, context: BrowserContext, stub: Stub) -> N
 
     other.wait_for_function("() => window.askfirst && !askfirst.allows('measurement')")
     assert 2 == len(stub.decisions)
+
+
+def test_an_answer_to_a_newer_policy_ends_one_to_an_older(
+    page: Page, context: BrowserContext, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that was open since before is not left with a grant that the visitor has refused anew in another tab."""
+    accept(page, stub)
+    page.wait_for_function("() => window.plausible")
+    stub.config["revision"] = 2
+    monkeypatch.setattr("browser.snippet.stub.receipt", partial(receipt, revision=2))
+    other = context.new_page()
+    other.goto(f"{stub.site}/next")
+    other.get_by_role("button", name="Reject").click()
+    expect(other.get_by_role("status")).to_have_text("Your choice is saved.")
+
+    page.wait_for_function("() => window.askfirst && !window.plausible")
+    assert not page.evaluate("askfirst.allows('measurement')")
+
+
+@pytest.mark.parametrize("tag", ["section", "script"])
+def test_what_names_no_purpose_of_the_policy_loads_no_page_again(page: Page, stub: Stub, tag: str) -> None:
+    """Other code may mark elements with the same attribute: they acted under no purpose."""
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    stub.pages["/"] = stub.pages["/"].replace("</body>", f'<{tag} data-purpose="hero"></{tag}></body>')
+    page.goto(stub.site)
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.wait_for_timeout(300)
+
+    assert [f"{stub.site}/"] == loads
 
 
 @pytest.mark.parametrize("mark", [' type="text/plain"', ""], ids=["held", "live"])
