@@ -9,7 +9,7 @@ import { at, decision, more, openPage } from "./page.ts";
 import { startReleasing } from "./release.ts";
 import { startStopping } from "./stop.ts";
 import { startSync } from "./sync.ts";
-import { startLayers, update } from "./ui/layers.ts";
+import { bar, startLayers, update } from "./ui/layers.ts";
 import { startFetching } from "./wanted.ts";
 
 declare global {
@@ -27,13 +27,13 @@ const PATIENCE = 3000;
 
 /** Shows what there is to show; before the page has a body there is no place for it. */
 const show = (): void => {
-  if (!document.body) {
-    requestAnimationFrame(() => safely(show));
-    return;
-  }
-  startLayers(open, prepare);
-  listen(window, "online", deliver);
-  deliver();
+  // What is waited for may come after all.
+  if (bar) return;
+  if (document.body) {
+    startLayers(open, prepare);
+    listen(window, "online", deliver);
+    deliver();
+  } else requestAnimationFrame(() => safely(show));
 };
 
 const start = (given: Config, fragments: Fragment[]): void => {
@@ -55,12 +55,14 @@ const start = (given: Config, fragments: Fragment[]): void => {
   if (more.mount && decision && !document.referrer.startsWith(origin))
     fetch(at("renew"), { method: "POST" }).catch(() => {});
   listen(document, "click", (event: MouseEvent) => {
-    if (!(event.target as Element).closest("[data-askfirst=open]")) return;
+    // The path goes through the page's open shadow roots.
+    if (!event.composedPath().some((place) => (place as HTMLElement).dataset?.["askfirst"] === "open")) return;
     event.preventDefault();
     open();
   });
   const ready = () => safely(show);
-  Promise.race([Promise.all(awaited), new Promise((late) => setTimeout(late, PATIENCE))]).then(ready, ready);
+  Promise.all(awaited).then(ready, ready);
+  setTimeout(ready, PATIENCE);
 };
 
 const begin = (given: Config | null, fragments: Fragment[]): void => {

@@ -55,7 +55,11 @@ export const prepare = (): Promise<unknown> => {
 };
 
 /** Opens the second layer, or says that it can not be had; the first one answers without it. */
-export const open = (): unknown => prepare().then((here) => (here ? safely(second as () => unknown) : say(failed)));
+export const open = async (): Promise<unknown> => {
+  // What the stub was asked comes before the parts do, one of which may have it.
+  await undefined;
+  return (await prepare()) ? safely(second as () => unknown) : say(failed);
+};
 
 /** Handed to every fragment before anything is released. */
 export const fragmentApi = {

@@ -8,7 +8,7 @@ import { addStyle, h } from "./element.ts";
 import { host, root, status } from "./host.ts";
 
 /** Not there before the page has a body. */
-let bar: HTMLElement;
+export let bar: HTMLElement;
 let putOff: boolean;
 /** Shows and closes the bar where it is a dialog (fragments/dialog.ts). */
 let modal: ((bar: HTMLDialogElement, opens: boolean, closed: () => void) => void) | undefined;
@@ -17,14 +17,18 @@ let pills = h("div", 0);
 /** What fragments put beside the control: words that are there without a click. */
 export const edgeParts: (() => Node | string)[] = [];
 
-let asks: boolean;
-
 /** Makes a dialog of the question, which this shows and closes. */
 export const modally = (shows: typeof modal): void => {
   modal = shows;
 };
 
-const fill = (): void => {
+/** Shows what there is to show now. Where a question goes away that is all: what takes its place comes with the next call, after the paint (page.ts). */
+export const update = (): void => {
+  if (!bar) return;
+  const asks = !decision && !quiet && !putOff;
+  const whole = asks || bar.hidden || root.activeElement;
+  bar.hidden = !asks;
+  if (!whole) return;
   const made = h(
     "div",
     "pills",
@@ -51,15 +55,6 @@ const fill = (): void => {
     bar.hidden = putOff = true;
     update();
   });
-};
-
-/** Shows what there is to show now. Where a question goes away that is all: what takes its place comes with the next call, after the paint (page.ts). */
-export const update = (): void => {
-  if (!bar) return;
-  asks = !decision && !quiet && !putOff;
-  const whole = asks || bar.hidden || root.activeElement;
-  bar.hidden = !asks;
-  if (whole) fill();
 };
 
 /** Shows everything anew: in another language. */
@@ -92,9 +87,11 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   for (const type of ["pointerover", "focusin"])
     listen(root, type, ({ target }: { target: { value: number } }) => target.value > 1 && prepare());
   let shownAt: string;
+  let next: Node;
   const attach = () => {
     shownAt = location.href;
     document.body.prepend(host);
+    next = host.nextSibling ?? document.body;
     render();
     // In the top layer no z-index of the page's can hide it. The browser looks at its style here: once, with everything in it.
     host.showPopover?.();
@@ -103,8 +100,8 @@ export const startLayers = (open: () => unknown, prepare: () => unknown): void =
   scans.push(() => {
     // The banner that the website's server wrote, for who runs no script; it may still be on its way.
     document.querySelector("[data-askfirst=banner]")?.remove();
-    // A page that goes to another one without loading may take everything out of its body. Who takes out this alone is not fought.
-    if (!host.isConnected && location.href !== shownAt) attach();
+    // A page that goes to another one without loading, or is made anew, takes everything out of its body. Who takes out this alone is not fought.
+    if (!host.isConnected && (location.href !== shownAt || !next.isConnected)) attach();
   });
 
   // What has the focus must not be hidden (WCAG 2.4.11): the question goes to the other edge of the window instead of covering it.

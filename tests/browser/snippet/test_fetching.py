@@ -110,8 +110,9 @@ def test_a_mount_of_before_has_no_such_files_and_the_service_is_asked(page: Page
     assert [] == [path for path in stub.requests if path.startswith("/askfirst/")]
 
 
-def test_pinned_code_has_everything_in_it(page: Page, stub: Stub) -> None:
-    """What the browser checked by its digest needs no file that nobody checks."""
+@pytest.mark.parametrize("early", [False, True], ids=["by a click", "by the stub"])
+def test_pinned_code_has_everything_in_it(page: Page, stub: Stub, early: bool) -> None:
+    """What the browser checked by its digest needs no file that nobody checks, also where it was asked for before it was there."""
     parts = ("boot", "settings", "pinned")
     boot, settings, pinned = ((STATIC / "snippet" / f"{name}.js").read_text(encoding="ascii") for name in parts)
     told = json.dumps(stub.whole())
@@ -121,8 +122,13 @@ def test_pinned_code_has_everything_in_it(page: Page, stub: Stub) -> None:
     stub.pages["/"] = stub.pages["/"].replace(
         'src="{service}/s/demo.js"', f'src="/b.js" data-config="/told.json" data-check="sha256-{check}"'
     )
+    if early:
+        inline = (STATIC / "snippet" / "stub.js").read_text(encoding="ascii")
+        asked = f"<script>{inline}</script><script>askfirst.open()</script>"
+        stub.pages["/"] = stub.pages["/"].replace("<script async", f"{asked}<script async")
     page.goto(stub.site)
-    page.get_by_role("button", name="Information and Settings").click()
+    if not early:
+        page.get_by_role("button", name="Information and Settings").click()
     expect(page.get_by_text("Services (1), Cookies (4)")).to_be_visible()
 
     assert [] == fetched(stub)

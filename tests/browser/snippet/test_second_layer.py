@@ -147,6 +147,21 @@ def test_services_and_cookies_fold_out_as_tables(page: Page, stub: Stub) -> None
     expect(page.get_by_text("Provider: Plausible Insights, Estonia")).to_be_visible()
 
 
+def test_its_tables_can_be_read_in_the_dark_on_a_page_without_a_doctype(page: Page, stub: Stub) -> None:
+    """There browsers give tables the colour of the page's body."""
+    stub.pages["/"] = stub.pages["/"].replace("<!doctype html>", "<style>body { color: #111 }</style>")
+    page.emulate_media(color_scheme="dark")
+    open_settings(page, stub)
+    page.get_by_text("Services (1), Cookies (4)").click()
+    paragraph, cell = (
+        page.get_by_role("dialog").locator(tag).first.evaluate("element => getComputedStyle(element).color")
+        for tag in ("p", "td")
+    )
+
+    assert "BackCompat" == page.evaluate("document.compatMode")
+    assert paragraph == cell
+
+
 def test_the_own_answer_can_be_read_and_quoted(page: Page, stub: Stub) -> None:
     """After a grant the layer shows date, receipt and consent id with copy buttons, controller, contact and privacy policy."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -187,11 +202,13 @@ def test_the_own_answer_can_be_quoted_as_soon_as_it_is_recorded(page: Page, stub
     expect(dialog.get_by_role("switch")).not_to_be_checked()
 
 
-def test_any_marked_element_of_the_page_opens_it(page: Page, stub: Stub) -> None:
-    """A link with data-askfirst="open" opens the second layer and goes nowhere."""
-    stub.pages["/"] = stub.pages["/"].replace(
-        "</main>", '<a href="/next" data-askfirst="open"><b>Privacy</b></a></main>'
-    )
+LINK = '<a href="/next" data-askfirst="open"><b>Privacy</b></a>'
+
+
+@pytest.mark.parametrize("link", [LINK, f'<div><template shadowrootmode="open">{LINK}</template></div>'])
+def test_any_marked_element_of_the_page_opens_it(page: Page, stub: Stub, link: str) -> None:
+    """A link with data-askfirst="open" opens the second layer and goes nowhere; it may be in a component of the page's."""
+    stub.pages["/"] = stub.pages["/"].replace("</main>", f"{link}</main>")
     page.goto(stub.site)
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     page.get_by_text("Privacy", exact=True).click()
