@@ -14,10 +14,11 @@ interface Settings {
 
 export default ({ $settings, $decision, $allows, $gpc, $onAct }: FragmentApi): void => {
   const { types, wait, event, set, regions = [] } = $settings<Settings>("google");
-  const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
+  // Looked up each time: a page may put a list of its own in the place of the one that was there.
+  const layer = () => ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
   // Google tells its commands from other entries by their being an `arguments` object.
   function gtag(..._command: unknown[]) {
-    layer.push(arguments);
+    layer().push(arguments);
   }
   const state = (granted: (purpose: string) => boolean): Record<string, unknown> => {
     const told: Record<string, unknown> = {};
@@ -27,11 +28,11 @@ export default ({ $settings, $decision, $allows, $gpc, $onAct }: FragmentApi): v
   const necessary = (purpose: string) => purpose === "necessary";
   const update = () => {
     gtag("consent", "update", state($allows));
-    layer.push({ event, askfirst: { ...$decision()?.purposes } });
+    layer().push({ event, askfirst: { ...$decision()?.purposes } });
   };
 
-  // The stub may have said it before.
-  if (!layer.some((entry) => (entry as string[])[0] === "consent" && (entry as string[])[1] === "default")) {
+  // The stub may have said it before. An entry may be anything, nothing too.
+  if (!layer().some((entry) => (entry as string[])?.[0] === "consent" && (entry as string[])[1] === "default")) {
     // A narrower region wins over a wider one, whatever the order (Google's documentation).
     const today = new Date().toISOString();
     for (const { region, purposes, since, until } of regions)

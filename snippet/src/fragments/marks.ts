@@ -9,11 +9,11 @@ const marks: Fragment = ({ $settings, $scans }) => {
 
   $scans.push(() => {
     for (const element of document.querySelectorAll<HTMLElement>(
-      ":is([type='text/plain'],[data-src],[data-cookieblock-src]):is([data-category],[data-name],[data-cookieconsent]):not([data-purpose])",
+      ":is(script[type='text/plain'],[data-src],[data-cookieblock-src]):is([data-category],[data-name],[data-cookieconsent]):not([data-purpose])",
     )) {
       const { category, cookieconsent, name, cookieblockSrc, src } = element.dataset;
-      const purposes = ((category ?? cookieconsent ?? name) as string).split(/[\s,]+/).map((one) => names[one]);
-      if (!purposes.every((one) => one)) continue;
+      const purposes = (category ?? cookieconsent ?? name)?.match(/[^\s,]+/g)?.map((one) => names[one]);
+      if (!purposes?.every((one) => one)) continue;
       element.dataset.purpose = [...new Set(purposes)].join(" ");
       if (cookieblockSrc) element.dataset.src = cookieblockSrc;
       // A held script may have its address beside it too.

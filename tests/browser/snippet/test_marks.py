@@ -21,6 +21,7 @@ MARKED = {
     "Klaro, inline": '<script type="text/plain" data-type="text/javascript" data-name="matomo">ran.push(1)</script>',
     "Klaro, src": '<script type="text/plain" data-type="application/javascript" data-name="matomo" data-src="/ran.js"></script>',
     "Cookiebot": '<script type="text/plain" data-cookieconsent="statistics">ran.push(1)</script>',
+    "Cookiebot, with a comma at the end": '<script type="text/plain" data-cookieconsent="statistics, ">ran.push(1)</script>',
     "Orejime": '<template data-purpose="measurement"><script>ran.push(1)</script></template>',
 }
 
@@ -88,3 +89,15 @@ def test_other_attributes_of_the_same_name_are_left_alone(page: Page, stub: Stub
     open_with(page, stub, body)
 
     assert 0 == page.locator("[data-purpose]").count()
+
+
+def test_a_style_sheet_that_another_tool_held_is_nothing_that_ran(page: Page, stub: Stub) -> None:
+    """Klaro's `data-href` is not read, so it stays held, and a refusal loads no page again for it."""
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    open_with(page, stub, '<link type="text/plain" rel="stylesheet" data-href="/map.css" data-name="matomo">')
+    page.get_by_role("button", name="Reject", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
+    page.wait_for_timeout(300)
+
+    assert [f"{stub.site}/"] == loads

@@ -235,6 +235,26 @@ def test_matomo_hears_of_an_earlier_answer(page: Page, stub: Stub) -> None:
     assert [["requireConsent"]] == page.evaluate(READ, "_paq")
 
 
+def test_google_is_told_whatever_stands_in_its_list(page: Page, stub: Stub) -> None:
+    """An entry that is nothing keeps neither the default nor the update out of it."""
+    open_with(page, stub, "google", GOOGLE, "<script>dataLayer = [null, undefined, 7]</script>")
+    assert [None, None, 7, *DEFAULT] == page.evaluate(READ, "dataLayer")
+    press(page, stub, "Reject")
+
+    update = ["command", "consent", "update", told()]
+    assert [None, None, 7, *DEFAULT, update, event(False, False)] == page.evaluate(READ, "dataLayer")
+
+
+def test_google_is_told_in_the_list_that_is_there(page: Page, stub: Stub) -> None:
+    """A page may have put one of its own in the place of the one that has the default."""
+    open_with(page, stub, "google", GOOGLE)
+    page.evaluate("() => { dataLayer = [{ page: 'roses' }] }")
+    press(page, stub, "Reject")
+
+    expected = [{"page": "roses"}, ["command", "consent", "update", told()], event(False, False)]
+    assert expected == page.evaluate(READ, "dataLayer")
+
+
 def test_a_queue_that_is_none_breaks_nothing(page: Page, stub: Stub) -> None:
     """A page whose `dataLayer` is something else hears of it in the console; the banner asks all the same."""
     said: list[str] = []
