@@ -51,6 +51,7 @@ def test_the_rule_for_duckduckgo_refuses(page: Page, stub: Stub, layout: str) ->
     stub.config["layout"] = layout
     told = run(page, stub, {"autoconsent": [RULES["autoconsent"]]})
     expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert [True] == [message["result"] for message in told if message["type"] == "optOutResult"], told
     assert "Askfirst" == next(message["cmp"] for message in told if message["type"] == "popupFound")
@@ -88,6 +89,7 @@ def test_reject_is_found_without_any_rule(page: Page, stub: Stub) -> None:
         heuristicPopupSearchTimeout=500,
     )
     expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
 
     assert ["reject_all"] == [decision["method"] for decision in stub.decisions], told
 
