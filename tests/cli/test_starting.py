@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -42,6 +43,19 @@ def test_a_command_reads_no_library_of_others(words: str, needless: set[str]) ->
 
     assert "typer" in read
     assert set() == needless & read
+
+
+def test_the_command_says_its_version() -> None:
+    """Without a home folder, and as the package says it."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from askfirst.cli import main; main()", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"ASKFIRST_HOME": "/nowhere"},
+    )
+
+    assert f"askfirst {version('askfirst')}\n" == done.stdout
 
 
 def test_every_name_leads_to_its_command() -> None:

@@ -1,7 +1,8 @@
 """The `askfirst` command."""
 
 import sys
-from typing import ClassVar, NoReturn
+from importlib.metadata import version
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
@@ -48,8 +49,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"askfirst {version('askfirst')}")
+        raise typer.Exit
+
+
 @app.callback()
-def askfirst() -> None:
+def askfirst(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Self-hosted cookie consent that can be proven."""
 
 
