@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete, update
 
@@ -96,6 +97,33 @@ def test_an_edited_bundle_is_told_from_a_genuine_one(
     assert "together with --bundle" in furnished_askfirst.refuses("ledger", "verify", "--key", key)
     assert "No such file" in furnished_askfirst.refuses("ledger", "verify", "--bundle", "nowhere", "--key", key)
     assert "No record with this id" in furnished_askfirst.refuses("audit", "proof", "nothing", *ORGANISATION)
+    keys = tmp_path / "keys"
+    keys.write_bytes(b"\xff\xfe")
+    assert "is no verifier key" in furnished_askfirst.refuses(*verify, "--keys", str(keys))
+
+
+def test_an_address_that_is_no_log_is_refused_with_a_sentence(
+    furnished_askfirst: CommandLine,
+    signed: tuple[RunningService, dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever answers there: a page in the place of keys, or of what became of the record."""
+    service, answer = signed
+    file = tmp_path / "proof.txt"
+    furnished_askfirst.does("audit", "proof", answer["record"], "--out", str(file), *ORGANISATION)
+    key = service.get("/log/example/keys").text.split()[0]
+    page = httpx.Response(200, text="<p>Hello", request=httpx.Request("GET", "https://www.example.org"))
+    monkeypatch.setattr(httpx, "get", lambda *_args, **_given: page)
+    verify = ("ledger", "verify", "--bundle", str(file), "--online", "https://www.example.org")
+
+    assert "--online: what is at https://www.example.org/log/example/keys is no verifier key" in (
+        furnished_askfirst.refuses(*verify)
+    )
+    told = furnished_askfirst(*verify, "--key", key)
+    assert told.out.startswith("Genuine: ")
+    assert (1, 1) == (told.code, told.err.count("\n"))
+    assert "--online is no log of Askfirst: what is at https://www.example.org/log/example/proof" in told.err
 
 
 def rebuilt(folder: Path) -> tuple[int, bytes]:
@@ -165,11 +193,13 @@ def test_a_folder_that_contradicts_the_log_is_not_touched(
     newer = furnished_askfirst.refuses(*export)
     (tmp_path / "file").write_text("x", encoding="utf-8")
 
-    assert other
+    assert "The folder's checkpoint is none of this log" in other
+    assert "Name another folder" in other
     assert "is not what the log has there" in altered.err
     assert 1 == altered.code
     assert "entries that were signed for are missing" in newer
-    assert furnished_askfirst.refuses("ledger", "export-tiles", str(tmp_path / "file"), *ORGANISATION)
+    in_a_file = furnished_askfirst.refuses("ledger", "export-tiles", str(tmp_path / "file"), *ORGANISATION)
+    assert "Something else is there already: name another place" in in_a_file
 
 
 def test_a_log_that_does_not_hold_together_is_not_exported(

@@ -34,7 +34,7 @@ def verify_bundle(path: Path, texts: list[str], online: str | None) -> None:
     """Say whether the bundle in a file is genuine, and end with exit code 2 where it is not."""
     with path.open("rb") as file:
         data = file.read(MAX_DOCUMENT_BYTES + _PAGE_BYTES)
-    given = _keys(texts)
+    given = _keys(texts, "--key")
     try:
         document = None if data.startswith(_TEXT_FORM) else read_document(document_in(data))
         if online and not given:
@@ -75,11 +75,11 @@ def _origin(data: bytes, document: ProofDocument | None) -> str:
     return parse_proof(data).checkpoint.partition(b"\n")[0].decode("utf-8", "replace")
 
 
-def _keys(texts: list[str]) -> list[VerifierKey]:
+def _keys(texts: list[str], named: str) -> list[VerifierKey]:
     try:
         return [VerifierKey.parse(text) for text in texts]
     except KeyFormatError as error:
-        raise ConfigurationFault([("--key", f"is no verifier key: {error}")]) from None
+        raise ConfigurationFault([(named, f"is no verifier key: {error}")]) from None
 
 
 def _tell(proven: ProvenEntry) -> None:
@@ -100,7 +100,7 @@ def _published(online: str, origin: str) -> list[VerifierKey]:
     if answer is None:
         said = f"has no keys at {address}; if the log {origin} is elsewhere there, give its address, .../log/SLUG"
         raise ConfigurationFault([("--online", said)])
-    return _keys(answer.text.split())
+    return _keys(answer.text.split(), f"--online: what is at {address}")
 
 
 def _tell_now(online: str, entry: ProvenEntry) -> None:
@@ -111,7 +111,11 @@ def _tell_now(online: str, entry: ProvenEntry) -> None:
         say(f"Not there: at {address} the service has no record under this entry.")
         say("It was lost, as what a restored backup does not have is, or the log is elsewhere there: give .../log/SLUG")
         raise typer.Exit(1)
-    found: Any = answer.json()
+    try:
+        found: Any = answer.json()
+    except ValueError:
+        said = f"is no log of Askfirst: what is at {address} is no JSON; give the address of the log, .../log/SLUG"
+        raise ConfigurationFault([("--online", said)]) from None
     match found.get("forgotten") if isinstance(found, dict) else None:
         case "record:erased":
             say("Erased since: the service says that the content of this record was erased. Its entry still stands.")

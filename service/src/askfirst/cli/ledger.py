@@ -90,7 +90,10 @@ def _logs(slug: str) -> Iterator[tuple[Workplace, Organisation, str]]:
 
 
 def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, processes: int | None) -> bool:
-    """Verify one log, leave an entry about it, say what was found under its name, and return whether it holds."""
+    """Verify one log, say what was found under its name, leave an entry about it, and return whether it holds.
+
+    It is said first: nobody should have to do without it where the database can not be written to.
+    """
     log_id = log.log_id
     with progress(f"{name}Verified") as advance:
         anchor = open_anchors(place.settings).read(log_id)
@@ -102,7 +105,6 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
         "signatures": signatures,
         "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
     }
-    place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     for found in result.findings:
         say(f"{name}{found}")
     waiting = f" {result.waiting} more wait for their place." if result.waiting else ""
@@ -111,11 +113,13 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
     if not result.holds:
         first = "" if result.first_bad is None else f" The first bad entry is number {result.first_bad}."
         say(f"{name}NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
+        place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
         return False
     forgotten = f" {result.erased:,} were forgotten in order." if result.erased else ""
     unchecked = "" if signatures else f" {_UNCHECKED}"
     held = f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold."
     say(f"{name}{held}{forgotten}{waiting}{unchecked}")
+    place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
     return True
 
 
@@ -170,4 +174,5 @@ def succeed_command(
 
 
 def _lines(path: Path) -> list[str]:
-    return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    # What is no text is no key either: the reader of the keys says so.
+    return [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]

@@ -29,6 +29,10 @@ _OF_DATABASES = (
     ),
 )
 _OF_FILES = {
+    errno.EEXIST: " Something else is there already: name another place and try again.",
+    errno.EISDIR: " A folder stands where a file goes: name another place and try again.",
+    errno.ENOENT: " See whether the name is right, and try again.",
+    errno.ENOTDIR: " A file stands where a folder goes: name another place and try again.",
     errno.EROFS: " Its file system is mounted read-only: mount it for writing and try again.",
     errno.ENOSPC: " Make room on its disk and try again.",
     errno.EACCES: " Let this user write there and try again.",
@@ -56,6 +60,8 @@ def _of_database(error: DBAPIError) -> str:
 
 def _of_file(error: OSError) -> str:
     remedy = _OF_FILES.get(error.errno or 0)
-    if remedy is None or error.filename is None:
+    if remedy is None:
         return str(error)
+    if error.filename is None:  # it was open already
+        return f"A file can not be used: {error.strerror}.{remedy}"
     return f"{error.filename} can not be used: {error.strerror}.{remedy}"

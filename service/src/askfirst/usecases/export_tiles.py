@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from askfirst.core.checkpoint import open_checkpoint, open_own_checkpoint
+from askfirst.core.checkpoint import Checkpoint, open_checkpoint, open_own_checkpoint
 from askfirst.core.errors import LedgerFault, NotFound
 from askfirst.core.tiles import TILE_WIDTH, TileAddress, tile_path
 from askfirst.usecases.log_files import all_files, read_file
@@ -45,7 +45,7 @@ def export_tiles(
     signed = open_own_checkpoint(last.note.encode(), keys)
     before = folder.read("checkpoint")
     if before is not None:
-        known = open_checkpoint(before, organisation.origin, keys)
+        known = _known(before, organisation.origin, keys)
         head = Head(signed.size, signed.root)
         require_extension(lambda level, at: ledger.read_tile(log_id, level, at), head, known.size, known.root)
     files = list(all_files(signed.size))
@@ -55,6 +55,15 @@ def export_tiles(
         progress(done, len(files))
     folder.write("checkpoint", last.note.encode())
     return signed.size, written + 1
+
+
+def _known(note: bytes, origin: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    try:
+        return open_checkpoint(note, origin, keys)
+    except LedgerFault as error:
+        raise LedgerFault(
+            f"The folder's checkpoint is none of this log: {error} Name another folder, or one that is new."
+        ) from error
 
 
 def _keep(ledger: Ledger, log_id: int, folder: Folder, address: TileAddress, size: int) -> bool:
