@@ -61,7 +61,7 @@ class EntryKind(StrEnum):
 class Member(NamedTuple):
     """One member of the `what` part of a kind: its name, its JSON form, its meaning, and whether it may be null.
 
-    `later`: entries of earlier releases do not have it; every new one does.
+    `later`: entries of earlier releases do not have it.
     """
 
     name: str

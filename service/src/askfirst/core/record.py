@@ -73,12 +73,14 @@ def decision_who(*, record: str, subject: str | None, evidence: Mapping[str, obj
 def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> bytes:
     """Return the `what` part of any other entry; `time` in ms.
 
-    Raises ValueError unless the members are exactly those that the kind has, each of its form.
+    Raises ValueError unless the members are exactly those that the kind has, each of its form; later ones may be left
+    out, as in the entries of earlier releases.
     """
     if kind not in MEMBERS:
         raise ValueError(f"{kind} has a form of its own")
     expected = _EXPECTED[kind]
-    if expected.keys() != members.keys():
+    needed = {name for name, member in expected.items() if not member.later}
+    if not needed <= members.keys() <= expected.keys():
         raise ValueError(f"{kind} has the members {sorted(expected)}, not {sorted(members)}")
     for name in misfits(kind, members):
         raise ValueError(f"{name} of {kind} is not of the form {expected[name].form}")

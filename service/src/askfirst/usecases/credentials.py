@@ -46,7 +46,7 @@ def said_of(kind: EntryKind, said: Mapping[str, Any], by: str | None) -> Mapping
     if kind is EntryKind.STAFF_CREATED:
         if named is None:
             # Only who comes from an identity provider for the first time has made their own account.
-            return {"password": None, "identity": UNSAID if by == said["account"] else None}
+            return {"password": UNSAID, "identity": UNSAID if by == said["account"] else None}
         return {"password": None, "identity": named.get("identity"), "time of making": said["time"]}
     if kind in (EntryKind.STAFF_CHANGED, EntryKind.STAFF_SIGNED_IN):
         if named is None:
