@@ -96,6 +96,36 @@ def test_the_language_of_the_page_decides(page: Page, stub: Stub) -> None:
     assert ["de"] == [decision["language"] for decision in stub.decisions]
 
 
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ("DE", "de"),
+        ("de-at", "de"),
+        ("zh-hant-TW", "zh-Hant"),
+        ("zh-CN", "zh"),
+        ("dex", "en"),
+        ("x y", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_language_is_known_in_any_case_and_by_its_longest_beginning(
+    page: Page, stub: Stub, says: str, shown: str
+) -> None:
+    """RFC 4647 (3.4) and RFC 5646 (2.1.1); what is no language of the policy leaves the browser's."""
+    stub.config["languages"] = ["en", "zh-Hant", "de", "zh"]
+    stub.fragments.append((STATIC / "snippet" / "languages.js").read_text(encoding="ascii"))
+    for one in ("de", "zh", "zh-Hant"):
+        told = stub.whole()
+        told[6] = one
+        told[7] = [text.replace("Accept", f"Accept in {one}") for text in told[7]]
+        stub.pages[f"/c/demo/{told[3]}/{told[4]}/{one}.json"] = json.dumps(told)
+    stub.pages["/"] = stub.pages["/"].replace('<html lang="en">', f'<html lang="{says}">')
+    page.goto(stub.site)
+
+    name = "Accept" if shown == "en" else f"Accept in {shown}"
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
 FRAME = '<iframe title="A video" data-purpose="measurement" data-src="/film" width="560" height="315"></iframe>'
 
 

@@ -1,1 +1,1 @@
-({b:e,c:a,m:n,o:t})=>{const l=a().languages??[],g=[a().language??document.documentElement.lang,...navigator.languages].flatMap(e=>[e,e.replace(/-.*/,"")]).find(e=>l.includes(e));return g&&g!==e()[2]&&n(g).then(t,()=>{})}
+({b:e,c:t,m:n,o:a})=>{const g=t().languages??[],o=[t().language??document.documentElement.lang,...navigator.languages].map(e=>g.filter(t=>RegExp(`^${t}\\b`,"i").test(e)).sort().pop()).find(e=>e);return o&&o!==e()[2]&&n(o).then(a,()=>{})}
