@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from askfirst.cli.server import listen
 from askfirst.core.policy_content import Controller
@@ -126,4 +126,30 @@ def test_without_javascript_the_settings_are_a_page(shop: Shop, browser: Browser
     page.goto(shop.url)
     expect(page.get_by_text("Measured: False")).to_be_visible()
     assert len(context.cookies(shop.url)) == 1
+    context.close()
+
+
+def test_large_words_in_a_narrow_window_leave_both_answers_in_it(shop: Shop, browser: Browser) -> None:
+    """Twice the text size at 320 pixels (WCAG 2.2, 1.4.4 and 1.4.10), in German, without a script."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}, locale="de-DE")
+    page = context.new_page()
+
+    def double(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=f"html {{ font-size: 200% }} {answer.text()}")
+
+    page.route("**/banner.css*", double)
+    page.goto(shop.url)
+    banner = page.locator("[data-askfirst=banner]")
+    expect(banner).to_be_visible()
+    boxes = [one.bounding_box() for one in banner.locator("button,a").all()]
+    whole = banner.bounding_box()
+
+    assert whole
+    assert 3 == len(boxes)
+    assert all(
+        one and whole["x"] <= one["x"] and one["x"] + one["width"] <= whole["x"] + whole["width"] for one in boxes
+    )
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=1)  # type: ignore[index]
+    assert boxes[0]["height"] == boxes[1]["height"]  # type: ignore[index]
     context.close()

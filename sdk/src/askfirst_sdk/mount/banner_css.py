@@ -53,11 +53,16 @@ _SHEET = """
   font-size: 0.87em;
   color: var(--askfirst-quiet);
 }
+/* Side by side, and one above the other where their words are too long for that. */
 [data-askfirst="banner"] form,
 .askfirst-page .choices {
-  display: grid;
-  grid-template-columns: 1fr 1fr;
+  display: flex;
+  flex-wrap: wrap;
   gap: 8px 12px;
+}
+[data-askfirst="banner"] button,
+.askfirst-page .choices button {
+  flex: 1 40%;
 }
 [data-askfirst="banner"] form {
   width: 20em;
@@ -83,8 +88,8 @@ _SHEET = """
   cursor: pointer;
 }
 [data-askfirst="banner"] a,
-.askfirst-page button.save {
-  grid-column: 1 / -1;
+.askfirst-page .choices button.save {
+  flex: 100%;
   border-color: var(--askfirst-quiet);
   background: none;
   color: inherit;
