@@ -6,7 +6,7 @@ import os
 import pytest
 from sqlalchemy import text, update
 
-from askfirst.cli.remedies import file_fault
+from askfirst.cli.remedies import told
 from askfirst.storage import tables as t
 from support.altered_log import change
 from support.command_line import CommandLine
@@ -25,7 +25,7 @@ from support.places import Home
 @pytest.mark.parametrize("name", ["mirror", None], ids=["with its name", "while it is written"])
 def test_a_file_that_can_not_be_used_is_told_with_what_helps(number: int, name: str | None, expected: str) -> None:
     """Also where the system does not say which one: it was open already."""
-    said = file_fault(OSError(number, os.strerror(number), name))
+    said = told(OSError(number, os.strerror(number), name))
 
     assert said == f"{name or 'A file'} can not be used: {os.strerror(number)}. {expected}"
 
