@@ -11,13 +11,18 @@ DAY = 24 * HOUR
 
 
 class HandClock:
-    """The `Clock` of usecases.ports. It stands still until it is moved."""
+    """The `Clock` of usecases.ports. It stands still until it is moved, or set going."""
 
     def __init__(self, now: int = NOON) -> None:
-        self._now = now
+        self._now, self._step = now, 0
 
     def __call__(self) -> int:
+        self._now += self._step
         return self._now
+
+    def go_on(self) -> None:
+        """Have each look give another time, as every real clock does."""
+        self._step = 1
 
     def forward(self, ms: int) -> None:
         """Let time pass."""

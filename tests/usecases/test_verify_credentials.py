@@ -26,7 +26,7 @@ from askfirst.usecases.tokens import issue_token
 from support.altered_log import change, said, verified
 from support.running_service import RunningService
 from support.staff import PASSWORD, entries
-from support.time_and_ids import HOUR, HandClock
+from support.time_and_ids import HOUR
 
 pytestmark = pytest.mark.each_database
 
@@ -125,15 +125,9 @@ def test_whoever_was_let_in_and_out_in_order_is_no_fault(log: RunningService, st
     assert 1 == len(rows(log, t.session))
 
 
-def test_a_clock_that_goes_on_changes_nothing(log: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_goes_on_changes_nothing(log: RunningService) -> None:
     """A row and its entry have one time, also where each look at the clock gives another."""
-    stands = HandClock.__call__
-
-    def goes_on(clock: HandClock) -> int:
-        clock.forward(1)
-        return stands(clock)
-
-    monkeypatch.setattr(HandClock, "__call__", goes_on)
+    log.home.clock.go_on()
     choose(log, through(log, invited(log, "ann")))
     desk(log, DEARER).with_password("ann", PASSWORD)
     identities(log).sign_in({"sub": "cem", "groups": ["consent"]})

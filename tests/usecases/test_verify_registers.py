@@ -17,7 +17,7 @@ from askfirst.usecases.verify_ledger import verify_ledger
 from support.altered_log import change, leaves, said, verified
 from support.places import publish
 from support.running_service import RunningService
-from support.time_and_ids import HOUR, HandClock
+from support.time_and_ids import HOUR
 from support.used_log import use
 
 pytestmark = pytest.mark.each_database
@@ -36,15 +36,9 @@ def test_what_was_done_in_order_is_no_fault(log: RunningService, used: dict[str,
     assert [] == said(verified(log.home, log.home.anchors.read(1)))
 
 
-def test_a_row_has_the_time_of_its_entry(log: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_has_the_time_of_its_entry(log: RunningService) -> None:
     """Also where the clock goes on between two looks at it, as every real one does."""
-    stands = HandClock.__call__
-
-    def goes_on(clock: HandClock) -> int:
-        clock.forward(1)
-        return stands(clock)
-
-    monkeypatch.setattr(HandClock, "__call__", goes_on)
+    log.home.clock.go_on()
     use(log)
     place = log.home.place
     publish(place, "demo0001", lifetime_days=30)

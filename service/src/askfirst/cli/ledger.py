@@ -98,6 +98,19 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
     with progress(f"{name}Verified") as advance:
         anchor = open_anchors(place.settings).read(log_id)
         result = verify_log(place, log_id, advance, anchor=anchor, signatures=signatures, processes=processes)
+    for found in result.findings:
+        say(f"{name}{found}")
+    waiting = f" {result.waiting} more wait for their place." if result.waiting else ""
+    if result.unstored:
+        waiting += f" Checkpoint {result.unstored} is kept outside the database only; the service stores the next one."
+    if result.holds:
+        forgotten = f" {result.erased:,} were forgotten in order." if result.erased else ""
+        unchecked = "" if signatures else f" {_UNCHECKED}"
+        held = f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold."
+        say(f"{name}{held}{forgotten}{waiting}{unchecked}")
+    else:
+        first = "" if result.first_bad is None else f" The first bad entry is number {result.first_bad}."
+        say(f"{name}NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
     members = {
         "size": result.size,
         "root": result.root.hex(),
@@ -105,22 +118,8 @@ def _verify(place: Workplace, log: Organisation, name: str, signatures: bool, pr
         "signatures": signatures,
         "faults": [str(found) for found in result.findings[:_KEPT_FAULTS]],
     }
-    for found in result.findings:
-        say(f"{name}{found}")
-    waiting = f" {result.waiting} more wait for their place." if result.waiting else ""
-    if result.unstored:
-        waiting += f" Checkpoint {result.unstored} is kept outside the database only; the service stores the next one."
-    if not result.holds:
-        first = "" if result.first_bad is None else f" The first bad entry is number {result.first_bad}."
-        say(f"{name}NOT genuine: {len(result.findings)} finding(s) in {result.size:,} entries.{first}{waiting}")
-        place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
-        return False
-    forgotten = f" {result.erased:,} were forgotten in order." if result.erased else ""
-    unchecked = "" if signatures else f" {_UNCHECKED}"
-    held = f"All {result.size:,} entries and {result.checkpoints:,} checkpoints hold."
-    say(f"{name}{held}{forgotten}{waiting}{unchecked}")
     place.leave(log_id, EntryKind.LEDGER_VERIFIED, members)
-    return True
+    return result.holds
 
 
 @app.command("export-tiles")

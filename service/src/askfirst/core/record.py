@@ -7,6 +7,7 @@ from askfirst.core.kinds import MEMBERS, EntryKind, Form, Member
 
 _VERSION = 1
 _EXPECTED = {kind: {member.name: member for member in members} for kind, members in MEMBERS.items()}
+_NEEDED = {kind: {member.name for member in members if not member.later} for kind, members in MEMBERS.items()}
 _TYPES: dict[Form, type | tuple[type, ...]] = {
     "string": str,
     "number": int,
@@ -79,8 +80,7 @@ def entry_what(kind: EntryKind, entry: str, time: int, **members: object) -> byt
     if kind not in MEMBERS:
         raise ValueError(f"{kind} has a form of its own")
     expected = _EXPECTED[kind]
-    needed = {name for name, member in expected.items() if not member.later}
-    if not needed <= members.keys() <= expected.keys():
+    if not _NEEDED[kind] <= members.keys() <= expected.keys():
         raise ValueError(f"{kind} has the members {sorted(expected)}, not {sorted(members)}")
     for name in misfits(kind, members):
         raise ValueError(f"{name} of {kind} is not of the form {expected[name].form}")

@@ -21,7 +21,7 @@ def require_opened(ledger: Ledger, organisation: Organisation, kept: Checkpoint 
     signed under it. `kept` is the checkpoint outside the database: of this log, or of one that was closed before it.
     """
     origin = organisation.origin
-    opened = [_read(entry, origin) for entry in ledger.of_kind(organisation.log_id, EntryKind.LOG_OPENED)]
+    opened = _openings(ledger, organisation)
     names = [said["origin"] for said in opened]
     closed = {*names[:-1], *(str(said["predecessor"]).partition("\n")[0] for said in opened if said["predecessor"])}
     if names[-1:] != [origin]:
@@ -36,10 +36,15 @@ def closed_at(ledger: Ledger, organisation: Organisation, origin: str) -> int | 
     """Return how many entries the log `origin` was signed for, as the one that took over from it names its last
     checkpoint; None where none names it. Raises LedgerFault where an entry that opened a log was altered.
     """
-    entries = ledger.of_kind(organisation.log_id, EntryKind.LOG_OPENED)
-    notes = [str(_read(entry, organisation.origin)["predecessor"]).split("\n") for entry in entries]
+    notes = [str(said["predecessor"]).split("\n") for said in _openings(ledger, organisation)]
     sizes = [int(note[1]) for note in notes if note[0] == origin and len(note) > 1 and note[1].isdecimal()]
     return max(sizes, default=None)
+
+
+def _openings(ledger: Ledger, organisation: Organisation) -> list[dict[str, Any]]:
+    """Return what the entries say that opened the log, oldest first."""
+    entries = ledger.of_kind(organisation.log_id, EntryKind.LOG_OPENED)
+    return [_read(entry, organisation.origin) for entry in entries]
 
 
 def _read(entry: StoredEntry, origin: str) -> dict[str, Any]:

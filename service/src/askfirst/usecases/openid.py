@@ -106,7 +106,8 @@ class IdentityDesk:
         """Leave an entry about an attempt that failed."""
         members: dict[str, object] = {"method": "openid", "account": account, "reason": reason}
         with self._room.transaction() as transaction:
-            self._append(transaction, EntryKind.STAFF_SIGN_IN_FAILED, members, replace(self._by, staff=None))
+            by, now = replace(self._by, staff=None), self._by.clock()
+            self._append(transaction, EntryKind.STAFF_SIGN_IN_FAILED, members, by, now)
 
     def _member(self, transaction: StaffTransaction, claims: Mapping[str, Any], account: list[str]) -> StaffMember:
         subject = claims.get("sub")
@@ -164,10 +165,9 @@ class IdentityDesk:
         kind: EntryKind,
         members: Mapping[str, object],
         by: Acting,
-        now: int | None = None,
+        now: int,
     ) -> None:
-        time = by.clock() if now is None else now
-        transaction.append(staff_entry(self._log_id, kind, members, now=time, by=by))
+        transaction.append(staff_entry(self._log_id, kind, members, now=now, by=by))
 
 
 def _logins(claims: Mapping[str, Any], identity: str) -> list[str]:

@@ -43,10 +43,10 @@ class SignInDesk:
             now = transaction.member(member.log_id, member.staff_id)
             if now is None or now.password_hash != kept or now.disabled_at is not None:
                 return None  # changed in this very moment
-            if member.password_hash == kept:
-                return self._begin(transaction, now, "password")
-            transaction.put_member(replace(now, password_hash=member.password_hash))
-            return self._begin(transaction, now, "password", password=member.password_hash)
+            anew = member.password_hash if member.password_hash != kept else None
+            if anew is not None:
+                transaction.put_member(replace(now, password_hash=anew))
+            return self._begin(transaction, now, "password", self._clock(), password=anew)
 
     def invited(self, secret: str) -> StaffMember | None:
         """Return whom a sign-in link would let in; None where it was used, ended, or never was."""
@@ -86,11 +86,10 @@ class SignInDesk:
         transaction: StaffTransaction,
         member: StaffMember,
         method: Method,
-        now: int | None = None,
+        now: int,
         **given: str | bytes | None,
     ) -> SignedIn:
         """Begin a session at `now` (ms); `given`: what else is kept of them from now on, or was used up."""
-        now = self._clock() if now is None else now
         signed_in = begin_session(transaction, member, self._rule, now=now, random=self._random)
         credentials = digests(member.staff_id, session=signed_in.session.secret_hash, **given)
         members = {"method": method, "credentials": credentials}

@@ -1,6 +1,5 @@
 """Hold sessions and sign-in links against the entries that began and ended them: a row of theirs lets somebody in."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -43,16 +42,13 @@ class Admitted:
         self._known: defaultdict[tuple[str, str | None], dict[str, _Given]] = defaultdict(dict)
         self._unnamed: defaultdict[tuple[str, str | None], set[int]] = defaultdict(set)
 
-    def read(self, announced: Announcement) -> None:
-        """Take note of an entry whose opening holds."""
-        kind = announced.kind
-        if kind not in ADMITTING:
-            return
-        said = json.loads(announced.what)
-        account = said.get("account", announced.staff)
-        given, changes = named_in(said) or {}, said.get("changes", {})
+    def read(self, announced: Announcement, said: Mapping[str, Any]) -> None:
+        """Take note of an entry of one of these kinds whose opening holds, and what it says."""
+        kind, account = announced.kind, said.get("account", announced.staff)
+        named, changes = named_in(said), said.get("changes", {})
+        given = named or {}
         if kind is EntryKind.STAFF_SIGNED_IN:
-            self._begin("session", account, said, announced.position)
+            self._begin("session", account, named, said["time"], announced.position)
             self._use(given.get("link"), account, said["time"], announced.position)
         elif kind is EntryKind.STAFF_SIGNED_OUT and not said["everywhere"]:
             self._known["session", account].pop(given.get("session", ""), None)
@@ -68,14 +64,15 @@ class Admitted:
             self._end("session", account)
         if kind is EntryKind.STAFF_CREATED or "sign_in_link" in changes:
             self._end("link", account)
-            self._begin("link", account, said, announced.position)
+            self._begin("link", account, named, said["time"], announced.position)
 
-    def _begin(self, what: str, account: str | None, said: Mapping[str, Any], position: int | None) -> None:
-        named = named_in(said)
+    def _begin(
+        self, what: str, account: str | None, named: Mapping[str, str] | None, time: int, position: int | None
+    ) -> None:
         if named is None:
-            self._unnamed[what, account].add(said["time"])
+            self._unnamed[what, account].add(time)
         elif what in named:
-            self._known[what, account][named[what]] = _Given(said["time"], None, position)
+            self._known[what, account][named[what]] = _Given(time, None, position)
 
     def _use(self, link: str | None, account: str | None, time: int, position: int | None) -> None:
         links = self._known["link", account]

@@ -58,10 +58,10 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# Kinds that say which pictures there are of a policy.
+_PICTURED: Final = frozenset({EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED})
 # Kinds that say what stands in a register.
-REGISTERING: Final = frozenset(
-    {*_MADE, *_CHANGED, *ADMITTING, EntryKind.WEBHOOK_REMOVED, EntryKind.POLICY_PUBLISHED, EntryKind.POLICY_RENDERED}
-)
+REGISTERING: Final = frozenset({*_MADE, *_CHANGED, *ADMITTING, EntryKind.WEBHOOK_REMOVED, *_PICTURED})
 
 
 class _Drawn(NamedTuple):
@@ -86,8 +86,9 @@ class Registered:
         kind, position = announced.kind, announced.position
         if kind not in REGISTERING:
             return
-        self._admitted.read(announced)
         said = json.loads(announced.what)
+        if kind in ADMITTING:
+            self._admitted.read(announced, said)
         if kind in _MADE:
             register, name, given, at, by = _MADE[kind]
             row = {**given, **{one: said[one] for one in _MEMBERS[register] if one in said}}
@@ -110,7 +111,7 @@ class Registered:
                 self._positions[register, row_id] = position
         elif kind is EntryKind.WEBHOOK_REMOVED:
             self._rows.pop(("webhook", said["webhook"]), None)
-        elif said.get("rendering", "none") != "none":
+        elif kind in _PICTURED and said["rendering"] != "none":
             filed = {"site": said["site"], "policy": said["policy"], "time": said["time"]}
             self._renderings.setdefault(said["rendering"], []).append(_Drawn(filed, position))
 
