@@ -17,6 +17,7 @@ RUNS = 15
 SLOWER = 4
 TAGS = 10
 CLICK_MS = 24
+DECIDES_MS = 500  # from a button's sight to the click: nobody reads a question and answers it sooner
 _AFTER_MS = 300
 _HERE = Path(__file__).parent
 HELD = "".join(
@@ -76,7 +77,7 @@ def rows(browser: Browser, url: str) -> list[Row]:
         Row(
             f"Accept to next paint, {TAGS} tags held",
             f"{median(clicks):.0f} ms ({min(clicks):.0f} to {max(clicks):.0f})",
-            "the browser's own event timing, in steps of 8 ms",
+            f"the browser's own event timing, in steps of 8 ms, {DECIDES_MS} ms after sight",
             f"at most {CLICK_MS} ms",
             median(clicks) <= CLICK_MS,
         ),
@@ -119,7 +120,10 @@ def _click(browser: Browser, url: str) -> float:
     try:
         page, _ = slow(context)
         page.goto(url)
-        page.get_by_role("button", name="Accept", exact=True).click()
+        accept = page.get_by_role("button", name="Accept", exact=True)
+        accept.wait_for()
+        page.wait_for_timeout(DECIDES_MS)
+        accept.click()
         page.wait_for_function(f"window.ran === {TAGS}", timeout=20_000)
         page.wait_for_timeout(_AFTER_MS)
         taken: float = page.evaluate("window.click")

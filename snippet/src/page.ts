@@ -126,7 +126,8 @@ export const choose = (granted: (id: string) => boolean, method: Body["method"] 
   const act = change(() => {
     decision = decideWith(held, [item]);
   });
-  // Once the next frame is on the screen; a hidden page paints none, and a page may end before.
+  // Once the next frame is on the screen, which takes slow machines some 25 ms more than drawing it; a hidden page paints
+  // none, and a page may end before.
   const commit = () => {
     if (uncommitted !== commit) return;
     uncommitted = undefined;
@@ -140,7 +141,7 @@ export const choose = (granted: (id: string) => boolean, method: Body["method"] 
     send();
   };
   uncommitted = commit;
-  requestAnimationFrame(() => setTimeout(commit));
+  requestAnimationFrame(() => setTimeout(commit, 28));
   setTimeout(commit, 150);
 };
 
