@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from askfirst import output, site_scripts
-from askfirst.storage import staff_passwords
+from askfirst.storage import engine, staff_passwords
 from askfirst.storage.engine import open_engine
 from askfirst.storage.migrating import migrate
 from support.altered_log import begin_log
@@ -19,6 +20,7 @@ from support.buckets import Buckets, run_buckets
 from support.closed_network import close_network
 from support.cluster import Cluster, start_cluster
 from support.command_line import CommandLine
+from support.compiled import sharing_compiled
 from support.databases import DATABASES
 from support.places import Home, found, furnish, open_home, settings_of
 from support.running_service import RunningService, run_service
@@ -41,6 +43,14 @@ def _each_script_compressed_once() -> Iterator[None]:
     """Compressing is a pure function of a script's text, and would be most of the time of every service's start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site_scripts, "script", functools.cache(site_scripts.script))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _each_statement_compiled_once() -> Iterator[None]:
+    """An engine keeps what it compiled to itself, and nearly every test has engines of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", sharing_compiled(engine.create_engine))
         yield
 
 
@@ -98,6 +108,12 @@ def _furnished(folder: Path, **changes: str) -> Path:
     furnish(home.place)
     home.close()
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests stand on out of every collection of garbage; each would look through it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

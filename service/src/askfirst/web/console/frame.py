@@ -1,6 +1,7 @@
 """The frame that every page of the console has: who is signed in, the five places, and what a browser may do there."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -41,7 +42,7 @@ class Frame:
     def __init__(self, live: Live) -> None:
         """Take what handlers share."""
         self._live = live
-        self._pages = {tag: _environment(words_of(tag)) for tag in languages()}
+        self._pages = {tag: _environment(tag) for tag in languages()}
 
     def words(self, request: Request, actor: Actor | None) -> Words:
         """Return the words of the language that this reader is spoken to in."""
@@ -91,8 +92,11 @@ class Frame:
         )
 
 
-def _environment(words: Words) -> Environment:
-    """Return the templates of one language: what they say has no other way in."""
+@cache
+def _environment(tag: str) -> Environment:
+    """Return the templates of one language, compiled once for all services of a process: what they say has no other
+    way in."""
+    words = words_of(tag)
     pages = Environment(
         loader=PackageLoader("askfirst.web.console"),
         autoescape=select_autoescape(),
