@@ -231,6 +231,49 @@ def test_a_sub_domain_that_becomes_the_whole_domain_asks_again():
     assert ("One answer now holds in all of notbeispiel.example.",) == causes(differences(draft(after), draft(other)))
 
 
+def _us(mode: str, **changes: Any) -> dict[str, Any]:
+    return _region(id="us", places=["US"], modes={"embeds": mode}) | changes
+
+
+def _ca(mode: str, **changes: Any) -> dict[str, Any]:
+    return _region(id="ca", places=["US-CA"], modes={"embeds": mode}) | changes
+
+
+_WIDER = "is told only and no longer asked before."
+_CA_WIDER = [f"The purpose embeds, where the rule ca no longer holds, {_WIDER}"]
+_CA_ASKED = [
+    "The purpose embeds, where the rule ca holds, is now asked before; "
+    "earlier answers were given where it was told only."
+]
+_US_WIDER = [
+    f"The purpose embeds, where the rule us no longer holds, {_WIDER}",
+    f"The purpose embeds, where the rule us-2 holds, {_WIDER}",
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([_us("notice"), _ca("opt_in")], [_us("notice")], _CA_WIDER),
+        ([_us("notice"), _ca("opt_in")], [_us("notice"), _ca("opt_in", until="2027-01-01")], _CA_WIDER),
+        ([_us("notice")], [_us("notice"), _ca("opt_in")], _CA_ASKED),
+        ([_us("notice"), _ca("notice")], [_us("notice")], []),
+        ([_us("notice")], [_us("notice", id="us-2")], []),
+        ([_us("opt_in")], [_us("notice", id="us-2")], _US_WIDER),
+        (
+            [_us("notice"), _ca("opt_in")],
+            [_us("notice", until="2024-01-02"), _us("notice", id="us-2", since="2024-01-02"), _ca("opt_in")],
+            [],
+        ),
+    ],
+)
+def test_a_rule_is_compared_with_what_else_holds_in_its_places(before: Any, after: Any, expected: list[str]):
+    """Where the rule of a part ends, that of its country holds, and not the purposes' own modes."""
+    old, new = (draft(whole(regions={"rules": rules})) for rules in (before, after))
+
+    assert expected == list(causes(differences(old, new)))
+
+
 def test_durations_are_compared_by_what_they_mean():
     """Units do not matter; nothing outlives what is kept without end."""
     assert seconds("P1Y") == seconds("P12M") == seconds("P365D")

@@ -37,22 +37,54 @@ def region_causes(path: tuple[str, ...], before: PolicyDraft, after: PolicyDraft
             modes = (_modes(one, _rule(one, rule)) for one in (before, after))
             yield from _compared(f"where the rule {rule} holds", *modes, only=purpose)
         case ("rules", rule, "places" | "since" | "until"):
-            yield from _reach_causes(rule, before, after)
+            yield from _reach_causes(rule, "now holds", before, after)
         case ("rules", rule):
-            modes = (_modes(one, _rule(one, rule)) for one in (before, after))
-            holds = "holds" if _rule(after, rule) else "no longer holds"
-            yield from _compared(f"where the rule {rule} {holds}", *modes)
+            yield from _reach_causes(rule, "holds", before, after)
 
 
-def _reach_causes(rule: str, before: PolicyDraft, after: PolicyDraft) -> Iterator[str]:
-    old, new = _rule(before, rule), _rule(after, rule)
-    if old is None or new is None:
-        return
-    # Where a rule begins to hold, the purposes' own modes held; where it ends, they hold again.
-    if set(new.places) - set(old.places) or new.since < old.since or _until(new) > _until(old):
-        yield from _compared(f"where the rule {rule} now holds", _modes(before, None), _modes(after, new))
-    if set(old.places) - set(new.places) or new.since > old.since or _until(new) < _until(old):
-        yield from _compared(f"where the rule {rule} no longer holds", _modes(before, old), _modes(after, None))
+def _reach_causes(rule: str, holds: str, before: PolicyDraft, after: PolicyDraft) -> Iterator[str]:
+    """Yield what has to be asked again where a rule begins to hold or ends, each once: what is followed there is
+    compared with what was, be it another rule, that of the whole country, or the purposes' own modes.
+    """
+    old, new = _by_place(before), _by_place(after)
+    reach = [one for one in (_rule(before, rule), _rule(after, rule)) if one is not None]
+    first, last = min(one.since for one in reach), max(_until(one) for one in reach)
+    # Many places have the same rules, and are looked at once.
+    alike = {
+        (*(one.id for one in (*was, *now)), len(was)): (was, now)
+        for place in dict.fromkeys(place for one in reach for place in one.places)
+        for was, now in [(_at(old, place), _at(new, place))]
+    }
+    found: dict[str, None] = {}
+    for was, now in alike.values():
+        for day in sorted({day for one in (*was, *now) for day in (one.since, _until(one)) if first <= day < last}):
+            followed, follows = _on(was, day), _on(now, day)
+            if follows is not None and follows.id == rule != (followed and followed.id):
+                where = f"where the rule {rule} {holds}"
+            elif followed is not None and followed.id == rule != (follows and follows.id):
+                where = f"where the rule {rule} no longer holds"
+            else:
+                continue
+            found |= dict.fromkeys(_compared(where, _modes(before, followed), _modes(after, follows)))
+    yield from found
+
+
+def _by_place(policy: PolicyDraft) -> dict[str, list[RegionRule]]:
+    by_place: dict[str, list[RegionRule]] = {}
+    for rule in policy.regions.rules:
+        for place in rule.places:
+            by_place.setdefault(place, []).append(rule)
+    return by_place
+
+
+def _at(by_place: Mapping[str, list[RegionRule]], place: str) -> list[RegionRule]:
+    """Return the rules of a place in the order of `followed_rule`: a part's own before those of its country."""
+    country = place.partition("-")[0]
+    return [one for named in dict.fromkeys((place, country)) for one in by_place.get(named, ())]
+
+
+def _on(rules: list[RegionRule], day: str) -> RegionRule | None:
+    return next((one for one in rules if one.since <= day < _until(one)), None)
 
 
 def _rule(policy: PolicyDraft, rule_id: str) -> RegionRule | None:
