@@ -187,6 +187,9 @@ def test_the_list_for_a_privacy_page_is_there_in_each_language(shared_service: R
         ("/nothing", "not-found"),
         ("/d/", "not-found"),
         ("/d/demo0001/x", "not-found"),
+        ("/d/demo0001/", "not-found"),
+        ("/r/demo0001/", "not-found"),
+        ("/descriptor/demo0001/", "not-found"),
     ],
 )
 def test_what_is_not_there_is_a_404_that_says_what_is_missing(

@@ -65,6 +65,7 @@ _DECIDE: Final = "/d/"
 PUBLIC: Final = frozenset(
     {
         "/",
+        "/console/",
         "/d/{site}",
         "/n/{site}",
         "/v/{site}",
@@ -113,6 +114,8 @@ class Application(Starlette):
         takes.
         """
         super().__init__(**given)
+        # Starlette sends `/d/KEY/` on to an address that it makes of the Host header, and of http behind a proxy.
+        self.router.redirect_slashes = False
         self._meters: dict[str, RouteMeter] = {}
         endpoints: dict[str, Straight] = {_DECIDE: decisions, "/p/": policies}
         self._straight: dict[str, tuple[Straight, RouteMeter]] = {
@@ -219,6 +222,7 @@ def public_routes(
     document = openapi_document(api_routes(live), version=VERSION, public_url=live.public_url)
     return [
         Route("/", _to_console),
+        Route("/console/", _to_console),
         Route("/d/{site}", decisions),
         Route("/n/{site}", views.shown, methods=["POST"]),
         Route("/v/{site}", StandingEndpoint(live, decisions.limit).standing, methods=["POST"]),
@@ -283,5 +287,5 @@ def declared_routes(live: Live, frame: Frame) -> list[Route]:
 
 
 async def _to_console(_request: Request) -> Response:
-    """GET /: whoever comes by hand wants the console."""
+    """GET / and GET /console/: whoever comes by hand wants the console."""
     return RedirectResponse(HOME, 303)
