@@ -200,6 +200,8 @@ def test_a_file_of_five_megabytes_is_refused_while_it_comes(service: RunningServ
         "?reason=a&expect=x",
         "?reason=a&expect=",
         "?reason=a&expect=99999999999999999999",
+        "?reason=a&expect=000000001x",
+        "?reason=a&expect=0000000001",
         "?reason=a&ask_again=perhaps",
         "?reason=a&why=b",
         f"?reason={'x' * 1001}",
