@@ -195,6 +195,7 @@ def test_a_file_of_five_megabytes_is_refused_while_it_comes(service: RunningServ
         "",
         "?reason=",
         "?reason=%0A",
+        "?reason=Caf%E9",
         "?reason=a&reason=b",
         "?reason=a&expect=-1",
         "?reason=a&expect=x",
