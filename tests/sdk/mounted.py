@@ -126,7 +126,7 @@ def _over_wsgi(app: Any, method: str, path: str, query: str, headers: dict[str, 
     environ |= {"REMOTE_ADDR": "203.0.113.77", "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}  # type: ignore[dict-item]
     for name, value in headers.items():
         key = name.upper().replace("-", "_")
-        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     pieces = b"".join(app(environ, lambda status, given: began.append((status, given))))
     answered: dict[str, list[str]] = {}
     for name, value in began[0][1]:

@@ -210,6 +210,19 @@ def test_a_body_that_is_too_long_is_not_relayed(site: Site, answering: Callable[
     assert (413, []) == (answer.status, upstream.seen)
 
 
+@pytest.mark.parametrize("length", ["²", "-1", "0x2", "9" * 5000])
+def test_a_length_that_means_nothing_raises_nothing(
+    site: Site, answering: Callable[..., Upstream], length: str
+) -> None:
+    """Some WSGI servers hand it on as it came."""
+    refuses = answering(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+    asked = in_front_of(site, refuses).ask(
+        "POST", "/askfirst/d", b"{}", content_type="text/plain", content_length=length
+    )
+
+    assert 400 == asked.status
+
+
 def test_a_huge_header_costs_its_own_length(site: Site) -> None:
     """A megabyte of cookies, of way back, of languages."""
     began = time.process_time()

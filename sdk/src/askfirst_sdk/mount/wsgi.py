@@ -92,13 +92,20 @@ class WsgiMount:
             return self._local, self._end
 
 
+def _length(told: str) -> int:
+    """Return how much of a body to read: what a server handed on as the length may be no number, or a huge one."""
+    if not (told.isascii() and told.isdigit()):
+        return 0
+    digits = told.lstrip("0") or "0"
+    return MAX_BODY + 1 if len(digits) > len(str(MAX_BODY)) else min(int(digits), MAX_BODY + 1)
+
+
 def _incoming(environ: Environ, path: str) -> Incoming:
     headers = {
         name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    length = environ.get("CONTENT_LENGTH") or "0"
-    body = environ["wsgi.input"].read(min(int(length), MAX_BODY + 1)) if length.isdigit() else b""
+    body = environ["wsgi.input"].read(_length(environ.get("CONTENT_LENGTH") or ""))
     return Incoming(
         method=environ["REQUEST_METHOD"],
         path=path,
