@@ -77,6 +77,11 @@ SHOWINGS_MS = 10_000
 EXPORT_MS = 60_000
 CLOSE_S = 6.0  # twice as long as anybody waits for a commit
 _LOOPS = 10
+_MADE_ANEW = (
+    "keys/service.secret was not there and was made anew: answers that were sent before are taken for others when they "
+    "are repeated, and receivers of webhooks know another key. Put the file of the other nodes, or of a backup of the "
+    "keys, in its place, and start again"
+)
 _LOOKUPS_S = 1.0  # nobody waits for these any more
 
 
@@ -110,6 +115,7 @@ class Node:
             log.critical("%s", fault)
         self.catalogue, self.ledger = SqlCatalogue(self.engine), SqlLedger(self.engine)
         self.keys = KeyFiles(settings.keys_folder)
+        had_secret = self.keys.has_secret()
         self._mac_key = self.keys.secret()
         self._snippet = read_snippet()
         self._scripts: Mapping[str, Script] = {}
@@ -156,6 +162,8 @@ class Node:
             local_sign_in=settings.local_sign_in,
             several=organisations is not None,
         )
+        if not had_secret and any(self.ledger.head(log_id).size for log_id in self.live.directory.organisations):
+            log.critical("%s", _MADE_ANEW)  # a database that was served before had a node with another one
         self._tasks: list[asyncio.Task[None]] = []
         self._failing: dict[str, type[Exception]] = {}  # by the name of a loop's work: why it failed the last time
         # Cancelling a loop does not end the step that its thread is in: `close` has to wait for that step.

@@ -42,6 +42,7 @@ def first_start(
         origin=f"{urlsplit(settings.public_url).netloc}/log/{slug}",
         by=place.by,
     )
+    place.keys.secret()  # as `init` does
     invitation = add_member(
         place.staff, organisation.log_id, login=owner, name=owner, role=Role.OWNER, sites=None, by=place.by
     )

@@ -38,6 +38,7 @@ def init(name: _Name, slug: _Slug, origin: _Origin = None) -> None:
         origin=origin or f"{urlsplit(settings.public_url).netloc}/log/{slug}",
         by=place.by,
     )
+    place.keys.secret()  # made now, so that whoever gives the folder to other nodes gives them this too
     say(f"{organisation.name} has its log {organisation.origin}. Next: askfirst site add, askfirst policy publish.")
 
 

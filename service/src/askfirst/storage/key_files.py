@@ -12,6 +12,7 @@ from askfirst.storage.folders import sync_folder
 from askfirst_sdk.keys import KeyFormatError, VerifierKey
 from askfirst_sdk.signing import SigningKey
 
+_OWN_FILE = "service.secret"
 _SECRET_BYTES = 32
 # What `keep` writes. Whatever else somebody put beside it is none of the service's keys.
 _KEY_FILE = re.compile(r"[0-9a-f]{8}\.key")
@@ -57,9 +58,13 @@ class KeyFiles:
                     names.add(SigningKey.parse(_text(path)).verifier.name)
         return frozenset(names)
 
+    def has_secret(self) -> bool:
+        """Say whether the service's own secret is here."""
+        return (self._folder / _OWN_FILE).exists()
+
     def secret(self) -> bytes:
         """Return the service's own 32-byte secret, made on first use. All nodes of one database share it."""
-        path = self._folder / "service.secret"
+        path = self._folder / _OWN_FILE
         text = _read(path)
         if text is None:
             # Another process may make it in this very moment: theirs is the one then.
