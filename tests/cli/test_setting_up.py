@@ -368,7 +368,7 @@ def test_a_service_without_its_keys_does_not_start(furnished_askfirst: CommandLi
     said = furnished_askfirst.refuses("serve", PORT="0")
 
     assert "No receipt key can sign: the keys folder lacks the private half of consent.example.net/log/" in said
-    assert "restore it from a backup, or make a new one with: askfirst key rotate" in said
+    assert "restore it from a backup, or make a new one with: askfirst key rotate receipt --at-once" in said
 
 
 def test_a_key_that_others_can_read_stops_everything(furnished_askfirst: CommandLine, home: Home) -> None:

@@ -539,7 +539,7 @@ class MissingKey(Fault):
         wanted = ", ".join(verifier.rpartition("+")[0] for verifier in self.verifiers) or "none was ever made"
         super().__init__(
             f"No {use} key can sign: the keys folder lacks the private half of {wanted}; restore it from a backup, "
-            "or make a new one with: askfirst key rotate"
+            f"or make a new one with: askfirst key rotate {use} --at-once"
         )
 
 
