@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from askfirst.bucket_settings import bucket_access
 from askfirst.core.errors import ConfigurationFault
 from askfirst.settings import Settings, read_settings
+from askfirst.vouching import open_id
 from support.command_line import CommandLine
 
 WRONG = {
@@ -179,6 +181,32 @@ def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
     file.write_text("p@ss/word\n")
 
     assert "postgresql+psycopg://askfirst:p%40ss%2Fword@db.example.org/askfirst" == settings.database
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [(b"", "which is empty"), (b" \n", "which is empty"), (b"\xff\x00", "which is not a text in UTF-8")],
+)
+def test_a_file_that_holds_no_secret_is_named(askfirst: CommandLine, tmp_path: Path, held: bytes, said: str) -> None:
+    """Be it the password's, the bucket's or the identity provider's: what is asked with it says something else."""
+    file = tmp_path / "secret"
+    file.write_bytes(held)
+    wanted = f"names {file}, {said}"
+    database = {"DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:1/x", "DATABASE_PASSWORD_FILE": str(file)}
+    bucket = read_settings(file=None, s3_key_id="AKIA", s3_secret_file=file)
+    issuer = read_settings(
+        file=None,
+        openid_issuer="https://login.example.org",
+        openid_client_id="askfirst",
+        openid_secret_file=file,
+        openid_roles="staff=owner",
+    )
+
+    assert f"ASKFIRST_DATABASE_PASSWORD_FILE {wanted}" in askfirst.refuses("site", "list", **database)
+    with pytest.raises(ConfigurationFault, match=f"ASKFIRST_S3_SECRET_FILE {wanted}"):
+        bucket_access(bucket, "s3://consents/askfirst")
+    with pytest.raises(ConfigurationFault, match=f"ASKFIRST_OPENID_SECRET_FILE {wanted}"):
+        open_id(issuer)
 
 
 def test_several_workers_need_postgresql() -> None:

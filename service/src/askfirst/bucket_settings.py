@@ -1,10 +1,9 @@
 """Who comes to a bucket, as the settings say it."""
 
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from askfirst.core.errors import ConfigurationFault
+from askfirst.secret_files import read_secret
 from askfirst.settings import Settings
 from askfirst.storage.bucket import BucketAccess
 
@@ -20,15 +19,5 @@ def bucket_access(settings: Settings, url: str) -> BucketAccess:
         endpoint=settings.s3_endpoint,
         region=settings.s3_region,
         key_id=settings.s3_key_id,
-        secret=_secret(settings.s3_secret_file),
+        secret=read_secret(settings.s3_secret_file, _SETTING) if settings.s3_secret_file else "",
     )
-
-
-def _secret(file: Path | None) -> str:
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "is not a text in UTF-8"
-        raise ConfigurationFault([(_SETTING, f"can not be read: {said}")]) from None

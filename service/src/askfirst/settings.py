@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from askfirst.core.errors import ConfigurationFault
 from askfirst.logs import LogFormat
+from askfirst.secret_files import read_secret
 from askfirst.usecases.openid import read_rules
 from askfirst.usecases.sessions import SessionRule
 
@@ -353,11 +354,7 @@ class Settings(BaseSettings):
     def _with_password(self, url: str) -> str:
         if self.database_password_file is None or make_url(url).get_backend_name() == "sqlite":
             return url
-        try:
-            password = self.database_password_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            said = f"can not be read: {error.strerror}"
-            raise ConfigurationFault([(f"{PREFIX}DATABASE_PASSWORD_FILE", said)]) from None
+        password = read_secret(self.database_password_file, f"{PREFIX}DATABASE_PASSWORD_FILE")
         return make_url(url).set(password=password).render_as_string(hide_password=False)
 
     @property

@@ -1,10 +1,14 @@
 """Open the sign-in with an identity provider, as the settings name it."""
 
-from askfirst.core.errors import ConfigurationFault
+from typing import Final
+
+from askfirst.secret_files import read_secret
 from askfirst.settings import Settings
 from askfirst.usecases.openid import Vouching, read_rules
 from askfirst.web.console.addresses import CALLBACK
 from askfirst.web.live import OpenId
+
+_SETTING: Final = "ASKFIRST_OPENID_SECRET_FILE"
 
 
 def open_id(settings: Settings) -> OpenId | None:
@@ -14,10 +18,7 @@ def open_id(settings: Settings) -> OpenId | None:
     # The libraries for it are slow to read, and most services have no such provider.
     from askfirst.identity_provider import OpenIdProvider  # noqa: PLC0415
 
-    try:
-        secret = settings.openid_secret_file.read_text(encoding="utf-8").strip() if settings.openid_secret_file else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationFault([("ASKFIRST_OPENID_SECRET_FILE", f"can not be read: {error}")]) from None
+    secret = read_secret(settings.openid_secret_file, _SETTING) if settings.openid_secret_file else ""
     provider = OpenIdProvider(
         settings.openid_name,
         settings.openid_issuer,
