@@ -117,6 +117,17 @@ def test_a_file_that_is_no_text_is_named(askfirst: CommandLine, tmp_path: Path) 
     assert "askfirst.env is not a text in UTF-8" in askfirst.refuses("site", "list")
 
 
+@pytest.mark.parametrize("line", ["ASKFIRST_DATABASE_URL", "ASKFIRST_HOST: 0.0.0.0", 'ASKFIRST_HOST="0.0.0.0'])
+def test_a_line_that_says_nothing_is_named(askfirst: CommandLine, tmp_path: Path, line: str) -> None:
+    """Passed over, a service whose database was named in it would make another one, and go on."""
+    (tmp_path / "askfirst.env").write_text(f"# where it is\nexport ASKFIRST_PORT=x\n\n{line}\n")
+    said = askfirst.refuses("init", "--name", "Example", "--slug", "example")
+
+    assert "askfirst.env can not be understood in line 4: write NAME=value, and close each quotation mark" in said
+    assert "ASKFIRST_PORT input should be a valid integer" in said
+    assert not askfirst.home.exists()
+
+
 def test_settings_do_not_change(tmp_path: Path) -> None:
     """They are read once and frozen."""
     settings = read_settings(file=None, home=tmp_path)
@@ -169,6 +180,20 @@ def test_a_mistyped_setting_in_the_environment_is_named(askfirst: CommandLine) -
 
     assert "ASKFIRST_PUBLIC_ULR is no setting; ASKFIRST_PUBLIC_URL is" in said
     assert "ASKFIRST_RATE_PER_MINUTES is no setting; ASKFIRST_RATE_PER_MINUTE is" in said
+
+
+def test_what_is_mistyped_wrong_and_does_not_go_together_is_named_at_once(askfirst: CommandLine) -> None:
+    """Each of them hid the next one."""
+    both = askfirst.refuses("serve", PROT="1", WORKERS="0")
+    odd = askfirst.refuses("serve", PROT="1", WORKERS="2", S3_KEY_ID="x", STATE_HEADER="X-State", LOCAL_SIGN_IN="no")
+
+    assert "ASKFIRST_PROT is no setting; ASKFIRST_PORT is" in both
+    assert "ASKFIRST_WORKERS input should be greater than or equal to 1" in both
+    assert "ASKFIRST_PROT is no setting" in odd
+    assert "the settings need both of ASKFIRST_S3_KEY_ID" in odd
+    assert "; the settings name several workers" in odd
+    assert "; the settings name a state_header" in odd
+    assert "; the settings allow no passwords" in odd
 
 
 def test_a_password_comes_from_a_file(tmp_path: Path) -> None:

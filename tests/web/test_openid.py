@@ -241,10 +241,13 @@ def test_without_a_provider_there_is_no_such_address(shared_service: RunningServ
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"openid_issuer": "https://login.example.org"}, "an identity provider also needs ASKFIRST_OPENID_CLIENT_ID"),
+        (
+            {"openid_issuer": "https://login.example.org"},
+            "name an identity provider, which also needs ASKFIRST_OPENID_CLIENT_ID",
+        ),
         ({"openid_issuer": "http://login.example.org"}, "must be like https://login.example.org/realm"),
         ({"openid_roles": "x=king"}, "must be like consent-auditors=auditor"),
-        ({"local_sign_in": False}, "without passwords an identity provider is needed"),
+        ({"local_sign_in": False}, "allow no passwords and name no identity provider: nobody could sign in"),
     ],
 )
 def test_settings_that_nobody_could_sign_in_with_are_refused(changes: dict[str, Any], said: str) -> None:

@@ -1,10 +1,8 @@
 """All settings of the service, read once, from the environment or a file, in one frozen class."""
 
-import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from askfirst.core.errors import ConfigurationFault
 from askfirst.logs import LogFormat
 from askfirst.secret_files import read_secret
+from askfirst.setting_faults import invalid, mistyped, unread_lines
 from askfirst.usecases.openid import read_rules
 from askfirst.usecases.sessions import SessionRule
 
@@ -230,12 +229,6 @@ class Settings(BaseSettings):
             raise ValueError("must be like https://s3.example.org, without a path")
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _whole_key(self) -> Self:
-        if bool(self.s3_key_id) != bool(self.s3_secret_file):
-            raise ValueError("need both of ASKFIRST_S3_KEY_ID and ASKFIRST_S3_SECRET_FILE, or neither")
-        return self
-
     @field_validator("trusted_proxies", "metrics_networks")
     @classmethod
     def _known_networks(cls, value: str) -> str:
@@ -259,24 +252,6 @@ class Settings(BaseSettings):
             raise ValueError(_REPLICA) from None
         return value
 
-    @model_validator(mode="after")
-    def _processes_share_a_server(self) -> Self:
-        if (
-            self.workers > 1
-            and self.directory is None
-            and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite"
-        ):
-            raise ValueError("name several workers, and SQLite has one; name a PostgreSQL in ASKFIRST_DATABASE_URL")
-        return self
-
-    @model_validator(mode="after")
-    def _headers_of_somebody(self) -> Self:
-        if self.country_header and not self.trusted_proxies:
-            raise ValueError("name a country_header, and no trusted_proxies that it is believed of")
-        if self.state_header and not self.country_header:
-            raise ValueError("name a state_header, which says nothing without a country_header")
-        return self
-
     @field_validator("openid_issuer")
     @classmethod
     def _issuer(cls, value: str) -> str:
@@ -291,17 +266,36 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _whole_openid(self) -> Self:
+    def _go_together(self) -> Self:
+        if faults := self._at_odds():
+            raise ValueError("; the settings ".join(faults))
+        return self
+
+    def _at_odds(self) -> list[str]:
+        """Return what does not go together, each as what `the settings` do."""
+        faults = []
+        if bool(self.s3_key_id) != bool(self.s3_secret_file):
+            faults.append("need both of ASKFIRST_S3_KEY_ID and ASKFIRST_S3_SECRET_FILE, or neither")
+        if (
+            self.workers > 1
+            and self.directory is None
+            and make_url(self.database_url or "sqlite://").get_backend_name() == "sqlite"
+        ):
+            faults.append("name several workers, and SQLite has one; name a PostgreSQL in ASKFIRST_DATABASE_URL")
+        if self.country_header and not self.trusted_proxies:
+            faults.append("name a country_header, and no trusted_proxies that it is believed of")
+        if self.state_header and not self.country_header:
+            faults.append("name a state_header, which says nothing without a country_header")
         lacking = [
             f"{PREFIX}{name.upper()}"
             for name in ("openid_client_id", "openid_secret_file", "openid_roles")
             if self.openid_issuer and not getattr(self, name)
         ]
         if lacking:
-            raise ValueError(f"an identity provider also needs {', '.join(lacking)}")
+            faults.append(f"name an identity provider, which also needs {', '.join(lacking)}")
         if not self.local_sign_in and not self.openid_issuer:
-            raise ValueError("without passwords an identity provider is needed, or nobody could sign in")
-        return self
+            faults.append("allow no passwords and name no identity provider: nobody could sign in")
+        return faults
 
     @field_validator("time_zone")
     @classmethod
@@ -395,36 +389,14 @@ def read_settings(*, file: str | None = FILE, **given: object) -> Settings:
 
     Raises ConfigurationFault naming all faults.
     """
-    mistyped = _mistyped(os.environ)
-    if mistyped:
-        raise ConfigurationFault(mistyped)
+    faults = mistyped(os.environ, _NAMES) + (unread_lines(file) if file else [])
     try:
-        return Settings(_env_file=file, **given)  # type: ignore[arg-type]
+        settings = Settings(_env_file=file, **given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise ConfigurationFault([(_named(fault["loc"]), _said(fault["msg"])) for fault in error.errors()]) from None
-    except UnicodeDecodeError:
-        raise ConfigurationFault([(str(file), "is not a text in UTF-8")]) from None
+        raise ConfigurationFault(faults + invalid(error, _NAMES)) from None
+    if faults:
+        raise ConfigurationFault(faults)
+    return settings
 
 
-def _mistyped(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return what is nearly a setting: nobody would notice that it does nothing."""
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    likely = {name: difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.9) for name in names}
-    return [
-        (name, f"is no setting; {meant[0]} is")
-        for name, meant in sorted(likely.items())
-        if meant and name.upper() not in known
-    ]
-
-
-def _named(place: tuple[int | str, ...]) -> str:
-    if not place:  # two settings that do not go together
-        return "the settings"
-    # What is wrong in the file is told under the name that it has there.
-    name = str(place[0]).upper()
-    return name if place[0] not in Settings.model_fields else f"{PREFIX}{name}"
-
-
-def _said(message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return "is no setting" if said == "Extra inputs are not permitted" else f"{said[:1].lower()}{said[1:]}"
+_NAMES = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
