@@ -1,11 +1,17 @@
 """/metrics, /readyz: what an operator's machines ask, and nothing about a person in it."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from askfirst.storage.engine import open_engine
-from askfirst.web.metrics import MetricsPage
+from askfirst.web import metrics
+from askfirst.web.metrics import SHARED_FOLDER, MetricsPage
 from support.running_service import AGENT, VISITOR, RunningService
 
 
@@ -88,3 +94,15 @@ def test_ready_while_the_database_answers(service: RunningService, monkeypatch: 
     assert (200, "ready\n") == (before.status_code, before.text)
     assert (503, "5") == (after.status_code, after.headers["retry-after"])
     assert 200 == service.get("/healthz").status_code
+
+
+def test_a_worker_that_died_says_nothing_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it counted stays; the age of a checkpoint, as it was when it died, would be an alarm for ever."""
+    words = "from askfirst.web import metrics as m; m.note_checkpoint_age('gone', 999.0); m.refused('unknown-site')"
+    environment = {**os.environ, SHARED_FOLDER: str(tmp_path)}
+    subprocess.run([sys.executable, "-c", words], check=True, env=environment)
+    monkeypatch.setenv(SHARED_FOLDER, str(tmp_path))
+    page = generate_latest(metrics._gathered()).decode()
+
+    assert 'askfirst_refusals_total{code="unknown-site"} 1.0' in page
+    assert "gone" not in page

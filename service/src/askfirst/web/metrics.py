@@ -6,6 +6,7 @@ import os
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -180,6 +181,26 @@ class MetricsPage:
 def _gathered() -> CollectorRegistry:
     if SHARED_FOLDER not in os.environ:
         return REGISTRY
+    _forget_dead(Path(os.environ[SHARED_FOLDER]))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry
+
+
+def _forget_dead(folder: Path) -> None:
+    """Take the gauges of workers away that died; what they counted stays.
+
+    The last that one of them said, of a checkpoint's age say, is no longer so, and would stay as long as the service.
+    """
+    for file in folder.glob("gauge_live*_*.db"):
+        process = file.stem.rpartition("_")[2]
+        if not _lives(int(process)):
+            file.unlink(missing_ok=True)  # another worker may be asked at the same time
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
