@@ -35,7 +35,10 @@ def settings_page() -> str:
         "Settings",
         "The service reads its settings once, when it starts: from the environment, or from a file `askfirst.env` in "
         "the folder that it is started in, with the same names. The environment comes first. A setting that can not be "
-        "used stops it, and all that is wrong is named at once.",
+        "used stops it, and all that is wrong is named at once.\n\nBeside them there is one of the environment alone, "
+        "which other servers have too: `FORWARDED_ALLOW_IPS`, the addresses and networks of the web servers whose "
+        "`X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas (`127.0.0.1,::1`). With `*` "
+        "everybody is believed, and each visitor may choose the address that limits go by.",
         _table(("name", "form", "default", "meaning"), rows),
     )
 

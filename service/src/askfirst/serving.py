@@ -23,7 +23,8 @@ from askfirst.settings import Settings, read_settings
 from askfirst.several import SeveralDatabases
 from askfirst.tracing import Traced, tracer_of
 from askfirst.web.connections import BoundedProtocol
-from askfirst.web.forwarded import Forwarded
+from askfirst.web.forwarded import LOOPBACK, Forwarded, require_proxies
+from askfirst.web.forwarded import SETTING as FORWARDED
 from askfirst.web.metrics import SHARED_FOLDER
 from askfirst.web.whereabouts import PeerKept
 
@@ -42,6 +43,7 @@ class Service:
 
 def open_service(databases: Sequence[Database], settings: Settings) -> Service:
     """Open every database with a node, and join them to one application. Raises what stands against that."""
+    require_proxies(os.environ.get(FORWARDED, LOOPBACK))  # now, and not in each of several workers
     if len(databases) == 1 and databases[0].organisations is None:
         return _service(Node(settings, clock=system_clock, random=SystemRandomness()))
     several = SeveralDatabases(databases, _open_node, settings)
@@ -118,7 +120,7 @@ def _settled_app(service: Service) -> Any:
     # What is here by now stays as long as the process: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    believed = Forwarded(app, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))
+    believed = Forwarded(app, os.environ.get(FORWARDED, LOOPBACK))
     # The forwarded address takes the place of the proxy's own, which the header of a country is believed of.
     return PeerKept(believed) if service.settings.country_header else believed
 
