@@ -49,6 +49,7 @@ def test_every_wrong_setting_is_named_at_once(askfirst: CommandLine) -> None:
         "http://[::1",
         "http://x:port",
         "https://x\n",
+        "https://x:99999",
     ],
 )
 def test_a_public_address_is_a_host_and_nothing_else(url: str) -> None:
@@ -79,6 +80,8 @@ def test_a_public_address_loses_its_final_slash(url: str, read: str) -> None:
         "sqlite:///:memory:",
         "mysql://x/y",
         "postgresql://x/y",
+        "postgresql+psycopg://x:secret@y:port/z",
+        "sqlite:///file:x?mode=memory&uri=true",
         "postgresql+asyncpg://x/y",
         "sqlite+aiosqlite:///x",
         "://",
@@ -115,6 +118,17 @@ def test_a_file_that_is_no_text_is_named(askfirst: CommandLine, tmp_path: Path) 
     (tmp_path / "askfirst.env").write_bytes(b"\xff\xfe")
 
     assert "askfirst.env is not a text in UTF-8" in askfirst.refuses("site", "list")
+
+
+@pytest.mark.parametrize("name", ["TRACES_URL", "S3_ENDPOINT", "OPENID_ISSUER"])
+def test_a_port_that_there_is_not_is_told(askfirst: CommandLine, name: str) -> None:
+    """And not when somebody is to be reached there."""
+    assert f"ASKFIRST_{name} must be like http" in askfirst.refuses("serve", **{name: "https://x.example.org:65536"})
+
+
+def test_to_listen_on_nothing_is_no_way_to_listen_everywhere(askfirst: CommandLine) -> None:
+    """A variable that was left empty opened the service to every network."""
+    assert "ASKFIRST_HOST " in askfirst.refuses("serve", HOST="")
 
 
 @pytest.mark.parametrize("line", ["ASKFIRST_DATABASE_URL", "ASKFIRST_HOST: 0.0.0.0", 'ASKFIRST_HOST="0.0.0.0'])

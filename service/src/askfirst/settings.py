@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8601",
         description="Address under which browsers and servers reach the service, without a path.",
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    host: Annotated[str, Field(min_length=1)] = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8601, description="Port to listen on.")
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
         1, description="Processes that answer, each a node of its own. More than one needs PostgreSQL."
@@ -197,14 +198,14 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _plain_url(cls, value: str) -> str:
-        if not _PLAIN_URL.fullmatch(value):
+        if not _PLAIN_URL.fullmatch(value) or not _has_real_port(value):
             raise ValueError("must be like https://consent.example.org, without a path")
         return value.rstrip("/")
 
     @field_validator("traces_url")
     @classmethod
     def _collector(cls, value: str) -> str:
-        if value and not _COLLECTOR.fullmatch(value):
+        if value and not (_COLLECTOR.fullmatch(value) and _has_real_port(value)):
             raise ValueError("must be like http://127.0.0.1:4318/v1/traces")
         return value
 
@@ -225,7 +226,7 @@ class Settings(BaseSettings):
     @field_validator("s3_endpoint")
     @classmethod
     def _plain_endpoint(cls, value: str) -> str:
-        if value and not _PLAIN_URL.fullmatch(value):
+        if value and not (_PLAIN_URL.fullmatch(value) and _has_real_port(value)):
             raise ValueError("must be like https://s3.example.org, without a path")
         return value.rstrip("/")
 
@@ -248,14 +249,14 @@ class Settings(BaseSettings):
         try:
             if value and make_url(value).drivername != "postgresql+psycopg":
                 raise ValueError(_REPLICA)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError(_REPLICA) from None
         return value
 
     @field_validator("openid_issuer")
     @classmethod
     def _issuer(cls, value: str) -> str:
-        if value and not _ISSUER.fullmatch(value):
+        if value and not (_ISSUER.fullmatch(value) and _has_real_port(value)):
             raise ValueError("must be like https://login.example.org/realm; http is for loopback hosts only")
         return value
 
@@ -317,10 +318,11 @@ class Settings(BaseSettings):
         wanted = "must be like sqlite:////folder/askfirst.sqlite or postgresql+psycopg://user:password@host/database"
         try:
             url = make_url(value) if value else None
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # a port that is no number
             raise ValueError(wanted) from None
-        # A database in memory would be another one for each connection.
-        file = url is not None and url.drivername == "sqlite" and url.database not in (None, "", ":memory:")
+        # A database in memory would be another one for each connection, and so may be what a URI within names.
+        no_file = url is None or url.database in {None, "", ":memory:"} or "uri" in url.query
+        file = url is not None and url.drivername == "sqlite" and not no_file
         if url is not None and not file and url.drivername != "postgresql+psycopg":
             raise ValueError(wanted)
         return value
@@ -375,6 +377,15 @@ class Settings(BaseSettings):
     def anchors_folder(self) -> Path:
         """Where the last signed checkpoints lie."""
         return self.home / "anchors"
+
+
+def _has_real_port(url: str) -> bool:
+    """Say whether a URL of the right form has a port that there is, or none."""
+    try:
+        urlsplit(url).port  # noqa: B018
+    except ValueError:
+        return False
+    return True
 
 
 def _networks(text: str) -> tuple[Network, ...]:
