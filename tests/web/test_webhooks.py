@@ -317,6 +317,23 @@ def test_a_receiver_that_is_slow_gone_or_leads_elsewhere_is_told_apart() -> None
     assert Sent(False, "It can not be reached: ConnectError.") == nobody
 
 
+def test_a_receiver_is_reached_by_another_of_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first is out of reach, as IPv6 is from many containers, nothing ever arrived."""
+    really = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *given: Any, **named: Any) -> Any:
+        if host != "receiver.example.org":
+            return really(host, port, *given, **named)
+        return [(0, 0, 0, "", (address, port)) for address in ("127.0.0.7", "127.0.0.8", "127.0.0.1")]
+
+    monkeypatch.setattr(guarded_sender.socket, "getaddrinfo", look_up)
+    with receiver() as (url, asked):
+        port = url.rpartition(":")[2]
+        sent = GuardedSender(inside=True, seconds=5).send(f"http://receiver.example.org:{port}/ok", {}, b"{}")
+
+    assert (Sent(True, "It answered 204."), ["/ok"]) == (sent, asked)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_no_message_goes_into_the_network_inside(host: str) -> None:
     """However the address is written: it is looked up and checked."""

@@ -5,6 +5,7 @@ elsewhere a moment later changes nothing. Redirects are not followed, an answer'
 after some seconds, however slowly a receiver speaks.
 """
 
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -85,9 +86,16 @@ class _Backend(httpcore.NetworkBackend):
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not self._inside and not all(is_public(one) for one in addresses):
             raise _RefusedError("Its address is inside the network, where nothing may be sent.")
-        left = _left(self._deadline)
-        stream = self._plain.connect_tcp(addresses[0], port, left, local_address, socket_options)
-        return _Stream(stream, self._deadline)
+        for one in addresses[:-1]:
+            # A part of the time only: what is left belongs to the others of its addresses.
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connected(one, port, _left(self._deadline) / 2, local_address, socket_options)
+        return self._connected(addresses[-1], port, _left(self._deadline), local_address, socket_options)
+
+    def _connected(
+        self, address: str, port: int, seconds: float, local_address: str | None, socket_options: Iterable[Any] | None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._plain.connect_tcp(address, port, seconds, local_address, socket_options), self._deadline)
 
     def connect_unix_socket(self, *_given: Any, **_named: Any) -> httpcore.NetworkStream:
         raise _RefusedError("A socket of this machine is no address.")
