@@ -15,7 +15,7 @@ from sqlalchemy import inspect, make_url
 from sqlalchemy.engine import URL
 
 from askfirst.core.errors import ConfigurationFault
-from askfirst.storage.engine import open_engine
+from askfirst.storage.engine import open_engine, postgres_arguments
 from askfirst.storage.folders import sync_folder
 
 # Is told how far something has come, and of how much; 0 where nobody knows.
@@ -166,11 +166,15 @@ def _tool(name: str, url: URL, arguments: Sequence[str], look: Callable[[], None
 
     Its password goes by the environment; `given` is a file that it reads.
     """
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - an extra, which SQLite does without
+
     path = shutil.which(name)
     if path is None:
         said = "is not on the path; it comes with PostgreSQL's client programs (Debian: postgresql-client)"
         raise ConfigurationFault([(name, said)])
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    # As the driver takes them: several hosts in one, and nothing that only the driver knows.
+    given_to_driver = postgres_arguments(url.set(password=None))
+    plain = make_conninfo(**{key: value for key, value in given_to_driver.items() if key != "prepare_threshold"})
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     with (
         tempfile.TemporaryFile() as said_file,
