@@ -1,6 +1,7 @@
 """What anybody may read of a log, and check with it: tiles, leaves, proofs."""
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -89,6 +90,21 @@ def test_files_are_cacheable_for_ever_and_readable_by_any_page(grown: RunningSer
     assert "application/octet-stream" == answer.headers["content-type"]
     assert "immutable" in answer.headers["cache-control"]
     assert "*" == answer.headers["access-control-allow-origin"]
+
+
+@pytest.mark.parametrize("accepted", ["gzip, identity", "br, *;q=0.1", "identity", "gzip;q=0", ""])
+def test_leaves_are_sent_compressed_to_whoever_takes_that(grown: RunningService, accepted: str) -> None:
+    """As tlog-tiles asks of logs: entry bundles, and not hashes, which do not compress."""
+    path = f"{LOG}/tile/entries/000"
+    plain = grown.wire("GET", path, {"Accept-Encoding": "identity"})
+    answer = grown.wire("GET", path, {"Accept-Encoding": accepted})
+    coded = "gzip" in accepted.replace("gzip;q=0", "") or "*" in accepted
+
+    assert "Accept-Encoding" == answer.headers["vary"]
+    assert ("gzip" if coded else None) == answer.headers.get("content-encoding")
+    assert plain.body == (gzip.decompress(answer.body) if coded else answer.body)
+    assert not coded or len(answer.body) < 0.6 * len(plain.body)
+    assert "content-encoding" not in grown.wire("GET", f"{LOG}/tile/0/000", {"Accept-Encoding": "gzip"}).headers
 
 
 @pytest.mark.parametrize(

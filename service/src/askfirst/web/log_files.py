@@ -1,5 +1,6 @@
 """What anybody may read of a log: tiles, entry bundles (C2SP tlog-tiles), and proofs made of them."""
 
+import gzip
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final
@@ -12,14 +13,14 @@ from starlette.responses import JSONResponse, Response
 from askfirst.core.canonical import b64url_decode
 from askfirst.core.checkpoint import parse_size
 from askfirst.core.errors import InvalidQuery, MalformedTile, NotFound
-from askfirst.core.tiles import parse_tile_path
+from askfirst.core.tiles import ENTRIES, parse_tile_path
 from askfirst.core.tree import HASH_BYTES
 from askfirst.usecases.log_addresses import log_name, own_name
 from askfirst.usecases.log_files import read_file
 from askfirst.usecases.proofs import consistency, find_leaf, inclusion, last_signed
 from askfirst.usecases.rows import Organisation
 from askfirst.web.live import Live
-from askfirst.web.scripts import NAMED_BY_DIGEST
+from askfirst.web.scripts import NAMED_BY_DIGEST, accepts_gzip
 
 # A tile of a certain width never changes, and so does a proof between two sizes: at the address of one log.
 _IMMUTABLE: Final = {"Cache-Control": NAMED_BY_DIGEST.decode(), "Access-Control-Allow-Origin": "*"}
@@ -45,7 +46,14 @@ class LogFiles:
         self._require_own(request, organisation)
         last = await run_in_threadpool(last_signed, self._live.ledger, log_id)
         data = await run_in_threadpool(read_file, self._live.ledger, log_id, address, last.size)
-        return Response(data, media_type="application/octet-stream", headers=_IMMUTABLE)
+        headers = _IMMUTABLE
+        # Leaves are text, half of which compresses away (tlog-tiles asks for it); hashes do not compress.
+        if address.level == ENTRIES:
+            headers = {**_IMMUTABLE, "Vary": "Accept-Encoding"}
+            if accepts_gzip(request.headers.get("accept-encoding", "").encode("latin-1")):
+                data = await run_in_threadpool(gzip.compress, data, mtime=0)
+                headers["Content-Encoding"] = "gzip"
+        return Response(data, media_type="application/octet-stream", headers=headers)
 
     async def inclusion(self, request: Request) -> Response:
         """GET /log/SLUG/proof/inclusion: an entry's audit path, by its index, or by a receipt's record and leaf."""

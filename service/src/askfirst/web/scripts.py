@@ -79,20 +79,32 @@ def _variant(body: bytes, encoding: bytes | None, cache: bytes, media_type: str)
 
 
 def choose(ready: Script, accept_encoding: bytes) -> Variant:
-    """Return the smallest encoding that the client accepts (RFC 9110, 12.5.3; a weight of zero refuses)."""
+    """Return the smallest encoding that the client accepts."""
     if not accept_encoding:
         return ready.plain
-    accepted: dict[bytes, bool] = {}
-    for part in accept_encoding.lower().split(b","):
-        name, _, weight = part.partition(b";")
-        refused = weight.replace(b" ", b"") in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
-        accepted[name.strip()] = not refused
+    accepted = _accepted(accept_encoding)
     others = accepted.get(b"*", False)
     if accepted.get(b"br", others):
         return ready.brotli
     if accepted.get(b"gzip", others):
         return ready.gzip
     return ready.plain
+
+
+def accepts_gzip(accept_encoding: bytes) -> bool:
+    """Tell whether the client accepts gzip."""
+    accepted = _accepted(accept_encoding)
+    return accepted.get(b"gzip", accepted.get(b"*", False))
+
+
+def _accepted(accept_encoding: bytes) -> dict[bytes, bool]:
+    """Return which encodings an Accept-Encoding header takes or refuses (RFC 9110, 12.5.3: a weight of zero)."""
+    accepted: dict[bytes, bool] = {}
+    for part in accept_encoding.lower().split(b","):
+        name, _, weight = part.partition(b";")
+        refused = weight.replace(b" ", b"") in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+        accepted[name.strip()] = not refused
+    return accepted
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:
