@@ -129,9 +129,10 @@ def test_leaves_are_sent_compressed_to_whoever_takes_that(grown: RunningService,
     ],
 )
 def test_what_the_log_does_not_have_is_not_found(grown: RunningService, path: str) -> None:
-    """Also a second spelling of what it has; and nobody keeps the refusal."""
+    """Also a second spelling of what it has; nobody keeps the refusal, and a page of any origin may read it."""
     answer = grown.get(f"{LOG}/tile/{path}")
 
+    assert "*" == answer.headers["access-control-allow-origin"]
     assert (404, "no-store") == (answer.status_code, answer.headers["cache-control"])
 
 

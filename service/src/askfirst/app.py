@@ -199,7 +199,11 @@ def build_app(node: Node) -> Application:
             log.critical("%s %s: %s", request.method, request.scope["route"].path, error)
         away = isinstance(error, SQLAlchemyError)
         problem = Unavailable(5, "the database can not be reached") if away else problem_of(error)
-        return refusal(frame, request, problem) if is_console(request) else problem_response(problem)
+        return (
+            refusal(frame, request, problem)
+            if is_console(request)
+            else problem_response(problem, request.scope["path"])
+        )
 
     return Application(
         decisions,

@@ -92,7 +92,7 @@ class SeveralDatabases:
             found = await self._find(scope)
             await found(scope, receive, send)
         except Problem as problem:
-            await problem_response(problem)(scope, receive, send)
+            await problem_response(problem, scope["path"])(scope, receive, send)
 
     async def _find(self, scope: Scope) -> ASGIApp:
         """Return the application that a request is for, or the answer to it. Raises Unavailable."""

@@ -73,9 +73,13 @@ def problem_headers(problem: Problem) -> dict[str, str]:
     return headers
 
 
-def problem_response(problem: Problem) -> Response:
-    """Return the answer to a request that `problem` refuses."""
-    return Response(problem_body(problem), STATUS[problem.code], problem_headers(problem))
+def problem_response(problem: Problem, path: str = "") -> Response:
+    """Return the answer to a request to `path` that `problem` refuses."""
+    headers = problem_headers(problem)
+    # Whoever may read a log from a page of any origin may read there, too, what it does not have.
+    if path.startswith("/log/"):
+        headers["Access-Control-Allow-Origin"] = "*"
+    return Response(problem_body(problem), STATUS[problem.code], headers)
 
 
 def problem_of(error: Exception) -> Problem:
