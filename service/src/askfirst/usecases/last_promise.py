@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from askfirst.core.checkpoint import Checkpoint, open_own_checkpoint
-from askfirst.core.errors import UntrustedNote
+from askfirst.core.errors import MalformedCheckpoint, MalformedNote, UntrustedNote
 from askfirst.core.note import parse_note
 from askfirst.core.proof_document import RECEIPTS
 from askfirst.usecases.keys import KeyChest
 from askfirst.usecases.ports import Ledger
+from askfirst.usecases.publish_checkpoint import damaged
 from askfirst.usecases.rows import Organisation
 from askfirst_sdk.keys import VerifierKey
 
@@ -32,8 +33,11 @@ def last_promise(
     stored = ledger.last_checkpoint(organisation.log_id)
     if kept is None:
         return LastPromise(stored.note) if stored else None
-    lost = _lost_key(chest, kept, keys)
-    outside = open_own_checkpoint(kept.encode(), [*keys, *([lost] if lost else [])])
+    try:
+        lost = _lost_key(chest, kept, keys)
+        outside = open_own_checkpoint(kept.encode(), [*keys, *([lost] if lost else [])])
+    except (MalformedNote, MalformedCheckpoint) as error:
+        raise damaged(error) from None
     if lost is not None and outside.origin != organisation.origin:
         # The log that took over from the one of this copy: it came later, however long either was.
         return LastPromise(kept, lost)

@@ -5,7 +5,14 @@ from typing import Protocol
 
 from askfirst.core.checkpoint import Checkpoint as Signed
 from askfirst.core.checkpoint import open_own_checkpoint, sign_checkpoint
-from askfirst.core.errors import AnchorMoved, CheckpointRefused, LedgerFault, UntrustedNote
+from askfirst.core.errors import (
+    AnchorMoved,
+    CheckpointRefused,
+    LedgerFault,
+    MalformedCheckpoint,
+    MalformedNote,
+    UntrustedNote,
+)
 from askfirst.core.tiles import hash_reader
 from askfirst.core.tree import consistency_proof
 from askfirst.core.tree_proofs import verify_consistency
@@ -122,6 +129,16 @@ def _open_kept(kept: str, keys: Sequence[VerifierKey]) -> Signed:
             f"The checkpoint that is kept outside the database does not hold: {error} Where the database is a copy "
             "from before that key, bring back the newer one, or close this log: askfirst ledger succeed"
         ) from None
+    except (MalformedNote, MalformedCheckpoint) as error:
+        raise damaged(error) from None
+
+
+def damaged(error: LedgerFault) -> UntrustedNote:
+    """Return the fault of a kept checkpoint that is none any more, as a disk leaves a file."""
+    return UntrustedNote(
+        f"The checkpoint that is kept outside the database is damaged: {error} Put a copy of the log's last one in "
+        "its place, from whoever keeps it; ledger.md says how, and what to do where nobody has one."
+    )
 
 
 def _keep(anchor: Anchor, organisation: Organisation, stored: Checkpoint, keys: Sequence[VerifierKey]) -> None:
