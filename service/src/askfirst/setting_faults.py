@@ -1,6 +1,7 @@
 """What is wrong with settings as they are written, under the names that they have there: (name, sentence)."""
 
 import difflib
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from dotenv.parser import Original, parse_stream  # by which pydantic-settings r
 from pydantic import ValidationError
 
 from askfirst.core.errors import ConfigurationFault
+
+# What it warns of is told below, as a fault and with the name of the file.
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)
 
 
 def mistyped(names: Iterable[str], known: Mapping[str, str]) -> list[tuple[str, str]]:
