@@ -188,6 +188,7 @@ def test_the_list_for_a_privacy_page_is_there_in_each_language(shared_service: R
         ("/d/", "not-found"),
         ("/d/demo0001/x", "not-found"),
         ("/d/demo0001/", "not-found"),
+        ("/log/example/checkpoint%0a", "not-found"),
         ("/r/demo0001/", "not-found"),
         ("/descriptor/demo0001/", "not-found"),
     ],

@@ -152,6 +152,9 @@ class Application(Starlette):
             status = message.get("status", status)
             await send(message)
 
+        if scope["path"].endswith("\n"):
+            # The patterns of routes end in `$`, which lets it pass: a second spelling of every address.
+            scope = {**scope, "path": f"{scope['path']}/"}
         try:
             await super().__call__(scope, receive, counted)
         finally:

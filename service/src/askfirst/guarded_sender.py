@@ -18,7 +18,6 @@ import httpcore
 from askfirst.usecases.webhooks import Sent
 
 _SECONDS: Final = 10.0
-_FAILED: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError, ValueError)
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 # All that was ever given out to the internet. Outside of it are old and local ways to write an IPv4 address too.
 _GLOBAL: Final = ipaddress.ip_network("2000::/3")

@@ -27,7 +27,8 @@ def serve() -> None:
         with working("Opening"):
             service = open_service(databases, settings)
         with closing(listen(settings.host, settings.port, "ASKFIRST_PORT")) as listener:
-            say(f"Askfirst answers on http://{settings.host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            say(f"Askfirst answers on http://{host}:{listener.getsockname()[1]}. Stop with Ctrl+C.")
             try:
                 if settings.workers > 1:
                     service.dispose()
