@@ -40,9 +40,10 @@ def main() -> None:
         load, when = machine.load(), datetime.now(UTC)
         section = PARTS[name].measure()
         print(section, flush=True)
-        kept[section.title] = f"{section}\nMeasured on {when:%Y-%m-%d} from {when:%H:%M} UTC; load before it {load}.\n"
+        measured = f"Measured on {when:%Y-%m-%d} from {when:%H:%M} UTC on {machine.processor()}; load before it {load}."
+        kept[section.title] = f"{section}\n{measured}\n"
     if whole or given.write:
-        head = machine.description(datetime.now(UTC), "is said in each section", "make bench")
+        head = machine.description(datetime.now(UTC), None, "make bench")
         RESULTS.write_text("\n".join(["# Results", "", *head, "", *kept.values()]), encoding="utf-8")
         print(f"Written to {RESULTS.name}.")
 

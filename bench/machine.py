@@ -54,15 +54,22 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.2f}"
 
 
-def description(when: datetime, load_before: str, command: str = "make bench") -> list[str]:
-    """Return the lines that stand above the results."""
+def processor() -> str:
+    """Return the name of this machine's processor."""
     cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
+    return model[1] if model else platform.processor()
+
+
+def description(when: datetime, load_before: str | None, command: str = "make bench") -> list[str]:
+    """Return the lines that stand above the results; without a load where each section says its own, and on what."""
+    known, measured = "", "processor and load before the run are said in each section"
+    if load_before is not None:
+        known, measured = f"{processor()}, ", f"load before the run {load_before}"
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return [
         f"- When: {when:%Y-%m-%d %H:%M} UTC, `{command}`",
-        f"- Machine: {model[1] if model else platform.processor()}, {os.cpu_count()} cores, "
-        f"{platform.system()} {platform.release()}; load before the run {load_before}",
+        f"- Machine: {known}{os.cpu_count()} cores, {platform.system()} {platform.release()}; {measured}",
         f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}",
         f"- {first_line('wrk', '-v').partition(' Copyright')[0]}; {first_line(chromium(), '--version')}",
         "",

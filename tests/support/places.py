@@ -60,13 +60,13 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
         "home": folder,
         "database_url": "",
         "public_url": "https://consent.example.net",
+        "sequence_ms": 60_000,
+        "publish_ms": 60_000,
         "rate_per_minute": 0,
         "pictures": False,
         **changes,
     }
-    # An hour is more than anybody may set: a service that tests share on a busy machine outlives a minute.
-    rest = {name: 3_600_000 for name in ("sequence_ms", "publish_ms") if name not in changes}
-    return Settings(_env_file=None, **given).model_copy(update=rest)
+    return Settings(_env_file=None, **given)
 
 
 def open_home(settings: Settings, clock: HandClock, random: CountedRandomness) -> Home:

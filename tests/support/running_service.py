@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -141,10 +141,18 @@ class RunningService:
 node_module.DELIVER_MS = node_module.WATCH_MS = 3_600_000
 
 
+class _RestingNode(Node):
+    """A node whose loops rest for an hour where they do so for a minute, the longest that a setting may say: a service
+    that tests share outlives a minute."""
+
+    async def _every(self, pause_ms: int, work: Callable[[], None]) -> None:
+        await super()._every(3_600_000 if pause_ms >= 60_000 else pause_ms, work)
+
+
 @contextmanager
 def run_service(home: Home, *, asked: int = 0) -> Iterator[RunningService]:
     """Start the service of a home, where so many decisions were made before, and stop it at the end."""
-    node = Node(home.settings, clock=home.clock, random=home.random)
+    node = _RestingNode(home.settings, clock=home.clock, random=home.random)
     app = build_app(node)
     with start_blocking_portal() as portal, _lifespan(portal, app):
         service = RunningService(home, node, app, portal, asked)
