@@ -100,6 +100,11 @@ def test_an_hour_that_midnight_parts_counts_for_the_day_in_which_it_begins(
         ("Europe/Berlin", date(2026, 10, 20), date(2026, 11, 5)),
         ("America/Los_Angeles", date(2026, 10, 25), date(2026, 11, 8)),
         ("Pacific/Auckland", date(2026, 3, 30), date(2026, 4, 10)),
+        ("Europe/Berlin", date(2026, 3, 29), date(2026, 3, 29)),
+        ("Europe/Berlin", date(2026, 10, 25), date(2026, 10, 25)),
+        ("Europe/Berlin", date(2026, 9, 26), date(2026, 10, 25)),
+        ("Africa/Cairo", date(2026, 4, 20), date(2026, 4, 24)),
+        ("America/Havana", date(2026, 10, 20), date(2026, 11, 1)),
     ],
 )
 def test_a_day_is_that_of_the_zone_also_when_the_clocks_change(

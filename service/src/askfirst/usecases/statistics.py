@@ -119,25 +119,23 @@ def hours_of(first: date, last: date, zone: ZoneInfo) -> tuple[int, int]:
 
 
 def _stretches(first: date, last: date, zone: ZoneInfo) -> Iterator[_Stretch]:
-    day, begun = first, None
+    day, begins, offset = first, first, _offset(first, zone)
     while day <= last:
-        midnight = datetime.combine(day, time(), zone)
-        # In the whole hours that rollups know: an hour that a midnight parts is counted where it begins.
-        offset = (midnight.utcoffset() or timedelta()) // _HOUR
-        number = (day - _EPOCH_DAY).days
-        if begun is None:
-            begun = (number, offset)
-        elif begun[1] != offset:
-            yield _stretch(begun, number - 1, offset)
-            begun = (number, offset)
         day += timedelta(days=1)
-    if begun is not None:
-        yield _stretch(begun, (last - _EPOCH_DAY).days, begun[1])
+        # Where a day ends is told by the midnight after it, also for the last: that day may have 23 hours, or 25.
+        after = _offset(day, zone)
+        if day > last or after != offset:
+            first_day, next_day = (begins - _EPOCH_DAY).days, (day - _EPOCH_DAY).days
+            yield _Stretch(first_day, next_day - 1, offset, first_day * 24 - offset, next_day * 24 - after)
+            begins, offset = day, after
 
 
-def _stretch(begun: tuple[int, int], last_day: int, next_offset: int) -> _Stretch:
-    first_day, offset = begun
-    return _Stretch(first_day, last_day, offset, first_day * 24 - offset, (last_day + 1) * 24 - next_offset)
+def _offset(day: date, zone: ZoneInfo) -> int:
+    """Return by how much a day's midnight is off from UTC, in the whole hours that rollups know.
+
+    An hour that a midnight parts is counted where it begins.
+    """
+    return (datetime.combine(day, time(), zone).utcoffset() or timedelta()) // _HOUR
 
 
 def _unanswered(counted: dict[int, dict[str, dict[str, int]]], shown: dict[int, dict[str, int]]) -> dict[str, object]:
