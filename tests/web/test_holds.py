@@ -176,6 +176,18 @@ def test_everything_about_a_person_is_one_file_also_by_their_receipt(service: Ru
     assert 404 == send(service, "/api/v1/subjects", {"receipt": "nothing"}, header).status_code
 
 
+def test_everything_about_a_person_has_every_look_that_was_taken(service: RunningService) -> None:
+    """However many there were: a page of a search is no end of them."""
+    header = bearer(service)
+    answer = service.accept()
+    person = shown_id(service, answer["record"], header)
+    for _ in range(200):
+        service.get(f"/api/v1/records/{answer['record']}", **header)
+    (record,) = service.get(f"/api/v1/subjects/{person}", **header).json()["records"]
+
+    assert 201 == len(record["done"])
+
+
 def test_each_site_keeps_decisions_as_long_as_it_says(service: RunningService) -> None:
     """What was set for the site comes before its policy, and that before the setting for all."""
     place = service.home.place

@@ -9,7 +9,7 @@ from askfirst.usecases.audit import show_record
 from askfirst.usecases.directory import Directory
 from askfirst.usecases.holds import told
 from askfirst.usecases.ports import Forgetting, Ledger, Records
-from askfirst.usecases.rows import EntryQuery, Record, RecordQuery
+from askfirst.usecases.rows import EntryQuery, FoundDeed, Record, RecordQuery
 from askfirst_sdk.subject import consent_id
 
 _PAGE = 200
@@ -40,7 +40,7 @@ def subject_access(
         whole = show_record(directory, ledger, records, log_id, str(UUID(bytes=record_id)), sites).as_dict()
         done = [
             {"kind": one.deed.kind, "time": int.from_bytes(one.entry_id[:6], "big"), "by": one.deed.staff}
-            for one in records.deeds(log_id, EntryQuery(record_id=record_id, sites=None, limit=_PAGE))
+            for one in _deeds(records, log_id, EntryQuery(record_id=record_id, sites=None, limit=_PAGE))
         ]
         shown.append({**{name: value for name, value in whole.items() if name != "history"}, "done": done})
     if not shown:
@@ -71,6 +71,12 @@ def _all(records: Records, log_id: int, query: RecordQuery) -> Iterator[tuple[by
     while page := records.search(log_id, query):
         yield from page
         query = replace(query, after_id=page[-1][0])
+
+
+def _deeds(records: Records, log_id: int, query: EntryQuery) -> Iterator[FoundDeed]:
+    while page := records.deeds(log_id, query):
+        yield from page
+        query = replace(query, after_id=page[-1].entry_id)
 
 
 def newest_record(held: Mapping[str, object]) -> str:
