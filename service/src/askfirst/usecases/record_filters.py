@@ -101,7 +101,7 @@ def read_time(text: str) -> int:
         moment = moment.replace(tzinfo=UTC)
     ms = (moment - _EPOCH) // timedelta(milliseconds=1)
     if not 0 <= ms < 2**47:
-        raise ValueError("must be a time after 1970")
+        raise ValueError("must be a time from 1970 to the year 6428")
     return ms
 
 
