@@ -86,3 +86,27 @@ def test_what_can_not_be_is_said(filled: Home, furnished_askfirst: CommandLine, 
     assert "no export of this format" in furnished_askfirst.refuses(*WORDS, "--out", str(out), "--resume")
     assert "must be one of" in furnished_askfirst.refuses(*WORDS, "--out", str(out) + "2", "--format", "xls")
     assert "something else\n" == out.read_text()
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+@pytest.mark.parametrize("content", ["my only notes", "first\nsecond", "my notes\n01a20b4a\n", '[1]\n{"record":5}'])
+def test_a_file_that_is_no_export_stays_as_it_is(
+    filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, format_: str, content: str
+) -> None:
+    """Whoever mistypes its name loses nothing, and is told so."""
+    out = tmp_path / "notes"
+    out.write_text(content, encoding="utf-8")
+    said = furnished_askfirst.refuses(*WORDS, "--out", str(out), "--format", format_, "--resume")
+
+    assert ("no export of this format" in said, content) == (True, out.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("wrong", [("--from", "2026-12-02", "--to", "2026-12-01"), ("--service", "nobody")])
+def test_what_is_refused_leaves_no_file_in_the_way(
+    filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    """The same command, put right, is not told that the file is there already."""
+    out = tmp_path / "records"
+    furnished_askfirst.refuses(*WORDS, "--out", str(out), *wrong)
+
+    assert not out.exists()

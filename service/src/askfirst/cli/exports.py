@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Annotated, BinaryIO
+from uuid import UUID
 
 import typer
 
@@ -24,7 +25,7 @@ from askfirst.cli.filters import (
 from askfirst.core.errors import ConfigurationFault
 from askfirst.core.kinds import EntryKind
 from askfirst.output import progress, say
-from askfirst.usecases.export import FORMATS, Export, order_of
+from askfirst.usecases.export import FORMATS, Export, known_policies, order_of
 from askfirst.usecases.record_filters import PARAMETERS, read_filters, told
 from askfirst.usecases.search import require_place
 from askfirst.workplace import Workplace, choose_workplace
@@ -33,6 +34,7 @@ app = typer.Typer()
 
 _CHUNK = 1 << 20
 _COUNTED = 1 << 40
+_BEGINS = {"ndjson": (b'{"record":',), "csv": (b"record,", b"\xef\xbb\xbfrecord,")}
 
 
 @app.command("export")
@@ -65,6 +67,9 @@ def export_command(
         raise ConfigurationFault([(str(out), "exists; name another file, or go on with it: --resume")])
     place = choose_workplace(organisation)
     log_id = place.organisation(organisation).log_id
+    # What can not be exported is told before there is a file in the way of the command that is put right.
+    order_of(read_filters(filters, None), format=format_, mark=bom, service=service, now=place.by.clock())
+    known_policies(place.directory(), log_id, service)
     with out.open("r+b" if resume and out.exists() else "w+b") as file:
         cursor = _whole_lines(file, format_) if resume else None
         # Where it goes on is no part of what the file holds.
@@ -109,25 +114,30 @@ def _take_up(file: BinaryIO, going: Export) -> None:
 
 
 def _whole_lines(file: BinaryIO, format_: str) -> str | None:
-    """Cut a line that was written in part, and return the record of the last whole one; None where there is none."""
+    """Cut a line that was written in part, and return the record of the last whole one; None where there is none.
+
+    Raises ConfigurationFault for what is no export of this format, which stays as it is.
+    """
+    begins = file.read(max(map(len, _BEGINS[format_])))
+    if not any(begins.startswith(one[: len(begins)]) for one in _BEGINS[format_]):
+        raise _no_export()
     size = file.seek(0, 2)
     start = max(0, size - _CHUNK)
     file.seek(start)
-    end = file.read()
-    whole = end.rpartition(b"\n")[0]
-    if not whole:
-        file.truncate(0)
-        return None
-    file.truncate(start + len(whole) + 1)
+    whole = file.read().rpartition(b"\n")[0]
     last = whole.rpartition(b"\n")[2].decode("utf-8", "replace")
-    if format_ == "csv" and last.partition(",")[0].lstrip("\ufeff") == "record":
-        # The names of the columns are alone: they are written again.
+    if not whole or (format_ == "csv" and last.partition(",")[0].lstrip("\ufeff") == "record"):
+        # Where the names of the columns are alone, they are written again.
         file.truncate(0)
         return None
     try:
         record = json.loads(last)["record"] if format_ == "ndjson" else last.partition(",")[0]
+        found = str(UUID(str(record)))
     except (ValueError, KeyError, TypeError):
-        raise ConfigurationFault(
-            [("--resume", "can not tell where the file ends: it is no export of this format")]
-        ) from None
-    return str(record)
+        raise _no_export() from None
+    file.truncate(start + len(whole) + 1)
+    return found
+
+
+def _no_export() -> ConfigurationFault:
+    return ConfigurationFault([("--resume", "can not tell where the file ends: it is no export of this format")])
