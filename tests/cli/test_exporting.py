@@ -101,6 +101,12 @@ def test_a_file_that_is_no_export_stays_as_it_is(
     assert ("no export of this format" in said, content) == (True, out.read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("more", [(), ("--resume",)])
+def test_what_has_no_end_is_not_read(filled: Home, furnished_askfirst: CommandLine, more: tuple[str, ...]) -> None:
+    """A device reads for ever, or takes everything in vain."""
+    assert "/dev/null is no file" in furnished_askfirst.refuses(*WORDS, "--out", "/dev/null", *more)
+
+
 @pytest.mark.parametrize("wrong", [("--from", "2026-12-02", "--to", "2026-12-01"), ("--service", "nobody")])
 def test_what_is_refused_leaves_no_file_in_the_way(
     filled: Home, furnished_askfirst: CommandLine, tmp_path: Path, wrong: tuple[str, ...]

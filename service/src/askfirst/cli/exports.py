@@ -63,6 +63,8 @@ def export_command(
         raise ConfigurationFault([("--format", f"must be one of {', '.join(FORMATS)}")])
     if resume and format_ == "parquet":
         raise ConfigurationFault([("--resume", "can not go on with a Parquet file, which is whole or nothing")])
+    if out.exists() and not out.is_file():
+        raise ConfigurationFault([(str(out), "is no file that could be written and read again; name another")])
     if out.exists() and not resume:
         raise ConfigurationFault([(str(out), "exists; name another file, or go on with it: --resume")])
     place = choose_workplace(organisation)
