@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from askfirst.core.errors import InvalidPolicy, PolicyOvertaken
+from askfirst.core.errors import PolicyOvertaken
 from askfirst.usecases.directory import index
 from askfirst.usecases.publish_policy import Publication, publish_policy
 from core.examples import draft, purpose
-from support.places import PAGE, Home, members
+from support.places import Home, members
 from support.staff import entries
 from support.table_rows import row_counts
 
@@ -125,22 +125,3 @@ def test_without_an_expectation_both_are_published_one_after_the_other(home: Hom
 
     assert [2, 3] == [first.policy.number, second.policy.number]
     assert [(90, 60)] == [(one.before, one.after) for one in second.differences]
-
-
-@pytest.mark.parametrize("domain", ["example.net", "ample.org", "shop.www.example.org"])
-def test_answers_are_shared_with_a_domain_of_the_site_only(home: Home, domain: str) -> None:
-    """No browser keeps a cookie for another one: everybody would be asked on every page."""
-    before = row_counts(home.place.engine)
-
-    with pytest.raises(InvalidPolicy, match=f"sharing.domain is {domain}, but the site has pages on"):
-        publish(home, sharing={"domain": domain})
-
-    assert row_counts(home.place.engine) == before
-
-
-def test_answers_are_shared_with_a_domain_over_the_sites_own(home: Home) -> None:
-    """The page's own host, and what stands over it."""
-    host = PAGE.removeprefix("https://")
-
-    for domain in (host, host.partition(".")[2]):
-        assert publish(home, sharing={"domain": domain}).policy.sharing.domain == domain

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from askfirst.core.errors import InvalidPolicy, PolicyOvertaken, UnknownSite
+from askfirst.core.errors import PolicyOvertaken, UnknownSite
 from askfirst.core.kinds import EntryKind
 from askfirst.core.policy import Policy, PolicyDraft, canonical_policy, parse_policy, policy_digest
 from askfirst.core.policy_diff import Change, causes, differences
@@ -13,7 +12,7 @@ from askfirst.usecases.entries import staff_entry
 from askfirst.usecases.names import check_words
 from askfirst.usecases.ports import Acting, Catalogue
 from askfirst.usecases.renderings import NONE, NOT_ASKED, Renderer, rendering_or_reason
-from askfirst.usecases.rows import PublishedPolicy, Site
+from askfirst.usecases.rows import PublishedPolicy
 
 _MOST_REASON = 1000
 
@@ -52,8 +51,7 @@ def publish_policy(
     then the reason is a cause too. `expected_number` is that of the policy which the draft was made from, 0 for none;
     where another editor published since, nothing is stored.
     Raises UnknownSite where no site has this key, BadName for a reason that is none, PolicyOvertaken where the newest
-    policy has another number than expected, InvalidPolicy where it was altered or where the draft shares answers with a
-    domain that the site has no page on, RulesBroken for errors that the check
+    policy has another number than expected, InvalidPolicy where it was altered, RulesBroken for errors that the check
     finds, and BadOverride for an override of nothing: `override` are ids of rules whose errors do not stop it, and
     `reason` then says why. `renderer` takes pictures before anything is stored; where it can not, the entry says why.
     """
@@ -79,7 +77,6 @@ def publish_policy(
             found = differences(before, draft)
             why = (*causes(found), reason) if ask_again else causes(found)
             number, revision = before.number + 1, before.revision + (1 if why else 0)
-        _require_own_domain(site, draft.sharing.domain)
         policy = draft.published(site_key, number, revision)
         digest = policy_digest(policy)
         now = by.clock()
@@ -118,15 +115,6 @@ def publish_policy(
         kind = EntryKind.POLICY_PUBLISHED
         transaction.append(staff_entry(site.log_id, kind, members, now=now, by=by))
     return Publication(policy, digest, changed=True, differences=found, asks_again=why, without=without)
-
-
-def _require_own_domain(site: Site, domain: str | None) -> None:
-    hosts = [urlsplit(origin).hostname or "" for origin in site.origins]
-    if domain is not None and not any(f".{host}".endswith(f".{domain}") for host in hosts):
-        said = f"is {domain}, but the site has pages on {', '.join(hosts)} only"
-        raise InvalidPolicy(
-            [("sharing.domain", f"{said}: no browser there keeps such a cookie, and all would ask again")]
-        )
 
 
 def _is_news(
