@@ -110,7 +110,7 @@ def test_a_batch_that_does_not_fit_is_sent_in_pieces(home: Home, known: bool, mo
 
     async def act(batches: SentBatches, writer: GroupWriter) -> Any:
         works = [sealed(home, number) for number in range(1, 1001)]
-        long = [work._replace(record=work.record._replace(receipt="r" * 5000)) for work in works]
+        long = [work._replace(record=work.record._replace(receipt="r" * 20_000)) for work in works]
         heard = await asyncio.gather(*(writer.record(work) for work in long))
         return heard, batches.sent, batches.pieces
 
