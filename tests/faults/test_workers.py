@@ -1,5 +1,6 @@
 """Several worker processes on one PostgreSQL: they share a port, one that dies is replaced, and all stop in order."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from askfirst.node import Node
@@ -18,9 +20,12 @@ from support.time_and_ids import CountedRandomness
 
 
 def _children(process: subprocess.Popen[bytes]) -> list[int]:
-    tasks = Path(f"/proc/{process.pid}/task").iterdir()
-    found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    found = []
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # gone since it was listed
+            if any("spawn_main" in word for word in child.cmdline()):
+                found.append(child.pid)
+    return found
 
 
 def _until(true: object, within: float = 60.0) -> None:
